@@ -1,0 +1,76 @@
+"""A YAML file as a tree that keeps its tags, with every ``!include:`` in place."""
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+from mtser.errors import ConfigError
+
+INCLUDE = "!include:"
+
+
+def tag_of(node: Any) -> str:
+    """The tag of a node ("!new:torch.nn.Linear"), or an empty text."""
+    return str(getattr(getattr(node, "tag", None), "value", None) or "")
+
+
+def read_tree(file: Path, included_from: tuple[Path, ...] = ()) -> CommentedMap:
+    """Read a YAML file, with the files that it includes (relative to the one that names them) in their places.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, is no YAML mapping, or includes itself.
+    """
+    if file.resolve() in included_from:
+        raise ConfigError(f"{file}: includes itself.")
+    try:
+        tree = YAML().load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        by = f", which {included_from[-1]} includes," if included_from else ""
+        raise ConfigError(f"{file}:{by} cannot be read ({error.strerror}).") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, CommentedMap):
+        raise ConfigError(f"{file}: is no YAML mapping of names to values.")
+    return _inline(tree, file, (*included_from, file.resolve()))
+
+
+def _inline(node: Any, file: Path, trail: tuple[Path, ...]) -> Any:
+    if tag_of(node).startswith(INCLUDE):
+        return read_tree(file.parent / tag_of(node)[len(INCLUDE) :], trail)
+    if isinstance(node, CommentedMap):
+        for name, value in node.items():
+            node[name] = _inline(value, file, trail)
+    elif isinstance(node, CommentedSeq):
+        for index, value in enumerate(node):
+            node[index] = _inline(value, file, trail)
+    return node
+
+
+def dump(tree: Any) -> str:
+    """The tree as YAML text."""
+    text = StringIO()
+    yaml = YAML()
+    yaml.width = 4096  # a folded line would be hard to compare
+    yaml.dump(tree, text)
+    return text.getvalue()
+
+
+def plain(node: Any) -> Any:
+    """The node with ordinary dictionaries, lists and numbers; a tagged scalar as its text."""
+    if isinstance(node, Mapping):
+        return {str(name): plain(value) for name, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [plain(value) for value in node]
+    if tag_of(node):
+        return f"{tag_of(node)} {getattr(node, 'value', '') or ''}".strip()
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node

@@ -1,0 +1,124 @@
+"""A corpus as read from disk, and its manifest."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from mtser.corpora.utterance import Utterance
+from mtser.errors import CorpusError
+from mtser.files import write_csv, write_text
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An utterance that was left out, and why.
+
+    Parameters
+    ----------
+    utterance
+        Its id, as far as it is known.
+    reason
+        A short phrase that is the same for every utterance with the same trouble, so that reasons can be counted.
+    detail
+        What exactly was found, with the file and line; may be empty.
+    """
+
+    utterance: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Utterances, what was left out, and what a protocol has to know about both.
+
+    Parameters
+    ----------
+    name
+        Of the corpus ("iemocap"), not of the copy on disk.
+    root
+        The folder that every ``Utterance.wav`` is relative to.
+    classes
+        The emotion classes in their fixed order.
+    utterances
+        Sorted by id, ids unique: the same for any order of files on disk.
+    skipped
+        Sorted by id.
+    warnings
+        Sentences that the user has to see.
+    synthetic
+        True if the speech was synthesised: reports say so wherever a number appears.
+
+    Example
+    -------
+    >>> corpus = Corpus("toy", Path("/toy"), ("sad",), (), (Skipped("u9", "no alignment"),))
+    >>> corpus.skipped_reasons()
+    {'no alignment': 1}
+    """
+
+    name: str
+    root: Path
+    classes: tuple[str, ...]
+    utterances: tuple[Utterance, ...]
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
+    synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "utterances", tuple(sorted(self.utterances, key=lambda utterance: utterance.id)))
+        object.__setattr__(self, "skipped", tuple(sorted(self.skipped, key=lambda skipped: skipped.utterance)))
+        repeated = [id for id, count in Counter(utterance.id for utterance in self.utterances).items() if count > 1]
+        if repeated:
+            raise CorpusError(f"{self.root}: the utterance id {repeated[0]} is used more than once.")
+
+    def without(self, skipped: Iterable[Skipped]) -> "Corpus":
+        """The corpus with more utterances left out."""
+        skipped = tuple(skipped)
+        ids = {one.utterance for one in skipped}
+        kept = tuple(utterance for utterance in self.utterances if utterance.id not in ids)
+        return replace(self, utterances=kept, skipped=self.skipped + skipped)
+
+    def skipped_reasons(self) -> dict[str, int]:
+        """How many utterances were left out for each reason, most frequent first."""
+        return dict(Counter(skipped.reason for skipped in self.skipped).most_common())
+
+    @cached_property
+    def manifest(self) -> str:
+        """The manifest as text: JSON, one entry an utterance, the same on every machine.
+
+        SpeechBrain's ``DynamicItemDataset.from_json`` reads the file as it is.
+        """
+        entries = {utterance.id: utterance.to_dict() for utterance in self.utterances}
+        return json.dumps(entries, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+    def manifest_hash(self) -> str:
+        """SHA-256 of the manifest: equal for equal data."""
+        return hashlib.sha256(self.manifest.encode("utf-8")).hexdigest()
+
+    def save(self, folder: str | Path) -> None:
+        """Write ``manifest.json`` and ``skipped.csv`` into ``folder``."""
+        write_text(Path(folder) / "manifest.json", self.manifest)
+        rows = ((skipped.utterance, skipped.reason, skipped.detail) for skipped in self.skipped)
+        write_csv(Path(folder) / "skipped.csv", ("utterance", "reason", "detail"), rows)
+
+
+def read_manifest(path: str | Path) -> tuple[Utterance, ...]:
+    """Read the utterances of a manifest.
+
+    Raises
+    ------
+    CorpusError
+        If the file is missing or is no manifest.
+    """
+    path = Path(path)
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Utterance.from_dict(id, entry) for id, entry in entries.items())
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CorpusError(f"{path}: is no manifest of mtser ({error}); prepare the corpus again.") from error

@@ -1,0 +1,193 @@
+"""IEMOCAP: improvised and scripted dialogs of ten actors in five sessions.
+
+Source: Busso et al., "IEMOCAP: interactive emotional dyadic motion capture database", Language Resources and
+Evaluation 42, 2008. Read are the labels, votes and ratings (dialog/EmoEvaluation), the transcripts
+(dialog/transcriptions), the sentences' audio (sentences/wav; .flac is taken too) and their word times
+(sentences/ForcedAlignment). Video, motion capture and the dialogs' own audio are not.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from mtser.audio import AudioIndex
+from mtser.corpora.choices import check_choice, check_label_map
+from mtser.corpora.corpus import Corpus, Skipped
+from mtser.corpora.iemocap_counts import compare_with_release
+from mtser.corpora.iemocap_release import SYNTHETIC_FILE, Recording, Release, read_release
+from mtser.corpora.iemocap_words import spoken_words, transcript_words
+from mtser.corpora.sphinx_segmentation import read_segmentation
+from mtser.corpora.usable import missing_classes, require_usable
+from mtser.corpora.utterance import Utterance, Word
+from mtser.corpora.votes import LABELS, label_of, vote_shares
+from mtser.corpora.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
+from mtser.errors import ConfigError
+
+FOUR_CLASSES: Mapping[str, str] = MappingProxyType(
+    {"ang": "angry", "hap": "happy", "exc": "happy", "sad": "sad", "neu": "neutral"}
+)
+"""The paper's classes: happiness and excitement are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The options of :func:`read_iemocap`, checked."""
+
+    label_map: Mapping[str, str]
+    classes: tuple[str, ...]
+    share_unaligned: bool
+    keep_non_speech: bool
+
+
+def read_iemocap(
+    data_folder: str | Path,
+    *,
+    label_map: Mapping[str, str] = FOUR_CLASSES,
+    classes: Sequence[str] | None = None,
+    unaligned: Literal["drop", "even"] = "drop",
+    non_speech: Literal["drop", "keep"] = "drop",
+    audio_index: AudioIndex | None = None,
+    progress: bool = True,
+) -> Corpus:
+    """Read a copy of the IEMOCAP release, or another corpus in its layout.
+
+    Every utterance that cannot be used is listed in ``Corpus.skipped`` with its reason; so are those whose label is
+    not among the classes. The words are those of the alignment, not of the transcript, from which they may differ. A
+    missing transcript loses nothing but ``Utterance.text``, which then holds the words of the alignment.
+
+    Parameters
+    ----------
+    data_folder
+        The folder that holds ``Session1`` to ``Session5``, or the one around it if that is called
+        ``IEMOCAP_full_release``. Some of the sessions are enough.
+    label_map
+        The class of each label that is used; the others are left out.
+    classes
+        The classes in their order; default: as they appear in ``label_map``.
+    unaligned
+        What happens to an utterance without .wdseg file, or with one that holds no row: "drop" leaves it out, "even"
+        shares its audio out evenly over the words of its transcript. One with any other damage is always left out:
+        its alignment contradicts itself or its audio, and which of the two is wrong nobody can tell.
+    non_speech
+        "drop" leaves out tags such as ``++LAUGHTER++``, "keep" makes them words.
+    audio_index
+        What is known of audio files; default: the one in the cache folder.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Corpus
+        Named "iemocap"; the same for any order of the files on disk. ``synthetic`` if ``synthetic.json`` lies at the
+        root.
+
+    Raises
+    ------
+    CorpusError
+        If the folder holds no session or no usable utterance.
+    ConfigError
+        If an option is wrong.
+    """
+    check_choice("unaligned", unaligned, ("drop", "even"))
+    check_choice("non_speech", non_speech, ("drop", "keep"))
+    options = _Options(label_map, _class_order(label_map, classes), unaligned == "even", non_speech == "keep")
+    release = read_release(data_folder)
+    skipped = list(release.skipped)
+    candidates: dict[str, Recording] = {}
+    audio_files: dict[str, Path] = {}
+    for one in release.recordings:
+        id = one.name.id
+        if one.turn.label not in LABELS:
+            skipped.append(Skipped(id, f"unknown label {one.turn.label}", one.source))
+        elif one.turn.label not in label_map:
+            skipped.append(Skipped(id, "label not among the classes", one.turn.label))
+        elif one.audio is None:
+            skipped.append(Skipped(id, "no audio file", one.source))
+        else:
+            candidates[id], audio_files[id] = one, one.audio
+    audio = (audio_index or AudioIndex()).inspect(audio_files, progress=progress)
+    utterances = []
+    for id, one in candidates.items():
+        info = audio[id]
+        if info.problem:
+            skipped.append(Skipped(id, info.problem, info.detail))
+            continue
+        try:
+            words = _words(one, release, info.duration, options)
+        except UnusableAlignmentError as error:
+            skipped.append(Skipped(id, error.reason, error.detail))
+            continue
+        utterances.append(_utterance(one, release.relative(audio_files[id]), info.duration, words, options))
+    warnings = [*release.warnings, *compare_with_release(release.recordings)]
+    warnings += _warnings(candidates, utterances, options.classes)
+    corpus = Corpus(
+        "iemocap",
+        release.root,
+        options.classes,
+        tuple(utterances),
+        tuple(skipped),
+        tuple(warnings),
+        synthetic=(release.root / SYNTHETIC_FILE).is_file(),
+    )
+    return require_usable(corpus, "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg")
+
+
+def _class_order(label_map: Mapping[str, str], classes: Sequence[str] | None) -> tuple[str, ...]:
+    appearing = check_label_map("label_map", label_map, LABELS)
+    if classes is None:
+        return appearing
+    if sorted(classes) != sorted(appearing):
+        raise ConfigError(f"classes are {', '.join(classes)}, but label_map maps to {', '.join(appearing)}.")
+    return tuple(classes)
+
+
+def _words(one: Recording, release: Release, duration: float, options: _Options) -> tuple[Word, ...]:
+    """The words of a recording with their times, or an error that says why there are none."""
+    reason, where = "no alignment", one.source
+    if one.alignment is not None:
+        where = release.relative(one.alignment)
+        if rows := read_segmentation(one.alignment, where):
+            check_order(rows, where)
+            return place_in_audio(spoken_words(rows, options.keep_non_speech), duration, where)
+        reason = "empty alignment"
+    if not options.share_unaligned:
+        raise UnusableAlignmentError(reason, where)
+    words = transcript_words(one.text, options.keep_non_speech)
+    if not words:
+        raise UnusableAlignmentError("neither alignment nor transcript", one.source)
+    return share_evenly(words, duration)
+
+
+def _utterance(one: Recording, wav: str, duration: float, words: tuple[Word, ...], options: _Options) -> Utterance:
+    return Utterance(
+        id=one.name.id,
+        wav=wav,
+        duration=duration,
+        speaker=one.name.speaker,
+        emotion=options.label_map[one.turn.label],
+        text=one.text or " ".join(word.word for word in words),
+        words=words,
+        session=one.name.session,
+        dialog=one.name.dialog,
+        style=one.name.style,
+        votes=vote_shares(one.turn.ballots, options.label_map, options.classes),
+        vad=one.turn.vad,
+    )
+
+
+def _warnings(
+    candidates: Mapping[str, Recording], utterances: Sequence[Utterance], classes: Sequence[str]
+) -> list[str]:
+    warnings = []
+    n_untranscribed = sum(not candidates[utterance.id].text for utterance in utterances)
+    if n_untranscribed:
+        warnings.append(f"Without transcript, {n_untranscribed} utterances have the words of their alignment as text.")
+    ticked = Counter(category for one in candidates.values() for ballot in one.turn.ballots for category in ballot)
+    unknown = sorted(category for category in ticked if label_of(category) is None)
+    if unknown:
+        n_votes = sum(ticked[category] for category in unknown)
+        warnings.append(f"{n_votes} votes are for categories that nobody knows ({', '.join(unknown)}): left out.")
+    return warnings + missing_classes(utterances, classes)

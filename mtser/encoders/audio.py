@@ -1,0 +1,140 @@
+"""Frames → one acoustic vector a word: WR of section 3.2 (eqs. 5-7), WR* and the mean of Table 2."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mtser.corpora.utterance import Utterance
+from mtser.encoders.batch import Batch
+from mtser.encoders.encoder import Encoder
+from mtser.encoders.frame_attention import FrameAttention
+from mtser.encoders.ragged_gru import RaggedGRU
+from mtser.errors import ModelError
+from mtser.features.input import Input
+from mtser.features.normalise import mean_and_std
+from mtser.features.word_input import WordFrames
+from mtser.ragged import Ragged
+from mtser.sequence import Sequence, Sequences
+
+
+class FrameEncoder(Encoder):
+    """What all encoders of a word's frames share: the frames, and their normalisation.
+
+    Parameters
+    ----------
+    features
+        The frames of the words. If it asks for normalisation by "train", mean and standard deviation of the training
+        part's frames are learned here and kept with the weights.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, features: WordFrames) -> None:
+        super().__init__()
+        self.features = features
+        self.inputs = (features,)
+        self.register_buffer("mean", torch.zeros(features.dimension))
+        self.register_buffer("std", torch.ones(features.dimension))
+
+    def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
+        """Learn mean and standard deviation from the training part."""
+        if self.features.normalise == "train":
+            mean, std = mean_and_std(data[self.features].values.cpu().numpy())
+            self.mean.copy_(torch.from_numpy(mean))
+            self.std.copy_(torch.from_numpy(std))
+
+    def frames(self, batch: Batch) -> Ragged:
+        """The normalised frames of a batch, one row a word."""
+        frames = batch[self.features]
+        return Ragged((frames.values - self.mean) / self.std, frames.lengths)
+
+    def summary(self) -> dict[str, Any]:
+        """What the limit on a word's frames cut."""
+        return dict(self.features.cut)
+
+
+class WordSpeech(FrameEncoder):
+    """WR: a GRU over the frames of each word, and attention over its states (eqs. 5-7).
+
+    Parameters
+    ----------
+    features
+        The frames of the words.
+    attention
+        From the states of a word's frames to its vector; with the word's embedding as the query this is WR, without
+        WR* (see :class:`~mtser.encoders.frame_attention.FrameAttention`).
+    query
+        Name of the modality whose vectors, as its encoder made them, are the queries; None if the attention has none.
+        Its encoder comes before this one in the model.
+    hidden_size
+        Of the GRU and of the attention (section 4.2: 50).
+
+    Notes
+    -----
+    The GRU starts anew in every word. Frames of all words of a batch are computed at once, none of them padding.
+    """
+
+    def __init__(
+        self, features: WordFrames, attention: FrameAttention, query: str | None = "text", hidden_size: int = 50
+    ) -> None:
+        super().__init__(features)
+        if (query is None) != (attention.query_size is None):
+            raise ValueError(
+                "the attention over frames has "
+                + ("a text query, but the encoder names no modality for it" if query is None else "no text query")
+                + "; set query and attention.query_size both, or neither."
+            )
+        if attention.size != hidden_size:
+            raise ModelError(
+                f"the attention over frames has size {attention.size}, but the GRU's states have size {hidden_size}; "
+                "set attention.size and hidden_size to the same."
+            )
+        self.gru = RaggedGRU(features.dimension, hidden_size)
+        self.attention = attention
+        self.query = query
+        if query is not None and attention.query_size is not None:
+            self.input_sizes = {query: attention.query_size}
+        self.output_size = hidden_size
+
+    def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
+        """Encode: ``[batch, words, hidden_size]``."""
+        frames = self.frames(batch)
+        states, order = self.gru(frames)
+        word_of_state = torch.from_numpy(frames.row_of_item[order]).to(states.device, non_blocking=True)
+        queries = None
+        if self.query is not None:
+            sequence = _words_of(self.query, earlier)
+            queries = sequence.features[sequence.mask]
+        return batch.sequence(self.attention(states, word_of_state, len(frames), queries))
+
+
+class MeanSpeech(FrameEncoder):
+    """Table 2's "MT+MI": WR replaced by the mean of each word's frames and one linear map.
+
+    Parameters
+    ----------
+    features
+        The frames of the words.
+    output_size
+        Width of a word's vector.
+    """
+
+    def __init__(self, features: WordFrames, output_size: int = 50) -> None:
+        super().__init__(features)
+        self.linear = nn.Linear(features.dimension, output_size)
+        self.output_size = output_size
+
+    def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
+        """Encode: ``[batch, words, output_size]``."""
+        return batch.sequence(self.linear(self.frames(batch).mean_of_rows()))
+
+
+def _words_of(name: str, earlier: Sequences) -> Sequence:
+    if name not in earlier:
+        raise ModelError(f"WR's query is the modality {name!r}, but the encoders before it are {list(earlier)}.")
+    if earlier[name].unit != "word":
+        raise ModelError(f"WR's query is one vector a word, but {name!r} has one a {earlier[name].unit}.")
+    return earlier[name]

@@ -1,0 +1,67 @@
+"""Word vectors from a file in GloVe's or word2vec's text format."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mtser.errors import ConfigError
+
+
+def read_vectors(file: Path, wanted: set[str], size: int) -> dict[str, np.ndarray]:
+    r"""Read the vectors of some words.
+
+    Parameters
+    ----------
+    file
+        A line a word: the word, then ``size`` numbers, separated by blanks (GloVe). A first line of two numbers
+        (word2vec, fastText) is passed over.
+    wanted
+        Only these words are kept.
+    size
+        Width that the vectors must have.
+
+    Returns
+    -------
+    dict
+        Word → ``[size]``, float32.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, has vectors of another width, or a line is no vector; the line is named.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "glove.txt"
+    >>> _ = file.write_text("oh 0.5 1\nno 2 3\n")
+    >>> read_vectors(file, {"no"}, 2)
+    {'no': array([2., 3.], dtype=float32)}
+    """
+    found: dict[str, np.ndarray] = {}
+    number, first = 0, True
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:  # a broken word is no word that is wanted
+            for number, line in enumerate(lines, start=1):
+                fields = line.rstrip().split(" ")
+                if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
+                    continue
+                # Some files have words with blanks, so only the first word's line tells the width.
+                if (first and len(fields) != size + 1) or len(fields) <= size:
+                    raise ConfigError(
+                        f"{file}, line {number}: has {len(fields) - 1} numbers, but the embedding has size {size}; "
+                        "set the embedding's size to that of the file."
+                    )
+                first = False
+                word = " ".join(fields[:-size])
+                if word not in wanted or word in found:
+                    continue
+                vector = np.array(fields[-size:], dtype=np.float32)
+                if not np.isfinite(vector).all():
+                    raise ConfigError(f"{file}, line {number}: the vector of {word!r} has a NaN or infinite number.")
+                found[word] = vector
+    except ValueError as error:
+        raise ConfigError(f"{file}, line {number}: is no word vector ({error}).") from error
+    except OSError as error:
+        raise ConfigError(f"{file}: the word vectors cannot be read ({error.strerror}).") from error
+    return found

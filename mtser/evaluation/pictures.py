@@ -1,0 +1,187 @@
+"""The two pictures of a run: confusion matrix and training curves.
+
+Drawn without ``pyplot``, so nothing global is touched and no display is needed. Colours are those of Okabe & Ito and a
+single-hue scale, which colour-blind readers tell apart; the curves also differ in their lines.
+"""
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from mtser.files import write_atomically
+
+TRAIN_LOSS, DEV_LOSS, DEV_UA = "#0072B2", "#D55E00", "#009E73"
+
+History = Sequence[Mapping[str, float]]
+
+
+def draw_confusion(
+    path: str | Path, confusion: ArrayLike, classes: Sequence[str], *, title: str, synthetic: bool = False
+) -> Path:
+    """Draw a confusion matrix: in each cell the share of its row in percent and the number of utterances.
+
+    Parameters
+    ----------
+    confusion
+        ``[K, K]``, rows are the truth.
+    title
+        What was run, for example "full · iemocap · loso".
+    synthetic
+        Says so in the title.
+    """
+    counts = np.asarray(confusion, np.int64)
+    n_classes = len(classes)
+    rows = counts.sum(1, keepdims=True)
+    share = np.divide(counts, rows, out=np.zeros(counts.shape), where=rows > 0)
+    size = 2.2 + (0.72 if n_classes > 3 else 0.9) * n_classes
+    figure = Figure(figsize=(size + 0.6, size), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    ticks = np.arange(n_classes)
+    upright = max(map(len, classes)) <= 8 and n_classes <= 8
+    axes.set_xticks(
+        ticks, classes, rotation=0 if upright else 40, ha="center" if upright else "right", rotation_mode="anchor"
+    )
+    axes.set_yticks(ticks, [f"{name}\n({n})" for name, n in zip(classes, rows[:, 0], strict=True)])
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true (utterances)")
+    axes.set_xticks(ticks[1:] - 0.5, minor=True)
+    axes.set_yticks(ticks[1:] - 0.5, minor=True)
+    axes.grid(which="minor", color="white", linewidth=2)
+    axes.tick_params(which="both", length=0)
+    axes.spines[:].set_visible(False)
+    big, small = (13, 9) if n_classes <= 6 else (10, 7.5)
+    for i, j in np.ndindex(n_classes, n_classes):
+        colour = "white" if share[i, j] > 0.55 else "#222222"
+        weight = "bold" if i == j else "normal"
+        percent = f"{100 * share[i, j]:.0f} %" if rows[i, 0] else "–"
+        axes.text(j, i - 0.12, percent, ha="center", va="center", color=colour, fontsize=big, fontweight=weight)
+        axes.text(j, i + 0.24, str(counts[i, j]), ha="center", va="center", color=colour, fontsize=small)
+    bar = figure.colorbar(image, ax=axes, shrink=0.8, ticks=[0, 0.5, 1], format=lambda value, _: f"{100 * value:.0f} %")
+    bar.set_label("share of the true class")
+    bar.outline.set_visible(False)
+    axes.set_title(_title(textwrap.fill(title, int(11 * size)), synthetic), fontsize=12, pad=12)
+    return _save(figure, path)
+
+
+def draw_curves(
+    path: str | Path,
+    histories: Mapping[str, History],
+    *,
+    title: str,
+    synthetic: bool = False,
+    chosen: Mapping[str, int] | None = None,
+) -> Path:
+    """Draw the training of every fold: training and dev loss (left scale), dev UA (right scale), the chosen epoch.
+
+    Parameters
+    ----------
+    histories
+        Fold name → one row an epoch with ``epoch``, ``train_loss``, ``dev_loss``, ``dev_ua``. All panels share their
+        scales; losses far above all others run out of the panel.
+    chosen
+        Fold name → epoch whose weights were tested; default: the first epoch with the highest dev UA.
+    """
+    n_columns = min(max(len(histories), 1), 3 if len(histories) <= 6 else 4 if len(histories) <= 12 else 6)
+    n_rows = max(1, math.ceil(len(histories) / n_columns))
+    width, height = (3.6, 2.7) if n_columns <= 4 else (2.7, 2.1)
+    figure = Figure(figsize=(max(7.0, width * n_columns), height * n_rows + 1.1), layout="constrained")
+    panels = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True).ravel()
+    top = _top_of_losses(histories)
+    for i, (panel, (name, history)) in enumerate(zip(panels, histories.items(), strict=False)):
+        epoch = (chosen or {}).get(name, best_epoch(history))
+        _draw_fold(panel, name, history, epoch)
+        panel.set_ylim(0, top)
+        if i + n_columns >= len(histories):
+            panel.set_xlabel("epoch", fontsize=9)
+            panel.tick_params(labelbottom=True)
+        if i % n_columns == 0:
+            panel.set_ylabel("loss", fontsize=9)
+    for panel in panels[len(histories) :]:
+        panel.set_axis_off()
+    figure.legend(
+        handles=[
+            Line2D([], [], color=TRAIN_LOSS, label="training loss"),
+            Line2D([], [], color=DEV_LOSS, linestyle="--", label="dev loss"),
+            Line2D([], [], color=DEV_UA, linewidth=2.2, label="dev UA (right scale)"),
+            Line2D([], [], color="#444444", linestyle=":", marker="o", markerfacecolor=DEV_UA, label="chosen epoch"),
+        ],
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+    )
+    figure.suptitle(_title(title, synthetic), fontsize=12)
+    return _save(figure, path)
+
+
+def best_epoch(history: History) -> int | None:
+    """The first epoch with the highest dev UA; None without epochs."""
+    rows = [row for row in history if math.isfinite(row["dev_ua"])]
+    return int(max(rows, key=lambda row: (row["dev_ua"], -row["epoch"]))["epoch"]) if rows else None
+
+
+def _draw_fold(panel: Axes, name: str, history: History, epoch: int | None) -> None:
+    """Draw one fold."""
+    right = panel.twinx()
+    right.set_ylim(0, 1)
+    right.set_yticks([0, 0.5, 1])
+    panel.set_title(name, fontsize=10, loc="left")
+    panel.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
+    panel.yaxis.set_major_locator(MaxNLocator(4))
+    panel.grid(alpha=0.25)
+    for axes in (panel, right):
+        axes.spines["top"].set_visible(False)
+        axes.tick_params(labelsize=8)
+    right.tick_params(colors=DEV_UA)
+    epochs = [row["epoch"] for row in history]
+    marker = "." if len(history) == 1 else None  # a line of one point cannot be seen
+    panel.plot(epochs, [row["train_loss"] for row in history], color=TRAIN_LOSS, linewidth=1.5, marker=marker)
+    panel.plot(
+        epochs, [row["dev_loss"] for row in history], color=DEV_LOSS, linewidth=1.5, linestyle="--", marker=marker
+    )
+    right.plot(epochs, [row["dev_ua"] for row in history], color=DEV_UA, linewidth=2.2)
+    for row in history:
+        if row["epoch"] == epoch:
+            panel.axvline(epoch, color="#444444", linestyle=":", linewidth=1.2)
+            right.plot(
+                [epoch], [row["dev_ua"]], "o", color=DEV_UA, markeredgecolor="#444444", markersize=6, clip_on=False
+            )
+            side = "left" if epoch <= (epochs[0] + epochs[-1]) / 2 else "right"
+            offset = (5 if side == "left" else -5, 4)
+            right.annotate(
+                f"{row['dev_ua']:.3f}",
+                (epoch, row["dev_ua"]),
+                offset,
+                textcoords="offset points",
+                fontsize=8,
+                ha=side,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )
+
+
+def _top_of_losses(histories: Mapping[str, History]) -> float:
+    """The upper end of the loss scale: about three medians at most, so that one bad fold does not flatten the rest."""
+    losses = [row[key] for history in histories.values() for row in history for key in ("train_loss", "dev_loss")]
+    finite = np.array([loss for loss in losses if math.isfinite(loss)])
+    if not finite.size or finite.max() <= 0:
+        return 1.0
+    return 1.05 * float(min(finite.max(), max(3 * np.median(finite), np.quantile(finite, 0.9))))
+
+
+def _title(title: str, synthetic: bool) -> str:
+    return title + ("\nSYNTHETIC SPEECH: no result about people" if synthetic else "")
+
+
+def _save(figure: Figure, path: str | Path) -> Path:
+    FigureCanvasAgg(figure)
+    return write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=130, metadata={"Software": None}))

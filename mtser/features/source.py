@@ -1,0 +1,52 @@
+"""The stored features of one corpus, computed when they are first asked for."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from mtser.audio import AudioInfo
+from mtser.corpora.corpus import Corpus
+from mtser.features.extractor import FrameExtractor
+from mtser.features.store import FeatureStore, StoredFeatures
+
+
+class FeatureSource:
+    """Gives every input of a model the features of a corpus's audio files, each extractor's once.
+
+    Parameters
+    ----------
+    corpus
+        Whose audio.
+    store
+        Where features are kept from run to run.
+    infos
+        What is known of the audio files (their hashes), so that they need not be read.
+    n_jobs
+        Processes for the extraction; None for one a core.
+    progress
+        Show a progress bar.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        store: FeatureStore,
+        infos: Mapping[str, AudioInfo] | None = None,
+        n_jobs: int | None = None,
+        progress: bool = True,
+    ) -> None:
+        self._paths: dict[str, Path] = {one.id: corpus.root / one.wav for one in corpus.utterances}
+        self._store = store
+        self._infos = infos
+        self._n_jobs = n_jobs
+        self._progress = progress
+        self._found: dict[str, StoredFeatures] = {}
+
+    def features(self, extractor: FrameExtractor) -> StoredFeatures:
+        """The features of every utterance of the corpus, and which failed."""
+        key = json.dumps(extractor.settings(), sort_keys=True)
+        if key not in self._found:
+            self._found[key] = self._store.get(
+                extractor, self._paths, infos=self._infos, n_jobs=self._n_jobs, progress=self._progress
+            )
+        return self._found[key]

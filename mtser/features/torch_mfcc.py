@@ -1,0 +1,133 @@
+"""MFCC in PyTorch, with openSMILE's numbers."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from mtser.audio import SAMPLE_RATE
+from mtser.features.deltas import with_deltas
+from mtser.features.extractor import FrameExtractor, check_bands, samples_of_frames, sixteen_bit
+
+_HIGHEST = 8000.0  # hertz, the upper edge of the last mel band
+_PREEMPHASIS = 0.97
+_LIFTER = 22.0
+
+
+class TorchMFCC(FrameExtractor):
+    """MFCC with deltas and accelerations, the numbers of :class:`~mtser.features.opensmile_mfcc.OpenSmileMFCC`.
+
+    Conventions as listed there, the ends of an utterance included; computed in float64. Largest difference to
+    openSMILE 2.6 in any value of any frame, the first and last ones included: 0.0009 on the 339 utterances of four
+    emotions of EmoDB (16 kHz), 0.0008 on 480 utterances of RAVDESS (48 kHz, resampled); 0.0009 and 0.0011 with a step
+    of 10 ms. (The values reach ±130; openSMILE computes in single precision.)
+
+    Parameters
+    ----------
+    frame_length, frame_step
+        In seconds, rounded to whole samples at 16 kHz.
+    n_coefficients
+        Cepstral coefficients from C0 on; a frame has three times as many values.
+    n_mel
+        Mel bands from 0 to 8000 Hz.
+    device
+        Where to compute, for instance "cuda". Devices agree to float32 precision, so stored features do not depend
+        on it.
+
+    Raises
+    ------
+    FeatureError
+        If an option cannot be used.
+
+    Example
+    -------
+    >>> extractor = TorchMFCC(frame_step=0.010)
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+    >>> extractor.extract(noise).shape
+    (98, 39)
+    """
+
+    def __init__(
+        self,
+        frame_length: float = 0.025,
+        frame_step: float = 0.015,
+        n_coefficients: int = 13,
+        n_mel: int = 26,
+        device: str = "cpu",
+    ) -> None:
+        self._length, self._step = samples_of_frames(frame_length, frame_step)
+        check_bands(n_coefficients, n_mel, self._length)
+        self.n_coefficients = n_coefficients
+        self.n_mel = n_mel
+        self.device = torch.device(device)
+        self._n_fft = 1 << (self._length - 1).bit_length()
+        self._window = torch.hamming_window(self._length, periodic=False, dtype=torch.float64, device=self.device)
+        self._filters = mel_filters(n_mel, self._n_fft).to(self.device)
+        self._cosines = liftered_cosines(n_coefficients, n_mel).to(self.device)
+
+    @property
+    def dimension(self) -> int:
+        """Values a frame."""
+        return 3 * self.n_coefficients
+
+    @property
+    def frame_length(self) -> float:
+        """Length of a frame in seconds."""
+        return self._length / SAMPLE_RATE
+
+    @property
+    def frame_step(self) -> float:
+        """Time from frame to frame in seconds."""
+        return self._step / SAMPLE_RATE
+
+    def settings(self) -> dict[str, Any]:
+        """What determines the numbers."""
+        return {
+            "class": "TorchMFCC",
+            "version": 1,
+            "torch": torch.__version__.split("+")[0],
+            "frame_length": self._length,
+            "frame_step": self._step,
+            "n_coefficients": self.n_coefficients,
+            "n_mel": self.n_mel,
+        }
+
+    @torch.no_grad()
+    def extract(self, waveform: np.ndarray) -> np.ndarray:
+        """Compute the frames of one utterance: ``[samples]`` → float32 ``[frames, 3 * n_coefficients]``."""
+        samples = torch.from_numpy(sixteen_bit(waveform, self._length)).to(self.device, torch.float64)
+        frames = samples.unfold(0, self._length, self._step)
+        before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+        spectrum = torch.fft.rfft((frames - _PREEMPHASIS * before) * self._window, self._n_fft)
+        energies = (spectrum.abs() ** 2) @ self._filters
+        static = energies.clamp(min=1.0).log() @ self._cosines
+        return with_deltas(static).float().cpu().numpy()
+
+
+def mel_filters(n_mel: int, n_fft: int) -> torch.Tensor:
+    """Triangular mel filters over a power spectrum at 16 kHz: float64 ``[n_fft // 2 + 1, n_mel]``.
+
+    Example
+    -------
+    >>> mel_filters(26, 512).shape
+    torch.Size([257, 26])
+    """
+    bins = _mel(torch.arange(n_fft // 2 + 1, dtype=torch.float64) * SAMPLE_RATE / n_fft)[:, None]
+    edges = torch.linspace(0.0, float(_mel(torch.tensor(_HIGHEST, dtype=torch.float64))), n_mel + 2).double()
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    filters = torch.minimum((bins - low) / (centre - low), (high - bins) / (high - centre)).clamp(min=0.0)
+    filters[0] = filters[-1] = 0.0
+    return filters
+
+
+def _mel(hertz: torch.Tensor) -> torch.Tensor:
+    return 1127.0 * torch.log1p(hertz / 700.0)
+
+
+def liftered_cosines(n_coefficients: int, n_mel: int) -> torch.Tensor:
+    """Log mel energies → liftered cepstral coefficients: float64 ``[n_mel, n_coefficients]``."""
+    coefficient = torch.arange(n_coefficients, dtype=torch.float64)
+    band = torch.arange(n_mel, dtype=torch.float64)[:, None]
+    lifter = 1.0 + _LIFTER / 2.0 * torch.sin(math.pi * coefficient / _LIFTER)
+    return math.sqrt(2.0 / n_mel) * torch.cos(math.pi * coefficient * (band + 0.5) / n_mel) * lifter

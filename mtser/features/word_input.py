@@ -1,0 +1,80 @@
+"""The frames of every word, as an input of a model."""
+
+import json
+
+import numpy as np
+import torch
+
+from mtser.corpora.corpus import Skipped
+from mtser.corpora.utterance import Utterance
+from mtser.errors import ConfigError
+from mtser.features.extractor import FrameExtractor
+from mtser.features.input import Input
+from mtser.features.normalise import Normalisation
+from mtser.features.normalise import normalise as normalised
+from mtser.features.source import FeatureSource
+from mtser.features.word_frames import word_frame_spans
+from mtser.ragged import Ragged, spans
+
+
+class WordFrames(Input):
+    """Frames, one row a word.
+
+    Parameters
+    ----------
+    extractor
+        Audio → frames.
+    normalise
+        Mean and variance normalisation over the frames of the words: with the statistics of the fold's training part
+        ("train": the encoder learns and applies them), of each speaker's or each utterance's own frames ("speaker",
+        "utterance": no labels are used, but "speaker" looks at all of a speaker's utterances, test ones too), or
+        "none".
+    max_frames
+        A longer word is cut to its first ``max_frames`` frames, and counted (section 4.2: 64).
+
+    Example
+    -------
+    >>> from mtser.features import TorchMFCC
+    >>> WordFrames(TorchMFCC()).dimension
+    39
+    """
+
+    def __init__(self, extractor: FrameExtractor, normalise: Normalisation = "train", max_frames: int = 64) -> None:
+        if normalise not in ("train", "speaker", "utterance", "none"):
+            raise ConfigError(f"normalise is {normalise!r}; it can be train, speaker, utterance or none.")
+        self.extractor = extractor
+        self.normalise = normalise
+        self.max_frames = max_frames
+
+    @property
+    def dimension(self) -> int:
+        """Width of a frame."""
+        return self.extractor.dimension
+
+    def key(self) -> str:
+        """Extractor, normalisation and limit."""
+        return json.dumps([self.extractor.settings(), self.normalise, self.max_frames], sort_keys=True)
+
+    def prepare(self, source: FeatureSource) -> list[Skipped]:
+        """Extract the features of the whole corpus."""
+        return list(source.features(self.extractor).skipped())
+
+    def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
+        """``values [frames, dimension]`` float32, a row of ``lengths`` a word."""
+        stored = source.features(self.extractor)
+        frames, n_frames = stored.concatenated([one.id for one in utterances])
+        n_words = np.array([len(one.words) for one in utterances])
+        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
+        found, cut = word_frame_spans(
+            times, np.repeat(n_frames, n_words), stored.frame_length, stored.frame_step, self.max_frames
+        )
+        lengths = found[:, 1] - found[:, 0]
+        first_of_utterance = np.repeat(np.cumsum(n_frames) - n_frames, n_words)
+        values = frames[spans(first_of_utterance + found[:, 0], lengths)]
+        if self.normalise in ("speaker", "utterance"):
+            owner = [one.speaker if self.normalise == "speaker" else one.id for one in utterances]
+            _, number = np.unique(owner, return_inverse=True)
+            of_frame = np.repeat(np.repeat(number, n_words), lengths)
+            values = normalised(values, self.normalise, **{self.normalise: of_frame})
+        self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames cut": int(cut.sum())}
+        return Ragged(torch.from_numpy(values), lengths)

@@ -1,0 +1,103 @@
+"""Writing files so that a reader never sees half of one."""
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mtser.errors import MtserError
+
+
+def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
+    """Let ``write`` fill a temporary file beside ``path``, flush it to the disk, then rename it into place.
+
+    Parameters
+    ----------
+    path
+        Where the file shall be; missing parent folders are made.
+    write
+        Called once with the open binary file.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    MtserError
+        If the disk is full or the folder cannot be written; nothing is left behind, an older file stays as it was.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> write_atomically(Path(folder) / "a" / "x.bin", lambda file: file.write(b"done")).read_bytes()
+    b'done'
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise MtserError(f"{path}: cannot be written ({error.strerror}); choose another folder.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise MtserError(
+            f"{path}: cannot be written ({error.strerror}); free some space or choose another folder, then start "
+            "the same command again: it continues where it was."
+        ) from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return path
+
+
+def _umask() -> int:
+    """The process's file mode mask (there is no way to read it without setting it)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write ``text`` as UTF-8, atomically."""
+    return write_atomically(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def write_json(path: str | Path, value: Any) -> Path:
+    """Write ``value`` as readable JSON (UTF-8, two spaces, a final newline), atomically."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a CSV table with a header line, atomically."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return write_text(path, text.getvalue())
+
+
+def cache_folder() -> Path:
+    """Where mtser keeps what it can compute again: ``$MTSER_CACHE``, else ``mtser`` in the user's cache folder.
+
+    Example
+    -------
+    >>> os.environ["MTSER_CACHE"] = "/tmp/mtser-cache"
+    >>> print(cache_folder().as_posix())
+    /tmp/mtser-cache
+    >>> del os.environ["MTSER_CACHE"]
+    """
+    if chosen := os.environ.get("MTSER_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mtser"

@@ -1,0 +1,71 @@
+"""MI: cooperation and interaction of two modalities (section 3.3, eqs. 8-11)."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from mtser.errors import ConfigError, ModelError
+from mtser.fusion.pooling import Aggregate
+from mtser.sequence import Sequences
+
+
+class CoAttention(nn.Module):
+    """Each word of a modality gathers from all words of the other, then the words are summed.
+
+    With H_a, H_t stored as rows, for the text (and mirrored for the audio)::
+
+        c_ti = tanh(h_ti W_t^h H_a^T)         one relation to each word of the audio
+        r_ti = c_ti H_a                        eq. 8 (audio: eq. 10)
+        h_t  = sum_i tanh(W_t h_ti + r_ti)     eq. 9 (audio: eq. 11)
+
+    Parameters
+    ----------
+    modalities
+        The two, in the order in which their vectors are concatenated: the paper's [h_a; h_t].
+    size
+        Of the words' vectors, both modalities'.
+    aggregate
+        Over words: "sum" (eqs. 9 and 11), "mean" or "attention" (a learned query).
+
+    Notes
+    -----
+    The number of words may differ between the modalities. Padding contributes exactly nothing.
+
+    Example
+    -------
+    >>> from mtser.sequence import Sequence
+    >>> words = Sequence(torch.randn(2, 7, 50), torch.tensor([7, 4]), "word")
+    >>> CoAttention()({"text": words, "audio": words}).shape
+    torch.Size([2, 100])
+    """
+
+    def __init__(
+        self, modalities: Iterable[str] = ("audio", "text"), *, size: int = 50, aggregate: str = "sum"
+    ) -> None:
+        super().__init__()
+        self.modalities = tuple(modalities)
+        if len(self.modalities) != 2:
+            raise ConfigError(
+                f"co-attention relates two modalities, but got {list(self.modalities)}; pool one or more than two with "
+                "mtser.fusion.Pooling."
+            )
+        self.input_sizes = dict.fromkeys(self.modalities, size)
+        self.output_size = 2 * size
+        self.relation = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in self.modalities})  # W^h
+        self.own = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in self.modalities})  # W
+        self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate) for name in self.modalities})
+
+    def forward(self, sequences: Sequences) -> Tensor:
+        """``{name: [batch, items, size]}`` → ``[batch, 2 size]``."""
+        if missing := [name for name in self.modalities if name not in sequences]:
+            raise ModelError(f"co-attention needs the modality {missing[0]!r}, but got {list(sequences)}.")
+        first, second = (sequences[name].masked() for name in self.modalities)
+        vectors = []
+        for name, here, there in zip(self.modalities, (first, second), (second, first), strict=True):
+            # Rows of zeros on padding make its column of c, and so its share of r, exactly zero.
+            relation = torch.tanh(self.relation[name](here.features) @ there.features.transpose(1, 2))
+            gathered = relation @ there.features
+            words = here.with_features(torch.tanh(self.own[name](here.features) + gathered))
+            vectors.append(self.aggregate[name](words))
+        return torch.cat(vectors, dim=1)

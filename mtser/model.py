@@ -1,0 +1,127 @@
+"""The model: encoders, fusion blocks and a classifier in a chain."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from mtser.corpora.utterance import Utterance
+from mtser.encoders.batch import Batch
+from mtser.encoders.encoder import Encoder
+from mtser.errors import ModelError
+from mtser.features.input import Input
+from mtser.ragged import Ragged
+from mtser.sequence import Sequences
+
+
+class EmotionModel(nn.Module):
+    """Encoders → fusion blocks → classifier.
+
+    Parameters
+    ----------
+    encoders
+        Modality name → encoder. Each sees what those before it returned.
+    fusion
+        Blocks one after the other: first any number that take and return sequences, then those that return and take
+        one vector an utterance.
+    classifier
+        The vector of an utterance → logits.
+
+    Raises
+    ------
+    ModelError
+        If the widths of two neighbours do not fit, as far as the blocks tell theirs (``input_sizes`` and
+        ``output_sizes`` of sequences, ``input_size`` and ``output_size`` of vectors).
+
+    Example
+    -------
+    >>> from mtser.classifiers import MLPClassifier
+    >>> from mtser.encoders import WordEmbedding, WordTokenizer
+    >>> from mtser.fusion import JointVector, Pooling, SharedTransformer
+    >>> model = EmotionModel(
+    ...     encoders={"text": WordEmbedding(WordTokenizer())},
+    ...     fusion=[SharedTransformer({"text": 100}), Pooling(["text"]), JointVector(input_size=50)],
+    ...     classifier=MLPClassifier(n_classes=4),
+    ... )
+    >>> EmotionModel({"text": WordEmbedding(WordTokenizer())}, [SharedTransformer({"text": 300})], nn.Identity())
+    Traceback (most recent call last):
+    mtser.errors.ModelError: SharedTransformer expects text vectors of size 300, but they have size 100.
+    """
+
+    def __init__(self, encoders: Mapping[str, Encoder], fusion: Iterable[nn.Module], classifier: nn.Module) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleDict(dict(encoders))
+        self.fusion = nn.ModuleList(fusion)
+        self.classifier = classifier
+        self._check_sizes()
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What the encoders read, each once."""
+        return tuple(dict.fromkeys(input for _, encoder in self._encoders() for input in encoder.inputs))
+
+    def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
+        """Let every encoder learn its vocabulary or statistics from the training part."""
+        for _, encoder in self._encoders():
+            encoder.fit(utterances, data)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """A batch → logits ``[batch, classes]``."""
+        sequences: Sequences = {}
+        for name, encoder in self._encoders():
+            sequences[name] = encoder(batch, sequences)
+        fused: Any = sequences
+        for block in self.fusion:
+            fused = block(fused)
+        return self.classifier(fused)
+
+    def save_assets(self, folder: Path) -> None:
+        """Write what the encoders learned besides weights, one folder an encoder."""
+        for name, encoder in self._encoders():
+            encoder.save_assets(folder / name)
+
+    def load_assets(self, folder: Path) -> None:
+        """Read what :meth:`save_assets` wrote."""
+        for name, encoder in self._encoders():
+            encoder.load_assets(folder / name)
+
+    def summary(self) -> dict[str, Any]:
+        """Number of trained parameters, and what the encoders have to tell; JSON types."""
+        trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
+        told = {name: encoder.summary() for name, encoder in self._encoders()}
+        return {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
+
+    def _encoders(self) -> Iterator[tuple[str, Encoder]]:
+        yield from self.encoders.items()  # type: ignore[misc]
+
+    def _check_sizes(self) -> None:
+        sizes: dict[str, int] = {}
+        for name, encoder in self._encoders():
+            _check(encoder, sizes)
+            sizes[name] = encoder.output_size
+        vector: int | None = None
+        for block in (*self.fusion, self.classifier):
+            _check(block, sizes)
+            expected = getattr(block, "input_size", vector)
+            if vector is not None and expected != vector:
+                raise ModelError(f"{_name(block)} expects vectors of size {expected}, but they have size {vector}.")
+            sizes = getattr(block, "output_sizes", sizes)
+            vector = getattr(block, "output_size", None)
+
+
+def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
+    for name, expected in getattr(block, "input_sizes", {}).items():
+        if name not in sizes:
+            raise ModelError(
+                f"{_name(block)} expects the modality {name!r}, but "
+                + (f"before it the model has only {', '.join(sizes)}." if sizes else "the model has none before it.")
+            )
+        if sizes[name] != expected:
+            raise ModelError(
+                f"{_name(block)} expects {name} vectors of size {expected}, but they have size {sizes[name]}."
+            )
+
+
+def _name(block: nn.Module) -> str:
+    return type(block).__name__

@@ -1,0 +1,118 @@
+"""What a user sees while a system is trained."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from speechbrain.utils.distributed import if_main_process
+from tqdm import tqdm
+
+from mtser.corpora.corpus import Corpus
+from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
+from mtser.training.fold import FoldResult
+from mtser.training.folds import Fold, Folds
+
+_BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}, at most {remaining} left]{postfix}"
+
+
+class Display:
+    """Prints what is trained on what, and makes a progress bar for each seed.
+
+    Parameters
+    ----------
+    system, corpus_name
+        As in the run folder.
+    folds, seeds
+        What will be run.
+    corpus
+        What it will be run on.
+    n_cut, max_words
+        Utterances that were cut to this many words.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        corpus_name: str,
+        folds: Folds,
+        seeds: Sequence[int],
+        corpus: Corpus,
+        n_cut: int,
+        max_words: int,
+    ) -> None:
+        self._folds = folds
+        if not if_main_process():
+            return
+        counts = {name: 0 for name in corpus.classes}
+        for utterance in corpus.utterances:
+            counts[utterance.emotion] += 1
+        said = "synthetic speech" if corpus.synthetic else "speech"
+        print(f"System    {system}")
+        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.root}")
+        print(f"          {', '.join(f'{name} {count}' for name, count in counts.items())}")
+        if corpus.skipped:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
+            print(f"Left out  {len(corpus.skipped)}: {reasons}")
+        if n_cut:
+            print(f"Cut       {n_cut} utterances to {max_words} words")
+        seeds_text = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+        print(f"Protocol  {folds.protocol}: {len(folds.folds)} folds; {seeds_text}")
+        for warning in (*corpus.warnings, *folds.warnings):
+            print(f"Warning   {warning}")
+
+    @contextmanager
+    def seed(self, seed: int, folder: Path, n_folds: int, n_epochs: int) -> Iterator["_Bar"]:
+        """A progress bar over all epochs of all folds of a seed."""
+        bar = tqdm(
+            total=n_folds * n_epochs,
+            unit="epoch",
+            dynamic_ncols=True,
+            disable=None if if_main_process() else True,  # None: only on a terminal, a log has the folds' lines
+            bar_format=_BAR,
+        )
+        bar.set_description_str(f"seed {seed}")
+        if if_main_process():
+            tqdm.write(f"Results   {folder}\n")
+        try:
+            yield _Bar(bar, self._folds, n_epochs)
+        finally:
+            bar.close()
+
+
+class _Bar:
+    """The progress bar of one seed."""
+
+    def __init__(self, bar: tqdm, folds: Folds, n_epochs: int) -> None:
+        self._bar = bar
+        self._folds = folds
+        self._n_epochs = n_epochs
+        self._before = 0  # epochs of finished folds
+        self._best = 0.0
+
+    def epoch(self, fold: Fold, row: dict[str, Any]) -> None:
+        """One epoch more."""
+        self._best = row["dev_ua"] if row["epoch"] == 1 else max(self._best, row["dev_ua"])
+        self._bar.set_postfix_str(
+            f"{fold.name} epoch {row['epoch']}, loss {row['train_loss']:.3f}, dev UA {row['dev_ua']:.3f} "
+            f"(best {self._best:.3f})",
+            refresh=False,
+        )
+        self._bar.update(self._before + row["epoch"] - self._bar.n)
+
+    def fold(self, fold: Fold, result: FoldResult) -> None:
+        """One fold more: its line, and the epochs that early stopping spared are taken off the bar."""
+        if not if_main_process():
+            return
+        confusion, history = result.predictions.confusion(), result.history
+        best = max(history, key=lambda row: row["dev_ua"])
+        number = self._folds.names().index(fold.name) + 1
+        tqdm.write(
+            f"fold {number}/{len(self._folds.folds)} {fold.name:<12} WA {weighted_accuracy(confusion):.3f}  "
+            f"UA {unweighted_accuracy(confusion):.3f}  ({len(result.predictions)} utterances; epoch {best['epoch']} of "
+            f"{len(history)}, dev UA {best['dev_ua']:.3f}; {sum(row['seconds'] for row in history):.0f} s)"
+        )
+        self._before += len(history)
+        self._bar.total -= self._n_epochs - len(history)
+        self._bar.update(self._before - self._bar.n)
+        self._bar.refresh()

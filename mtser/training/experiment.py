@@ -1,0 +1,262 @@
+"""Cross-validation of one system on one corpus: from a command line to a report."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from speechbrain.utils.distributed import ddp_barrier, ddp_init_group, if_main_process, infer_device
+from speechbrain.utils.run_opts import RunOptions
+
+from mtser.audio import AudioIndex
+from mtser.configuration import Hyperparameters
+from mtser.corpora.corpus import Corpus
+from mtser.errors import ConfigError, CorpusError, MtserError
+from mtser.evaluation import (
+    Predictions,
+    join,
+    screen_summary,
+    summarise,
+    summarise_seeds,
+    write_report,
+    write_seeds_report,
+)
+from mtser.features import FeatureStore
+from mtser.features.source import FeatureSource
+from mtser.files import write_json
+from mtser.training.data import ModelData
+from mtser.training.display import Display
+from mtser.training.fold import FoldResult, read_result, run_fold
+from mtser.training.folds import Fold, Folds, read_folds
+from mtser.training.options import Options, parse_options
+from mtser.training.protocols import make_folds
+from mtser.training.run_folder import RunFolder, command_line, environment
+
+Reader = Callable[..., Corpus]
+
+
+def run_recipe(
+    reader: Reader, *, mini_corpus: Callable[..., Path] | None = None, arguments: Sequence[str] | None = None
+) -> int:
+    """What a recipe's ``train.py`` does.
+
+    Parameters
+    ----------
+    reader
+        ``reader(data_folder, *, audio_index, progress, ...)`` → corpus. Its other keyword arguments become options of
+        the command line.
+    mini_corpus
+        Makes the corpus that is used without ``--data_folder``, and returns its folder; None if there is none.
+    arguments
+        The command line; default: ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 2 after an error that the user can mend, which is printed as a sentence.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    logging.getLogger("speechbrain").setLevel(logging.WARNING)
+    try:
+        options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
+        ddp_init_group(RunOptions.from_dictionary(options.run_opts))
+        Experiment(options, reader, mini_corpus, command_line(arguments)).run()
+    except MtserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; the same command continues where it was.", file=sys.stderr)
+        return 130
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+    return 0
+
+
+class Experiment:
+    """One command: a system, a corpus, a protocol, one or more seeds.
+
+    Parameters
+    ----------
+    options
+        Of the command line.
+    reader, mini_corpus
+        As for :func:`run_recipe`.
+    command
+        The command line as text, for the report.
+    """
+
+    def __init__(
+        self, options: Options, reader: Reader, mini_corpus: Callable[..., Path] | None, command: str | None = None
+    ) -> None:
+        self.options = options
+        self.reader = reader
+        self.mini_corpus = mini_corpus
+        self.command = command
+        self.run_opts = {**options.run_opts, "noprogressbar": True}
+        self.device = self._device()
+
+    def run(self) -> list[dict[str, Any]]:
+        """Run every fold with every seed.
+
+        Returns
+        -------
+        list of dict
+            The metrics of each seed.
+        """
+        if not if_main_process():
+            ddp_barrier()  # the main process fills the caches first
+        corpus, source, name = self._corpus_and_features()
+        if if_main_process():
+            ddp_barrier()
+        folds = self._folds(corpus)
+        hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
+        max_words = hyperparameters.get("max_words", 128)
+        data = ModelData(corpus.utterances, corpus.classes, max_words, self.device)
+        system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
+        display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words)
+        parent = self.options.output_folder / system / name / folds.protocol
+        predictions, metrics = [], []
+        for seed in self.options.seeds:
+            run = RunFolder(parent / f"seed_{seed}")
+            results = self._run_seed(run, seed, hyperparameters, corpus, folds, data, source, display)
+            predictions.append(join([result.predictions for result in results.values()]))
+            metrics.append(self._judge(run, system, name, predictions[-1], results, corpus, folds))
+        if len(metrics) > 1 and if_main_process():
+            self._judge_seeds(parent, system, name, predictions, corpus, folds)
+        return metrics
+
+    def _corpus_and_features(self) -> tuple[Corpus, FeatureSource, str]:
+        """Read the corpus, and compute its features; utterances that have none are left out of it."""
+        options, progress = self.options, if_main_process()
+        folder, name = options.data_folder, options.corpus_name
+        if options.cache_folder is not None:
+            os.environ["MTSER_CACHE"] = str(options.cache_folder)
+        if folder is None:
+            if self.mini_corpus is None:
+                raise ConfigError("--data_folder is missing: where does the corpus lie?")
+            folder = self.mini_corpus(progress=progress)
+            name = name or "mini"
+        index = AudioIndex()
+        corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
+        paths = {one.id: corpus.root / one.wav for one in corpus.utterances}
+        infos = index.inspect(paths, options.jobs, progress=progress)
+        source = FeatureSource(corpus, FeatureStore(), infos, options.jobs, progress)
+        model = options.hyperparameters.build().get("model")
+        skipped = {one.utterance: one for input in getattr(model, "inputs", ()) for one in input.prepare(source)}
+        corpus = corpus.without(skipped.values())
+        if not corpus.utterances:
+            raise CorpusError(f"{corpus.root}: no utterance is left that has features; see the reasons: {skipped}.")
+        return corpus, source, name or corpus.root.resolve().name
+
+    def _folds(self, corpus: Corpus) -> Folds:
+        options = self.options
+        if options.folds_file is not None:
+            if options.protocol is not None:
+                raise ConfigError("--protocol and --folds_file are both given; the file holds its own protocol.")
+            return read_folds(options.folds_file, corpus)
+        return make_folds(corpus, options.protocol)
+
+    def _run_seed(
+        self,
+        run: RunFolder,
+        seed: int,
+        hyperparameters: Hyperparameters,
+        corpus: Corpus,
+        folds: Folds,
+        data: ModelData,
+        source: FeatureSource,
+        display: Display,
+    ) -> dict[str, FoldResult]:
+        seeded = hyperparameters.override(seed=seed)
+        chosen: Sequence[Fold] = folds.folds if self.options.folds is None else folds.select(self.options.folds)
+        if if_main_process():
+            changing = {"precision": self.run_opts.get("precision", "fp32")}
+            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
+        results = {}
+        with display.seed(seed, run.path, len(chosen), seeded.get("number_of_epochs")) as bar:
+            for fold in chosen:
+                result = read_result(run.fold(fold.name))
+                if result is None:
+                    result = run_fold(
+                        fold,
+                        run.fold(fold.name),
+                        seeded,
+                        data,
+                        source,
+                        classes=corpus.classes,
+                        seed=seed,
+                        run_opts=self.run_opts,
+                        on_epoch=partial(bar.epoch, fold),
+                    )
+                    ddp_barrier()
+                bar.fold(fold, result)
+                results[fold.name] = result
+        # A command for some folds reports all that are done by now.
+        for fold in folds.folds:
+            if fold.name not in results and (result := read_result(run.fold(fold.name))) is not None:
+                results[fold.name] = result
+        return {fold.name: results[fold.name] for fold in folds.folds if fold.name in results}
+
+    def _judge(
+        self,
+        run: RunFolder,
+        system: str,
+        name: str,
+        predictions: Predictions,
+        results: dict[str, FoldResult],
+        corpus: Corpus,
+        folds: Folds,
+    ) -> dict[str, Any]:
+        metrics = summarise(
+            predictions,
+            {one.id: one.speaker for one in corpus.utterances},
+            system=system,
+            corpus=name,
+            protocol=folds.protocol,
+            skipped=corpus.skipped_reasons(),
+            warnings=(*corpus.warnings, *folds.warnings),
+            all_folds=folds.names(),
+            removed=folds.removed,
+            synthetic=corpus.synthetic,
+        )
+        metrics["model"] = {fold: result.summary for fold, result in results.items()}
+        if if_main_process():
+            predictions.save(run.path / "predictions.csv")
+            write_json(run.path / "metrics.json", metrics)
+            write_report(
+                run.path,
+                metrics,
+                histories={fold: result.history for fold, result in results.items()},
+                command=self.command,
+                environment=environment(),
+            )
+            print(screen_summary(metrics, run.path))
+        return metrics
+
+    def _judge_seeds(
+        self, folder: Path, system: str, name: str, predictions: list[Predictions], corpus: Corpus, folds: Folds
+    ) -> None:
+        metrics = summarise_seeds(
+            predictions,
+            {one.id: one.speaker for one in corpus.utterances},
+            system=system,
+            corpus=name,
+            protocol=folds.protocol,
+            warnings=(*corpus.warnings, *folds.warnings),
+            synthetic=corpus.synthetic,
+        )
+        write_seeds_report(folder, metrics, command=self.command)
+        print(screen_summary(metrics, folder))
+
+    def _device(self) -> str:
+        device = self.options.run_opts.get("device") or infer_device()
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:
+            raise ConfigError(f"--device {device} cannot be used: {str(error).splitlines()[0]}.") from error
+        return device

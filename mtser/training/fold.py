@@ -1,0 +1,210 @@
+"""One fold with one seed: train, select on dev, judge on test."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from speechbrain.utils.distributed import if_main_process
+from speechbrain.utils.seed import seed_everything
+from torch.utils.data import DataLoader
+from torch.utils.tensorboard import SummaryWriter
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError, ModelError
+from mtser.evaluation.predictions import Predictions
+from mtser.features.source import FeatureSource
+from mtser.files import write_csv, write_json
+from mtser.model import EmotionModel
+from mtser.training.batches import EvaluationBatches, TrainingBatches
+from mtser.training.brain import EmotionBrain
+from mtser.training.checkpoints import AtomicCheckpointer, RandomState
+from mtser.training.data import ModelData
+from mtser.training.folds import Fold
+from mtser.training.plan import TrainingPlan
+from mtser.training.progress import FoldProgress, History
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What a fold brought.
+
+    Parameters
+    ----------
+    predictions
+        On the test part.
+    history
+        One row an epoch.
+    summary
+        What the model tells about itself (parameters, vocabulary).
+    """
+
+    predictions: Predictions
+    history: History
+    summary: dict[str, Any]
+
+
+def read_result(folder: Path) -> FoldResult | None:
+    """The result of a fold that was finished before, None if it was not."""
+    if not (folder / "result.json").is_file():
+        return None
+    stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return FoldResult(Predictions.read(folder / "predictions.csv"), stored["history"], stored["summary"])
+
+
+def run_fold(
+    fold: Fold,
+    folder: Path,
+    hyperparameters: Hyperparameters,
+    data: ModelData,
+    source: FeatureSource,
+    *,
+    classes: tuple[str, ...],
+    seed: int,
+    run_opts: dict[str, Any],
+    on_epoch: Callable[[dict[str, Any]], None],
+) -> FoldResult:
+    """Train one fold, continuing where a killed run was.
+
+    Nothing of the dev and test part reaches what is fitted: vocabulary, normalisation and class weights see the
+    training part, the epoch is chosen on the dev part, and the test part is read once, at the end.
+
+    Parameters
+    ----------
+    fold
+        Which utterances train, select and test.
+    folder
+        Where checkpoints, log and result lie.
+    hyperparameters
+        The system, built anew for the fold.
+    data, source
+        The corpus in memory, and the features that its inputs are made of.
+    classes
+        In their fixed order.
+    seed
+        Of weights, dropout and batches.
+    run_opts
+        SpeechBrain's run options.
+    on_epoch
+        Called with every epoch's row, those of a killed run included.
+
+    Raises
+    ------
+    ModelError
+        If training diverges, or a checkpoint does not fit the model.
+    """
+    seed_everything(seed, verbose=False)
+    objects = hyperparameters.build()
+    model, plan = _model_and_plan(objects, hyperparameters)
+    rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev", "test")}
+    _fit(model, plan, data, source, rows["train"], len(classes))
+
+    progress = FoldProgress(hyperparameters.get("number_of_epochs"), plan.patience)
+    checkpointer = AtomicCheckpointer(folder / "checkpoints", {"model": model, "progress": progress})
+    checkpointer.add_recoverable("random_state", RandomState())
+    brain = EmotionBrain(model, plan, progress, len(classes), run_opts, checkpointer)
+    if if_main_process():
+        checkpointer.clean()
+        model.save_assets(folder / "assets")
+    rank, world_size = (brain.rank, torch.distributed.get_world_size()) if brain.distributed_launch else (0, 1)
+    batch_size = hyperparameters.get("batch_size")
+    training = TrainingBatches(
+        data,
+        rows["train"],
+        batch_size=batch_size,
+        bucketing=plan.bucketing,
+        seed=seed,
+        rank=rank,
+        world_size=world_size,
+    )
+    brain.train_sampler = training  # for its set_epoch
+    with _Log(folder, progress, on_epoch) as log:
+        progress.on_epoch = log
+        try:
+            brain.fit(progress, _loader(training), _loader(EvaluationBatches(data, rows["dev"], batch_size=batch_size)))
+        except ValueError as error:
+            if "Loss is not finite" not in str(error):
+                raise
+            raise ModelError(
+                f"{folder}: the loss is not a number any more in epoch {len(progress.history) + 1}; "
+                "lower the learning rate or training.clip_norm."
+            ) from error
+    history = list(progress.history)  # the best epoch's checkpoint brings back the history as it was then
+    brain.evaluate(_loader(EvaluationBatches(data, rows["test"], batch_size=batch_size)))
+    result = FoldResult(_predictions(brain, data, fold, classes, seed), history, model.summary())
+    if if_main_process():
+        result.predictions.save(folder / "predictions.csv")
+        write_json(folder / "result.json", {"history": result.history, "summary": result.summary})
+    return result
+
+
+def _model_and_plan(objects: dict[str, Any], hyperparameters: Hyperparameters) -> tuple[EmotionModel, TrainingPlan]:
+    model, plan = objects.get("model"), objects.get("training")
+    if not isinstance(model, EmotionModel) or not isinstance(plan, TrainingPlan):
+        raise ConfigError(
+            f"{hyperparameters.file}: a system needs the keys model (!new:mtser.model.EmotionModel) and training "
+            "(!new:mtser.training.plan.TrainingPlan)."
+        )
+    return model, plan
+
+
+def _fit(
+    model: EmotionModel, plan: TrainingPlan, data: ModelData, source: FeatureSource, train: np.ndarray, n_classes: int
+) -> None:
+    """Let the model and the loss learn what precedes training, then load the data that depend on it."""
+    data.forget()
+    data.load([input for input in model.inputs if input.key() is not None], source)
+    model.fit([data.utterances[row] for row in train], data.tables(train))
+    data.load([input for input in model.inputs if input.key() is None], source)
+    if callable(fit := getattr(plan.loss, "fit", None)):
+        fit(data.labels(train).cpu(), n_classes)
+
+
+def _loader(batches: TrainingBatches | EvaluationBatches) -> DataLoader:
+    return DataLoader(batches, batch_size=None)
+
+
+def _predictions(brain: EmotionBrain, data: ModelData, fold: Fold, classes: tuple[str, ...], seed: int) -> Predictions:
+    rows, probabilities = brain.results()
+    by_id = np.argsort([data.utterances[row].id for row in rows])
+    rows, probabilities = rows[by_id], probabilities[by_id]
+    return Predictions(
+        utterances=tuple(data.utterances[row].id for row in rows),
+        folds=(fold.name,) * len(rows),
+        seeds=np.full(len(rows), seed),
+        truth=data.labels(rows).cpu().numpy(),
+        prediction=probabilities.argmax(1),
+        probabilities=probabilities,
+        classes=classes,
+    )
+
+
+class _Log:
+    """Every epoch's row as a line of ``log.csv`` and as TensorBoard events."""
+
+    def __init__(self, folder: Path, progress: FoldProgress, on_epoch: Callable[[dict[str, Any]], None]) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._on_epoch = on_epoch
+        self._events: SummaryWriter | None = None
+
+    def __enter__(self) -> "_Log":
+        return self
+
+    def __call__(self, row: dict[str, Any]) -> None:
+        self._on_epoch(row)
+        if not if_main_process():
+            return
+        write_csv(self._folder / "log.csv", list(row), [list(one.values()) for one in self._progress.history])
+        if self._events is None:  # what a killed run wrote for this epoch or later ones is dropped
+            self._events = SummaryWriter(self._folder / "tensorboard", purge_step=row["epoch"])
+        for name, value in row.items():
+            if name != "epoch":
+                self._events.add_scalar(name, value, row["epoch"])
+
+    def __exit__(self, *_: object) -> None:
+        if self._events is not None:
+            self._events.close()

@@ -1,0 +1,240 @@
+"""Folds as data: which utterances train, select and test a model, saved with every result.
+
+A fold file is JSON. What a user has to write is the list ``folds``; the rest has defaults::
+
+    {"protocol": "by_room",
+     "folds": [{"name": "room_1", "train": ["u1", ...], "dev": ["u7", ...], "test": ["u9", ...]}, ...]}
+"""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mtser.corpora.corpus import Corpus
+from mtser.errors import ProtocolError
+from mtser.files import write_json
+
+PARTS = ("train", "dev", "test")
+_FOLDER_NAME = re.compile(r"\w[\w.+-]*")  # names of folds and protocols become folders of the run
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One division of a corpus.
+
+    Parameters
+    ----------
+    name
+        Of the fold, for example "session_1"; it becomes a folder of the run.
+    train, dev, test
+        Utterance ids, kept sorted: they fit the weights, choose the epoch, and are judged once, in this order.
+    """
+
+    name: str
+    train: tuple[str, ...]
+    dev: tuple[str, ...]
+    test: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for part in PARTS:
+            object.__setattr__(self, part, tuple(sorted(getattr(self, part))))
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """All folds of a protocol on one corpus.
+
+    Parameters
+    ----------
+    protocol
+        Its name; it becomes a folder of the results.
+    folds
+        In their fixed order; fold 1 of the command line is the first.
+    warnings
+        Sentences that the user has to see beside every number.
+    removed
+        How often an utterance was taken out of a training or dev part (summed over the folds) to keep the test fair.
+
+    Example
+    -------
+    >>> folds = Folds("loso", (Fold("session_1", ("u3",), ("u2",), ("u1",)),))
+    >>> Folds.from_dict(folds.to_dict()) == folds
+    True
+    >>> folds.hash()[:12]
+    'e0d2e4e003c8'
+    """
+
+    protocol: str
+    folds: tuple[Fold, ...]
+    warnings: tuple[str, ...] = ()
+    removed: int = 0
+
+    def names(self) -> tuple[str, ...]:
+        """The folds' names, in order."""
+        return tuple(fold.name for fold in self.folds)
+
+    def select(self, numbers: Iterable[int]) -> tuple[Fold, ...]:
+        """The folds of these numbers (from 1, any order, repetitions ignored), in the order of the protocol.
+
+        Raises
+        ------
+        ProtocolError
+            If no fold is asked for, or one that does not exist.
+        """
+        chosen = sorted(set(numbers))
+        if not chosen or chosen[0] < 1 or chosen[-1] > len(self.folds):
+            wrong = [number for number in chosen if not 1 <= number <= len(self.folds)]
+            raise ProtocolError(
+                f"{self.protocol} has the folds 1 to {len(self.folds)}; asked for was {_listed(map(str, wrong))}."
+            )
+        return tuple(self.folds[number - 1] for number in chosen)
+
+    def hash(self) -> str:
+        """SHA-256 of the protocol's name and the folds: equal for equal divisions, whatever the warnings say."""
+        value = self.to_dict()
+        text = json.dumps([value["protocol"], value["folds"]], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The folds as JSON types."""
+        return {
+            "protocol": self.protocol,
+            "warnings": list(self.warnings),
+            "removed": self.removed,
+            "folds": [{"name": fold.name} | {part: list(getattr(fold, part)) for part in PARTS} for fold in self.folds],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> "Folds":
+        """The inverse of :meth:`to_dict`; all but ``folds`` may be absent.
+
+        Raises
+        ------
+        ProtocolError
+            If something is missing or of another kind; the sentence names no file.
+        """
+        entries = value.get("folds") if isinstance(value, Mapping) else None
+        if not isinstance(entries, list) or not entries:
+            raise ProtocolError("a list 'folds' with at least one fold was expected")
+        protocol, removed = value.get("protocol", "custom"), value.get("removed", 0)
+        warnings = value.get("warnings", [])
+        if not isinstance(protocol, str) or not _are_texts(warnings) or not isinstance(removed, int):
+            raise ProtocolError("'protocol' has to be a text, 'warnings' a list of texts and 'removed' a number")
+        return cls(protocol, tuple(_fold(i, entry) for i, entry in enumerate(entries, 1)), tuple(warnings), removed)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fold file, atomically."""
+        return write_json(path, self.to_dict())
+
+
+def read_folds(path: str | Path, corpus: Corpus) -> Folds:
+    """Read a fold file and check it against the corpus (see :func:`check_folds`).
+
+    Raises
+    ------
+    ProtocolError
+        If the file is missing, is no fold file or does not fit the corpus.
+    """
+    path = Path(path)
+    try:
+        folds = Folds.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ProtocolError(f"{path}: the fold file cannot be read ({error.strerror}).") from error
+    except (ValueError, ProtocolError) as error:
+        raise ProtocolError(f"{path}: is no fold file ({error}).") from error
+    return check_folds(folds, corpus, str(path))
+
+
+def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
+    """Check folds against their corpus.
+
+    Parameters
+    ----------
+    source
+        What made the folds (a file, a protocol): the start of every message.
+
+    Returns
+    -------
+    Folds
+        With a warning more for each class that a dev or test part lacks, and for utterances that no fold tests.
+
+    Raises
+    ------
+    ProtocolError
+        If a name cannot be a folder or stands twice, a part is empty or lacks a class that a model has to learn, an id
+        is not in the corpus, an utterance is in two parts of a fold, or is tested by two folds.
+    """
+    emotions = {utterance.id: utterance.emotion for utterance in corpus.utterances}
+    for name in (folds.protocol, *folds.names()):
+        if not _FOLDER_NAME.fullmatch(name):
+            raise ProtocolError(f"{source}: '{name}' cannot name a folder; use letters, digits and any of _ . + - .")
+    if repeated := _repeated(folds.names()):
+        raise ProtocolError(f"{source}: more than one fold is called {_listed(repeated)}.")
+    if repeated := _repeated(id for fold in folds.folds for id in set(fold.test)):
+        raise ProtocolError(f"{source}: more than one fold tests {_listed(repeated)}.")
+    warnings = list(folds.warnings)
+    for fold in folds.folds:
+        warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}")
+    untested = sorted(emotions.keys() - {id for fold in folds.folds for id in fold.test})
+    if untested:
+        warnings.append(
+            f"{len(untested)} of the corpus's {len(emotions)} utterances are tested by no fold ({_listed(untested)})."
+        )
+    return replace(folds, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _check_fold(fold: Fold, emotions: Mapping[str, str], corpus: Corpus, where: str) -> list[str]:
+    """Check one fold by itself; returns its warnings."""
+    everything = [id for part in PARTS for id in getattr(fold, part)]
+    if unknown := sorted(set(everything) - emotions.keys()):
+        raise ProtocolError(
+            f"{where}: {len(unknown)} of its utterances are not among the usable ones of {corpus.name}: "
+            f"{_listed(unknown)}. Make the folds anew, or see skipped.csv."
+        )
+    if repeated := _repeated(everything):
+        raise ProtocolError(f"{where}: more than once in train, dev and test together: {_listed(repeated)}.")
+    warnings = []
+    for part in PARTS:
+        ids = getattr(fold, part)
+        if not ids:
+            raise ProtocolError(f"{where}: the {part} part is empty.")
+        present = {emotions[id] for id in ids}
+        missing = [name for name in corpus.classes if name not in present]
+        if missing and part == "train":
+            raise ProtocolError(f"{where}: no training utterance is {_listed(missing)}, so it cannot be learnt.")
+        if missing:
+            warnings.append(
+                f"Fold {fold.name}: no {part} utterance is {_listed(missing)}; its UA is over the classes present."
+            )
+    return warnings
+
+
+def _fold(number: int, entry: Any) -> Fold:
+    """One entry of a fold file."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
+        raise ProtocolError(f"fold {number} has no 'name'")
+    if wrong := [part for part in PARTS if not _are_texts(entry.get(part))]:
+        raise ProtocolError(f"'{wrong[0]}' of the fold {entry['name']} is not a list of utterance ids")
+    if unknown := sorted(entry.keys() - {"name", *PARTS}):
+        raise ProtocolError(f"the fold {entry['name']} has '{unknown[0]}', known are name, train, dev and test")
+    return Fold(entry["name"], *(tuple(entry[part]) for part in PARTS))
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+def _listed(values: Iterable[str], most: int = 3) -> str:
+    """``a, b, c and 5 more``."""
+    values = list(values)
+    text = ", ".join(values[:most])
+    return text if len(values) <= most else f"{text} and {len(values) - most} more"

@@ -1,0 +1,83 @@
+"""What training makes small."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mtser.errors import ConfigError
+
+
+class CrossEntropy(nn.Module):
+    """Cross-entropy, -Σ_k y_k log ŷ_k (eq. 15, which lacks its minus sign), mean over the utterances of a batch.
+
+    Parameters
+    ----------
+    class_weights
+        "none"; "balanced" (each class counts the same: utterances / (classes · utterances of the class), from the
+        training part); or one number a class, in the classes' order.
+    label_smoothing
+        Share of the target that is spread over all classes.
+    soft_labels
+        Learn the annotators' votes instead of the consensus, where an utterance has them.
+
+    Example
+    -------
+    >>> loss = CrossEntropy()
+    >>> loss.fit(torch.tensor([0, 1, 1]), n_classes=2)
+    >>> float(loss(torch.zeros(1, 2), torch.tensor([[0.0, 1.0]])))  # -log(1/2)
+    0.6931471824645996
+    """
+
+    def __init__(
+        self,
+        class_weights: str | Sequence[float] = "none",
+        label_smoothing: float = 0.0,
+        soft_labels: bool = False,
+    ) -> None:
+        super().__init__()
+        if isinstance(class_weights, str) and class_weights not in ("none", "balanced"):
+            raise ConfigError(f"class_weights is {class_weights!r}; it can be none, balanced or a list of numbers.")
+        self.class_weights = class_weights
+        self.label_smoothing = label_smoothing
+        self.soft_labels = soft_labels
+        self.register_buffer("weights", None)
+
+    def fit(self, labels: Tensor, n_classes: int) -> None:
+        """Learn what depends on the training part: the balanced weights.
+
+        Parameters
+        ----------
+        labels
+            ``[utterances]``: class numbers of the training part.
+        n_classes
+            How many classes there are.
+        """
+        if self.class_weights == "balanced":
+            counts = torch.bincount(labels, minlength=n_classes).clamp(min=1)
+            self.weights = len(labels) / (n_classes * counts.float())
+        elif not isinstance(self.class_weights, str):
+            if len(self.class_weights) != n_classes:
+                raise ConfigError(f"class_weights has {len(self.class_weights)} numbers for {n_classes} classes.")
+            self.weights = torch.tensor(self.class_weights, dtype=torch.float32)
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss.
+
+        Parameters
+        ----------
+        logits
+            ``[batch, classes]``.
+        targets
+            ``[batch, classes]``: shares of the classes, one 1 in a row for a hard label.
+        """
+        logits = logits.float()  # also under mixed precision
+        weights = self.weights
+        if weights is None:
+            return F.cross_entropy(logits, targets, label_smoothing=self.label_smoothing)
+        # PyTorch's mean over soft targets divides by the batch size; weighted, the utterances' weights have to.
+        each = F.cross_entropy(
+            logits, targets, weights.to(logits), reduction="none", label_smoothing=self.label_smoothing
+        )
+        return each.sum() / (targets @ weights.to(logits)).sum()

@@ -1,0 +1,277 @@
+"""Protocols: how a corpus is divided into folds. The same folds for every model and every training seed.
+
+A protocol is a function from a corpus to :class:`~mtser.training.folds.Folds`. One's own is used by its dotted path
+(``--protocol my_package.folds.by_room``) or, decorated with :func:`protocol`, by its name.
+"""
+
+import hashlib
+import inspect
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from mtser.corpora.corpus import Corpus
+from mtser.corpora.utterance import Utterance
+from mtser.errors import ProtocolError
+from mtser.training.folds import Fold, Folds, check_folds
+
+Protocol = Callable[..., Folds]
+_PROTOCOLS: dict[str, Protocol] = {}
+SPLIT_SEED = 20210830  # of random_5fold; a constant, so that the folds do not move with the training seed
+
+
+def protocol(name: str) -> Callable[[Protocol], Protocol]:
+    """Register the decorated function under ``name``.
+
+    Raises
+    ------
+    ProtocolError
+        If another function has the name, or the name has a dot (which marks a dotted path).
+    """
+
+    def register(function: Protocol) -> Protocol:
+        other = _PROTOCOLS.get(name)
+        if "." in name or (other and _path(other) != _path(function)):
+            raise ProtocolError(f"The protocol {_path(function)} cannot be called '{name}': taken, or has a dot.")
+        _PROTOCOLS[name] = function
+        return function
+
+    return register
+
+
+def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> Folds:
+    """Divide a corpus.
+
+    Parameters
+    ----------
+    protocol
+        A registered name or the dotted path of a function; None is :func:`default_protocol`.
+    options
+        Of the protocol, for example ``split_seed`` of ``random_5fold``.
+
+    Returns
+    -------
+    Folds
+        Checked; the same for any order of the utterances.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no such protocol (the nearest name is given) or the corpus cannot feed it (those it can are
+        listed).
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> from mtser.corpora.utterance import Utterance, Word
+    >>> def say(speaker, emotion):
+    ...     return Utterance(f"{speaker}_{emotion}", "a.wav", 1.0, speaker, emotion, "oh", (Word("oh", 0, 1),))
+    >>> corpus = Corpus("toy", Path(), ("sad", "angry"), [say(s, e) for s in "ABC" for e in ("sad", "angry")])
+    >>> make_folds(corpus).folds[0]
+    Fold(name='speaker_A', train=('C_angry', 'C_sad'), dev=('B_angry', 'B_sad'), test=('A_angry', 'A_sad'))
+    """
+    name = protocol or default_protocol(corpus)
+    function = _find(name)
+    try:
+        inspect.signature(function).bind(corpus, **options)
+    except TypeError as error:
+        raise ProtocolError(f"The protocol {name} does not take these options: {error}.") from error
+    try:
+        return _checked(name, function, corpus, options)
+    except ProtocolError as error:
+        able = protocols_for(corpus)
+        advice = f"It can feed: {', '.join(able)}." if able else "It can feed no protocol."
+        raise ProtocolError(f"The corpus {corpus.name} cannot feed {name}. {error} {advice}") from error
+
+
+def default_protocol(corpus: Corpus) -> str:
+    """``loso`` for a corpus with sessions, else ``lospo``."""
+    return "loso" if any(utterance.session is not None for utterance in corpus.utterances) else "lospo"
+
+
+def protocols_for(corpus: Corpus) -> list[str]:
+    """The registered protocols that the corpus can feed."""
+    able = []
+    for name, function in _PROTOCOLS.items():
+        try:
+            _checked(name, function, corpus, {})
+        except ProtocolError:
+            continue
+        able.append(name)
+    return able
+
+
+@protocol("loso")
+def loso(corpus: Corpus) -> Folds:
+    """Leave one session out: test one session, dev the next one (cyclic), train the rest."""
+    sessions = _groups(corpus, "session")
+    names = list(sessions)
+    next_one = {name: names[(i + 1) % len(names)] for i, name in enumerate(names)}
+    first: dict[str, str | None] = {}
+    shared = {u.speaker for u in corpus.utterances if first.setdefault(u.speaker, u.session) != u.session}
+    warnings: tuple[str, ...] = ()
+    if shared:
+        who = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
+        warnings = (f"{who} in more than one session, so speakers leak from test into training.",)
+    return Folds("loso", _leave_one_out("session", sessions, next_one), warnings)
+
+
+@protocol("lospo")
+def lospo(corpus: Corpus) -> Folds:
+    """Leave one speaker out; dev is the other speaker of the session, or the next speaker where there is none."""
+    speakers = _groups(corpus, "speaker")
+    sessions: dict[str, set[str]] = {}
+    for utterance in corpus.utterances:
+        if utterance.session is not None:
+            sessions.setdefault(utterance.session, set()).add(utterance.speaker)
+    next_one = {}
+    for speaker in speakers:
+        company = set().union(*(members for members in sessions.values() if speaker in members))
+        circle = [name for name in speakers if name in company] if len(company) > 1 else list(speakers)
+        next_one[speaker] = circle[(circle.index(speaker) + 1) % len(circle)]
+    return Folds("lospo", _leave_one_out("speaker", speakers, next_one))
+
+
+@protocol("random_5fold")
+def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
+    """Five random folds stratified by class, dev a stratified tenth of the training part: what the paper seems to do.
+
+    The order is that of SHA-256 over the seed and the id, so it depends on no library's random numbers. Dealing the
+    utterances out class by class keeps each class's share within one utterance.
+    """
+
+    def shuffled(utterances: Iterable[Utterance], salt: str) -> list[Utterance]:
+        def key(utterance: Utterance) -> tuple[str, str]:
+            return utterance.emotion, hashlib.sha256(f"{split_seed}/{salt}/{utterance.id}".encode()).hexdigest()
+
+        return sorted(utterances, key=key)
+
+    dealt = shuffled(corpus.utterances, "test")
+    folds = []
+    for number in range(5):
+        rest = shuffled((u for i, u in enumerate(dealt) if i % 5 != number), f"dev_{number + 1}")
+        parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], dealt[number::5]
+        folds.append(Fold(f"random_{number + 1}", *(_ids(part) for part in parts)))
+    warning = (
+        "random_5fold splits utterances at random: speakers, sessions and scripts leak from test into training, so the "
+        "numbers are too good for new speakers; loso and lospo do not do this."
+    )
+    return Folds("random_5fold", tuple(folds), (warning,))
+
+
+@protocol("loso_script_disjoint")
+def loso_script_disjoint(corpus: Corpus) -> Folds:
+    """``loso`` less the training and dev utterances whose transcript (:func:`script`) stands in the test part."""
+    folds = loso(corpus)
+    scripts = {utterance.id: script(utterance.text) for utterance in corpus.utterances}
+    if not any(scripts.values()):
+        raise ProtocolError("None of its utterances has a transcript.")
+    kept, removed = [], 0
+    for fold in folds.folds:
+        tested = {scripts[id] for id in fold.test}
+        train, dev = (tuple(id for id in part if scripts[id] not in tested) for part in (fold.train, fold.dev))
+        if not train or not dev:
+            raise ProtocolError(
+                f"All its training or all its dev utterances have their transcript in the test part of {fold.name}."
+            )
+        removed += len(fold.train) + len(fold.dev) - len(train) - len(dev)
+        kept.append(replace(fold, train=train, dev=dev))
+    return replace(folds, protocol="loso_script_disjoint", folds=tuple(kept), removed=removed)
+
+
+@protocol("impro_only")
+def impro_only(corpus: Corpus) -> Folds:
+    """``loso`` on the improvised dialogs."""
+    improvised = tuple(utterance for utterance in corpus.utterances if utterance.style == "improvised")
+    if not improvised:
+        raise ProtocolError("None of its utterances is marked as improvised.")
+    return replace(loso(replace(corpus, utterances=improvised)), protocol="impro_only")
+
+
+def script(text: str) -> str:
+    """A transcript as it is compared: lower-cased, without punctuation, spaces collapsed.
+
+    Apostrophes vanish, other punctuation counts as a space ("Well--no" is "Well, no").
+
+    Example
+    -------
+    >>> script("  Well--no; I don't KNOW... ")
+    'well no i dont know'
+    """
+    text = re.sub("['`´‘’ʼ]", "", text.lower())
+    text = "".join(" " if unicodedata.category(letter).startswith("P") else letter for letter in text)
+    return " ".join(text.split())
+
+
+def _find(name: str) -> Protocol:
+    """The function of a registered name or of a dotted path."""
+    if name in _PROTOCOLS:
+        return _PROTOCOLS[name]
+    module, dot, function = name.rpartition(".")
+    if not dot:
+        nearest = get_close_matches(name, _PROTOCOLS, n=1, cutoff=0)[0]
+        raise ProtocolError(
+            f"There is no protocol '{name}'; the nearest is '{nearest}'. Known: {', '.join(_PROTOCOLS)}."
+        )
+    try:
+        found = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ProtocolError(f"The protocol '{name}' cannot be imported: {error}.") from error
+    if not callable(found):
+        raise ProtocolError(f"The protocol '{name}' is no function.")
+    return found
+
+
+def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, Any]) -> Folds:
+    """What a protocol makes of a corpus, with the checks that hold for every protocol."""
+    if not corpus.utterances:
+        raise ProtocolError("It has no usable utterance.")
+    folds = function(corpus, **options)
+    if not isinstance(folds, Folds):
+        raise ProtocolError(f"{_path(function)} returned {type(folds).__name__} instead of Folds.")
+    return check_folds(folds, corpus, name)
+
+
+def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
+    """One fold a group: it is the test part, the group ``dev`` names is the dev part."""
+    if len(groups) < 3:
+        raise ProtocolError(
+            f"It has {len(groups)} {kind}{'s' * (len(groups) > 1)} ({', '.join(groups)}); train, dev and test need 3."
+        )
+    folds = []
+    for name, tested in groups.items():
+        rest = [u for other, members in groups.items() if other not in (name, dev[name]) for u in members]
+        folder = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")
+        folds.append(Fold(folder, _ids(rest), _ids(groups[dev[name]]), _ids(tested)))
+    return tuple(folds)
+
+
+def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
+    """The utterances by session or speaker, numbers in names in the order of their size."""
+    groups: dict[str, list[Utterance]] = {}
+    if all(getattr(utterance, attribute) is None for utterance in corpus.utterances):
+        raise ProtocolError(f"It has no {attribute}s.")
+    for utterance in corpus.utterances:
+        group = getattr(utterance, attribute)
+        if group is None:
+            raise ProtocolError(f"Its utterance {utterance.id} has no {attribute}.")
+        groups.setdefault(group, []).append(utterance)
+    return {name: groups[name] for name in sorted(groups, key=_natural)}
+
+
+def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """A sort key with "9" before "10"."""
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part], name
+
+
+def _ids(utterances: Sequence[Utterance]) -> tuple[str, ...]:
+    return tuple(utterance.id for utterance in utterances)
+
+
+def _path(function: Protocol) -> str:
+    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', function)}"

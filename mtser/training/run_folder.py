@@ -1,0 +1,121 @@
+"""One folder a run: what was run, on what, and what came out."""
+
+import json
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mtser import __version__
+from mtser.corpora.corpus import Corpus
+from mtser.errors import ConfigError
+from mtser.files import write_json, write_text
+from mtser.training.folds import Folds
+
+_PACKAGES = ("torch", "torchaudio", "speechbrain", "hyperpyyaml", "sentencepiece", "opensmile", "numpy", "scikit-learn")
+
+
+class RunFolder:
+    """The folder of one system with one seed under one protocol.
+
+    Parameters
+    ----------
+    path
+        ``results/<system>/<corpus>/<protocol>/seed_<n>``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def begin(
+        self, hyperparameters: str, flat: Mapping[str, Any], corpus: Corpus, folds: Folds, options: Mapping[str, Any]
+    ) -> None:
+        """Write what is run, or check that a run that is continued is the same.
+
+        Parameters
+        ----------
+        hyperparameters, flat
+            The resolved YAML, and its values by dotted name.
+        corpus, folds
+            What is trained on.
+        options
+            Other options that change results (precision).
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds a run with other values; they are named.
+        """
+        now = {
+            "hyperparameters": dict(flat),
+            "manifest": corpus.manifest_hash(),
+            "folds": folds.hash(),
+            "options": dict(options),
+        }
+        before = self._read("run.json")
+        if before is not None:
+            self._refuse_if_different(before, json.loads(json.dumps(now)))
+            return
+        write_text(self.path / "hyperparams.yaml", hyperparameters)
+        corpus.save(self.path)
+        folds.save(self.path / "folds.json")
+        write_json(self.path / "environment.json", environment())
+        write_json(self.path / "run.json", now)  # last: a folder that has it has everything
+
+    def fold(self, name: str) -> Path:
+        """The folder of one fold."""
+        return self.path / "folds" / name
+
+    def _refuse_if_different(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        old, new = _values(before), _values(now)
+        differ = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+        if not differ:
+            return
+        shown = "; ".join(f"{name} was {_short(old.get(name))}, is {_short(new.get(name))}" for name in differ[:5])
+        more = f"; and {len(differ) - 5} more" if len(differ) > 5 else ""
+        raise ConfigError(
+            f"{self.path}: holds another run ({shown}{more}). Keep both with --run_name NAME, or delete that folder."
+        )
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise ConfigError(f"{self.path / name}: is damaged ({error}); delete the folder and run again.") from error
+
+
+def environment() -> dict[str, str]:
+    """Versions, processor and GPU: what a result may depend on."""
+    found = {"mtser": __version__, "python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    found["threads"] = str(torch.get_num_threads())
+    if torch.cuda.is_available():
+        found["gpu"] = torch.cuda.get_device_name()
+    return found
+
+
+def command_line(arguments: list[str]) -> str:
+    """The command that is running, to be run again."""
+    return shlex.join(["python", sys.argv[0], *arguments])
+
+
+def _values(run: Mapping[str, Any]) -> dict[str, Any]:
+    """One flat mapping of everything that has to be equal."""
+    names = {"manifest": "the corpus's manifest", "folds": "the folds"}
+    return {**run["hyperparameters"], **run["options"], **{text: run[name] for name, text in names.items()}}
+
+
+def _short(value: Any) -> str:
+    text = "not there" if value is None else str(value)
+    return text if len(text) <= 40 else text[:12] + "…"
