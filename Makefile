@@ -60,7 +60,7 @@ $(stamp):
 	  echo 'Making a virtual environment in $(VENV) ...'; \
 	  "$(PYTHON)" -m venv --clear $(VENV) || exit 2; \
 	fi
-	@echo 'Installing mtser and what it needs into $(VENV), once: up to 3.2 GB to download, 6.2 GB on the disk (most of it'
+	@echo 'Installing mtser and what it needs into $(VENV), once: up to 3.3 GB to download, 6.4 GB on the disk (most of it'
 	@echo "PyTorch's libraries for NVIDIA GPUs, on Linux); some minutes. If interrupted, the same command takes it up again."
 	@[ -t 1 ] || quiet=-qq; \
 	pip() { $(python) -m pip --disable-pip-version-check --no-input $$quiet install -c $(CONSTRAINTS) "$$@"; }; \

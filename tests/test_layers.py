@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mtser"
 LAYERS = [
     "errors",
     "files",
+    "progress_bar",
     "configuration",
     "sequence",
     "ragged",

@@ -79,7 +79,7 @@ def test_every_folder_with_code_is_a_package() -> None:
 def test_the_wheel_carries_the_licence(wheel: zipfile.ZipFile, described: metadata.PackageMetadata) -> None:
     name = next(name for name in wheel.namelist() if name.endswith("LICENSE"))
     assert wheel.read(name) == (ROOT / "LICENSE").read_bytes()
-    assert "Apache-2.0" in (described["License-Expression"] or described["License"])
+    assert "Apache-2.0" in (described.get("License-Expression") or described["License"])
 
 
 def test_all_is_every_extra(described: metadata.PackageMetadata) -> None:

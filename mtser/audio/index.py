@@ -10,10 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from mtser.audio.reading import UnusableAudioError, decode_mono, read_bytes
 from mtser.files import cache_folder, write_text
+from mtser.progress_bar import progress_bar
 
 _VERSION = 1  # of the remembered file; raise it when the checks of an audio file change
 _SAVE_EVERY = 30.0  # seconds: what a killed first run loses at most
@@ -130,8 +129,8 @@ class AudioIndex:
         with ThreadPoolExecutor(n_jobs) as pool:
             jobs = {pool.submit(inspect_audio, file): file for file in unknown}
             try:
-                done = tqdm(
-                    as_completed(jobs), total=len(jobs), desc="Checking audio", unit="file", disable=not progress
+                done = progress_bar(
+                    as_completed(jobs), total=len(jobs), desc="Checking audio", unit="file", show=progress
                 )
                 for job in done:
                     file = jobs[job]

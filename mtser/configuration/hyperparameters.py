@@ -1,16 +1,17 @@
 """One HyperPyYAML file with its includes and overrides, from which objects are built as often as needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from hyperpyyaml import load_hyperpyyaml, resolve_references
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from mtser.configuration.overrides import apply_override, option_names
-from mtser.configuration.tree import dump, plain, read_tree
+from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, MtserError
 
 
@@ -26,7 +27,10 @@ class Hyperparameters:
         The YAML file.
     overrides
         Dotted name → value as YAML text. A value that names a ``.yaml`` file (beside the YAML, above it, or in the
-        working directory) puts that file in the place of a block.
+        working directory) puts that file in the place of a block. A block is replaced before its own values are set,
+        whatever the order.
+    others
+        Names of other options of a command line, which may be what a misspelt name was meant to be.
 
     Raises
     ------
@@ -46,19 +50,35 @@ class Hyperparameters:
     mtser.errors.ConfigError: there is no option --sise; the nearest is --size.
     """
 
-    def __init__(self, file: str | Path, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, file: str | Path, overrides: Mapping[str, str] | None = None, others: Sequence[str] = ()
+    ) -> None:
         self.file = Path(file)
         self._tree = read_tree(self.file)
-        for name, value in (overrides or {}).items():
-            apply_override(self._tree, name, value, self.file.parent)
+        for name, value in sorted((overrides or {}).items(), key=lambda item: item[0].count(".")):
+            apply_override(self._tree, name, value, self.file.parent, others)
 
     def names(self) -> list[str]:
         """Every name that can be overridden, nested ones dotted."""
         return option_names(self._tree)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The plain value of a top-level key as the file (or an override) gives it."""
-        return plain(self._tree.get(name, default))
+        """The plain value of a top-level key as the file (or an override) gives it, a reference resolved."""
+        value = self._tree.get(name, default)
+        return plain(YAML().load(self.resolved())[name] if tag_of(value) == "!ref" else value)
+
+    def whole_number(self, name: str, default: int | None = None, least: int = 1) -> int:
+        """The value of a top-level key that has to be a whole number.
+
+        Raises
+        ------
+        ConfigError
+            If it is none, or less than ``least``.
+        """
+        value = self.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ConfigError(f"{self.file}: {name} is {value!r}; it has to be a whole number from {least} on.")
+        return value
 
     def override(self, **values: Any) -> "Hyperparameters":
         """The same with other top-level values, where the file has them; names that it lacks are passed over."""
@@ -94,19 +114,33 @@ class Hyperparameters:
             return load_hyperpyyaml(StringIO(text))
         except MtserError as error:
             raise type(error)(f"{self.file}: {error}") from error
-        except (ImportError, TypeError, ValueError, YAMLError) as error:
-            raise ConfigError(f"{self.file}: {'; '.join(str(part) for part in error.args)}.") from error
+        except (ImportError, AttributeError, TypeError, ValueError, RuntimeError, YAMLError) as error:
+            what = "; ".join(str(part) for part in error.args) or repr(error)
+            raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
 
 
-def flatten(tree: Any, prefix: str = "") -> dict[str, Any]:
-    """A YAML tree as dotted name → plain value; a tag is kept as the value of the name with ``!`` behind it."""
+def flatten(tree: Any, prefix: str = "", first_names: dict[int, str] | None = None) -> dict[str, Any]:
+    """A YAML tree as dotted name → plain value.
+
+    A tag is kept as the value of the name with ``!`` behind it. What stands in several places (a reference to a block)
+    is flattened where it stands first; elsewhere it is the name of that place, in angle brackets.
+    """
+    first_names = {} if first_names is None else first_names
+    if isinstance(tree, CommentedMap | CommentedSeq):
+        if id(tree) in first_names:
+            return {prefix: f"<{first_names[id(tree)]}>"}
+        first_names[id(tree)] = prefix
     flat: dict[str, Any] = {}
-    tag = getattr(getattr(tree, "tag", None), "value", None)
-    if tag:
+    if tag := tag_of(tree):
         flat[f"{prefix}!"] = tag
     if isinstance(tree, Mapping):
         for name, value in tree.items():
-            flat |= flatten(value, f"{prefix}.{name}" if prefix else str(name))
-    elif not tag:
+            flat |= flatten(value, f"{prefix}.{name}" if prefix else str(name), first_names)
+    elif isinstance(tree, CommentedSeq) and any(isinstance(item, CommentedMap | CommentedSeq) for item in tree):
+        for index, value in enumerate(tree):
+            flat |= flatten(value, f"{prefix}.{index}", first_names)
+    elif tag and not isinstance(tree, CommentedSeq):
+        flat[f"{prefix}!"] = plain(tree)
+    else:
         flat[prefix] = plain(tree)
     return flat

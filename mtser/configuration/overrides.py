@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import pydoc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-from mtser.configuration.tree import read_tree, tag_of
+from mtser.configuration.tree import INCLUDE, read_tree, tag_of
 from mtser.errors import ConfigError
 
 
@@ -28,11 +28,16 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if not found:  # a nested name is also found by its last part alone
         last = {candidate.rpartition(".")[2]: candidate for candidate in reversed(names)}
         found = [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.7)]
+    if not found:  # options are never abbreviated, but what an abbreviation means is easily guessed
+        found = [candidate for candidate in names if name and candidate.startswith(name)][:1]
     return f"; the nearest is --{found[0]}" if found else ""
 
 
 def option_names(tree: Any, prefix: str = "") -> list[str]:
-    """Every dotted name of a tree; for a class also the arguments that the file leaves at their defaults."""
+    """Every dotted name of a tree; for a class also the arguments that the file leaves at their defaults.
+
+    The items of a list are counted from 0.
+    """
     names = []
     if isinstance(tree, CommentedMap):
         for name in [*tree, *_unset_arguments(tree)]:
@@ -40,11 +45,12 @@ def option_names(tree: Any, prefix: str = "") -> list[str]:
             names += option_names(tree.get(name), f"{prefix}{name}.")
     elif isinstance(tree, CommentedSeq):
         for index, value in enumerate(tree):
+            names.append(f"{prefix}{index}")
             names += option_names(value, f"{prefix}{index}.")
     return names
 
 
-def apply_override(tree: CommentedMap, name: str, text: str, folder: Path) -> None:
+def apply_override(tree: CommentedMap, name: str, text: str, folder: Path, others: Sequence[str] = ()) -> None:
     """Put a value in the place of what ``name`` names.
 
     Parameters
@@ -57,6 +63,8 @@ def apply_override(tree: CommentedMap, name: str, text: str, folder: Path) -> No
         The value as YAML, tags and all, or a ``.yaml`` file that replaces a block.
     folder
         Of the main file, where block files are looked for first.
+    others
+        Names of other options of a command line, which may be what a misspelt name was meant to be.
 
     Raises
     ------
@@ -68,12 +76,12 @@ def apply_override(tree: CommentedMap, name: str, text: str, folder: Path) -> No
     for part in path:
         key = _key(node, part)
         if key is None or not isinstance(node[key], CommentedMap | CommentedSeq):
-            raise _unknown(name, tree)
+            raise _unknown(name, tree, others)
         node = node[key]
     key = _key(node, last)
     if key is None:
         if not (isinstance(node, CommentedMap) and last in _unset_arguments(node)):
-            raise _unknown(name, tree)
+            raise _unknown(name, tree, others)
         key = last
     old = node[key] if isinstance(node, CommentedSeq) or key in node else None
     node[key] = _value(name, text, old, folder)
@@ -81,6 +89,7 @@ def apply_override(tree: CommentedMap, name: str, text: str, folder: Path) -> No
 
 def _value(name: str, text: str, old: Any, folder: Path) -> Any:
     if text.endswith((".yaml", ".yml")):
+        text = text.removeprefix(INCLUDE)  # as it would stand in a file
         places = [folder / text, folder.parent / text, Path(text)]
         for file in places:
             if file.is_file():
@@ -125,5 +134,5 @@ def _unset_arguments(node: CommentedMap) -> list[str]:
     return [name for name, parameter in parameters.items() if parameter.kind in usual and name not in node]
 
 
-def _unknown(name: str, tree: CommentedMap) -> ConfigError:
-    return ConfigError(f"there is no option --{name}{nearest(name, option_names(tree))}.")
+def _unknown(name: str, tree: CommentedMap, others: Sequence[str]) -> ConfigError:
+    return ConfigError(f"there is no option --{name}{nearest(name, [*others, *option_names(tree)])}.")

@@ -32,8 +32,8 @@ def read_tree(file: Path, included_from: tuple[Path, ...] = ()) -> CommentedMap:
     try:
         tree = YAML().load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        by = f", which {included_from[-1]} includes," if included_from else ""
-        raise ConfigError(f"{file}:{by} cannot be read ({error.strerror}).") from error
+        by = f", which {included_from[-1]} includes" if included_from else ""
+        raise ConfigError(f"{file}{by}: cannot be read ({error.strerror}).") from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, CommentedMap):

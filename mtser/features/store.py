@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from mtser.audio import AudioIndex, AudioInfo, UnusableAudioError
 from mtser.audio.reading import READING_VERSION, decode_audio, read_bytes
@@ -20,6 +19,7 @@ from mtser.features.parallel import parallel_map
 from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
 from mtser.features.stored import StoredFeatures
 from mtser.files import cache_folder, write_json
+from mtser.progress_bar import progress_bar
 
 __all__ = ["FeatureStore", "StoredFeatures"]
 
@@ -181,7 +181,7 @@ class FeatureStore:
         fresh: dict[str, np.ndarray] = {}
         size, started = 0, time.monotonic()
         results = parallel_map(lambda item: (item[0], _extract(extractor, *item)), files.items(), n_jobs)
-        bar = tqdm(results, total=len(files), desc="Extracting features", unit="utt", disable=not progress)
+        bar = progress_bar(results, total=len(files), desc="Extracting features", unit="utt", show=progress)
         try:
             for key, result in bar:
                 if isinstance(result, _Failure):

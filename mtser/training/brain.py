@@ -12,6 +12,7 @@ from speechbrain import Stage
 from speechbrain.utils.checkpoints import Checkpoint, Checkpointer
 from torch import Tensor
 
+from mtser.errors import ConfigError, ModelError
 from mtser.evaluation.metrics import confusion_matrix, unweighted_accuracy, weighted_accuracy
 from mtser.model import EmotionModel
 from mtser.training.data import LabelledBatch
@@ -59,9 +60,18 @@ class EmotionBrain(sb.Brain):
         self.loss = plan.loss.to(self.device)
 
     def init_optimizers(self) -> None:
-        """Make the optimizer, then its schedule."""
-        super().init_optimizers()
-        self.schedule = self.plan.schedule(self.optimizer)
+        """Make the optimizer, then its schedule.
+
+        Raises
+        ------
+        ConfigError
+            If one of them does not take an option that the YAML gives it.
+        """
+        try:
+            super().init_optimizers()
+            self.schedule = self.plan.schedule(self.optimizer)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"the training's optimizer or schedule cannot be made ({error}).") from error
         if self.checkpointer is not None:
             self.checkpointer.add_recoverable("schedule", self.schedule)
 
@@ -97,6 +107,24 @@ class EmotionBrain(sb.Brain):
             self.schedule.step()
         self._collect(batch, logits, loss)
         return loss.detach()
+
+    def check_loss_isfinite(self, loss: Tensor) -> None:
+        """Stop at a loss that is no number, which would make every weight none.
+
+        SpeechBrain's patience with such losses is for those whose gradients are passed over: by the scaler of fp16,
+        or with ``--skip_nonfinite_grads``.
+
+        Raises
+        ------
+        ModelError
+            That says so.
+        """
+        if torch.isfinite(loss):
+            return
+        self.nonfinite_count += 1
+        skipped = self.scaler.is_enabled() or self.skip_nonfinite_grads
+        if not skipped or self.nonfinite_count > self.nonfinite_patience:
+            raise self._diverged()
 
     def optimizers_step(self) -> None:
         """One update, the gradient's norm clipped over the parameters of all groups."""
@@ -139,6 +167,8 @@ class EmotionBrain(sb.Brain):
         if stage == Stage.TRAIN:
             self._train_loss = loss
         elif stage == Stage.VALID:
+            if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
+                raise self._diverged()
             confusion = self._confusion()
             row = {
                 "epoch": epoch,
@@ -178,6 +208,12 @@ class EmotionBrain(sb.Brain):
         """What the last stage predicted: utterance numbers ``[n]`` and probabilities ``[n, classes]``."""
         logits = torch.cat(self._logits).float()
         return np.concatenate(self._rows), torch.softmax(logits, dim=1).cpu().numpy()
+
+    def _diverged(self) -> ModelError:
+        return ModelError(
+            f"the loss is not a number any more in epoch {len(self.progress.history) + 1}; lower the learning rate "
+            "(training.optimizer.lr) or training.clip_norm."
+        )
 
     @property
     def _world_size(self) -> int:

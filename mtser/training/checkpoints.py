@@ -15,7 +15,7 @@ from speechbrain.utils.checkpoints import (
     mark_as_saver,
     register_checkpoint_hooks,
 )
-from speechbrain.utils.distributed import get_rank
+from speechbrain.utils.distributed import is_distributed_initialized
 
 from mtser.errors import MtserError
 
@@ -43,15 +43,17 @@ class AtomicCheckpointer(Checkpointer):
             final = hidden.path.with_name(hidden.path.name.removeprefix(_HIDDEN))
             os.rename(hidden.path, final)
         except (OSError, RuntimeError) as error:  # torch.save reports a full disk as a RuntimeError
+            self.clean()
+            reason = error.strerror if isinstance(error, OSError) else "it was not written to its end"
             raise MtserError(
-                f"{self.checkpoints_dir}: a checkpoint cannot be written ({error}); free some space, then start the "
+                f"{self.checkpoints_dir}: a checkpoint cannot be written ({reason}); free some space, then start the "
                 "same command again: it continues with the last whole one."
             ) from error
         parts = {name: final / path.name for name, path in hidden.paramfiles.items()}
         return Checkpoint(final, hidden.meta, parts)
 
     def clean(self) -> None:
-        """Delete what a killed run left half-written."""
+        """Delete what was left half-written."""
         for folder in Path(self.checkpoints_dir).glob(f"{_HIDDEN}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -98,7 +100,8 @@ class RandomState:
         torch.set_rng_state(state["torch"])
         if len(state["cuda"]) == torch.cuda.device_count() and state["cuda"]:
             torch.cuda.set_rng_state_all(state["cuda"])
-        if rank := get_rank():
+        # Not from the environment: a cluster sets ranks there for processes that know nothing of each other.
+        if is_distributed_initialized() and (rank := torch.distributed.get_rank()):
             torch.manual_seed(torch.initial_seed() + rank)
 
     @mark_as_saver

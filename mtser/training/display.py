@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from mtser.corpora.corpus import Corpus
 from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
+from mtser.progress_bar import progress_bar
 from mtser.training.fold import FoldResult
 from mtser.training.folds import Fold, Folds
 
@@ -64,13 +65,7 @@ class Display:
     @contextmanager
     def seed(self, seed: int, folder: Path, n_folds: int, n_epochs: int) -> Iterator["_Bar"]:
         """A progress bar over all epochs of all folds of a seed."""
-        bar = tqdm(
-            total=n_folds * n_epochs,
-            unit="epoch",
-            dynamic_ncols=True,
-            disable=None if if_main_process() else True,  # None: only on a terminal, a log has the folds' lines
-            bar_format=_BAR,
-        )
+        bar = progress_bar(total=n_folds * n_epochs, unit="epoch", bar_format=_BAR, show=if_main_process())
         bar.set_description_str(f"seed {seed}")
         if if_main_process():
             tqdm.write(f"Results   {folder}\n")
@@ -115,4 +110,3 @@ class _Bar:
         self._before += len(history)
         self._bar.total -= self._n_epochs - len(history)
         self._bar.update(self._before - self._bar.n)
-        self._bar.refresh()

@@ -26,15 +26,16 @@ from mtser.evaluation import (
     write_seeds_report,
 )
 from mtser.features import FeatureStore
+from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
 from mtser.training.data import ModelData
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.folds import Fold, Folds, read_folds
-from mtser.training.options import Options, parse_options
+from mtser.training.options import RESULT_OPTIONS, Options, parse_options
 from mtser.training.protocols import make_folds
-from mtser.training.run_folder import RunFolder, command_line, environment
+from mtser.training.run_folder import RunFolder, command_line
 
 Reader = Callable[..., Corpus]
 
@@ -63,7 +64,7 @@ def run_recipe(
     logging.getLogger("speechbrain").setLevel(logging.WARNING)
     try:
         options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
-        ddp_init_group(RunOptions.from_dictionary(options.run_opts))
+        _join_processes(options.run_opts)
         Experiment(options, reader, mini_corpus, command_line(arguments)).run()
     except MtserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -75,6 +76,17 @@ def run_recipe(
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
     return 0
+
+
+def _join_processes(run_opts: dict[str, Any]) -> None:
+    """Let the processes of ``torchrun`` find each other; nothing without it."""
+    try:
+        ddp_init_group(RunOptions.from_dictionary(run_opts))
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(
+            f"the processes of torchrun cannot work together: {' '.join(str(error).split()).rstrip('.')}. Start one "
+            "process for each GPU, or give --device cpu --distributed_backend gloo."
+        ) from error
 
 
 class Experiment:
@@ -110,12 +122,15 @@ class Experiment:
         """
         if not if_main_process():
             ddp_barrier()  # the main process fills the caches first
-        corpus, source, name = self._corpus_and_features()
+        model = self.options.hyperparameters.build().get("model")  # a mistake in the YAML is told at once
+        for name in ("number_of_epochs", "batch_size"):
+            self.options.hyperparameters.whole_number(name)
+        corpus, source, name = self._corpus_and_features(getattr(model, "inputs", ()))
         if if_main_process():
             ddp_barrier()
         folds = self._folds(corpus)
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
-        max_words = hyperparameters.get("max_words", 128)
+        max_words = hyperparameters.whole_number("max_words", 128)
         data = ModelData(corpus.utterances, corpus.classes, max_words, self.device)
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words)
@@ -130,7 +145,7 @@ class Experiment:
             self._judge_seeds(parent, system, name, predictions, corpus, folds)
         return metrics
 
-    def _corpus_and_features(self) -> tuple[Corpus, FeatureSource, str]:
+    def _corpus_and_features(self, inputs: Sequence[Input]) -> tuple[Corpus, FeatureSource, str]:
         """Read the corpus, and compute its features; utterances that have none are left out of it."""
         options, progress = self.options, if_main_process()
         folder, name = options.data_folder, options.corpus_name
@@ -146,11 +161,11 @@ class Experiment:
         paths = {one.id: corpus.root / one.wav for one in corpus.utterances}
         infos = index.inspect(paths, options.jobs, progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, options.jobs, progress)
-        model = options.hyperparameters.build().get("model")
-        skipped = {one.utterance: one for input in getattr(model, "inputs", ()) for one in input.prepare(source)}
+        skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
         if not corpus.utterances:
-            raise CorpusError(f"{corpus.root}: no utterance is left that has features; see the reasons: {skipped}.")
+            reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
+            raise CorpusError(f"{corpus.root}: no utterance is left that has features; left out: {reasons}.")
         return corpus, source, name or corpus.root.resolve().name
 
     def _folds(self, corpus: Corpus) -> Folds:
@@ -175,10 +190,12 @@ class Experiment:
         seeded = hyperparameters.override(seed=seed)
         chosen: Sequence[Fold] = folds.folds if self.options.folds is None else folds.select(self.options.folds)
         if if_main_process():
-            changing = {"precision": self.run_opts.get("precision", "fp32")}
+            defaults = {**RunOptions().as_dict(), "max_grad_norm": None}  # None: what the YAML says
+            changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
         results = {}
-        with display.seed(seed, run.path, len(chosen), seeded.get("number_of_epochs")) as bar:
+        n_epochs = seeded.whole_number("number_of_epochs")
+        with display.seed(seed, run.path, len(chosen), n_epochs) as bar:
             for fold in chosen:
                 result = read_result(run.fold(fold.name))
                 if result is None:
@@ -233,7 +250,7 @@ class Experiment:
                 metrics,
                 histories={fold: result.history for fold, result in results.items()},
                 command=self.command,
-                environment=environment(),
+                environment=run.environment(),
             )
             print(screen_summary(metrics, run.path))
         return metrics
@@ -258,5 +275,9 @@ class Experiment:
         try:
             torch.empty(0, device=device)
         except (RuntimeError, AssertionError) as error:
-            raise ConfigError(f"--device {device} cannot be used: {str(error).splitlines()[0]}.") from error
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise ConfigError(f"--device {device} cannot be used: {reason}.") from error
+        precisions = [self.options.run_opts.get(name) for name in ("precision", "eval_precision")]
+        if torch.device(device).type == "cpu" and "fp16" in precisions:
+            raise ConfigError("fp16 needs a GPU; --precision bf16 and --eval_precision bf16 work on the CPU, too.")
         return device

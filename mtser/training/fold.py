@@ -11,10 +11,9 @@ import torch
 from speechbrain.utils.distributed import if_main_process
 from speechbrain.utils.seed import seed_everything
 from torch.utils.data import DataLoader
-from torch.utils.tensorboard import SummaryWriter
 
 from mtser.configuration import Hyperparameters
-from mtser.errors import ConfigError, ModelError
+from mtser.errors import ConfigError
 from mtser.evaluation.predictions import Predictions
 from mtser.features.source import FeatureSource
 from mtser.files import write_csv, write_json
@@ -23,6 +22,7 @@ from mtser.training.batches import EvaluationBatches, TrainingBatches
 from mtser.training.brain import EmotionBrain
 from mtser.training.checkpoints import AtomicCheckpointer, RandomState
 from mtser.training.data import ModelData
+from mtser.training.events import EventFile
 from mtser.training.folds import Fold
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress, History
@@ -102,7 +102,7 @@ def run_fold(
     rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev", "test")}
     _fit(model, plan, data, source, rows["train"], len(classes))
 
-    progress = FoldProgress(hyperparameters.get("number_of_epochs"), plan.patience)
+    progress = FoldProgress(hyperparameters.whole_number("number_of_epochs"), plan.patience)
     checkpointer = AtomicCheckpointer(folder / "checkpoints", {"model": model, "progress": progress})
     checkpointer.add_recoverable("random_state", RandomState())
     brain = EmotionBrain(model, plan, progress, len(classes), run_opts, checkpointer)
@@ -110,7 +110,7 @@ def run_fold(
         checkpointer.clean()
         model.save_assets(folder / "assets")
     rank, world_size = (brain.rank, torch.distributed.get_world_size()) if brain.distributed_launch else (0, 1)
-    batch_size = hyperparameters.get("batch_size")
+    batch_size = hyperparameters.whole_number("batch_size")
     training = TrainingBatches(
         data,
         rows["train"],
@@ -121,17 +121,8 @@ def run_fold(
         world_size=world_size,
     )
     brain.train_sampler = training  # for its set_epoch
-    with _Log(folder, progress, on_epoch) as log:
-        progress.on_epoch = log
-        try:
-            brain.fit(progress, _loader(training), _loader(EvaluationBatches(data, rows["dev"], batch_size=batch_size)))
-        except ValueError as error:
-            if "Loss is not finite" not in str(error):
-                raise
-            raise ModelError(
-                f"{folder}: the loss is not a number any more in epoch {len(progress.history) + 1}; "
-                "lower the learning rate or training.clip_norm."
-            ) from error
+    progress.on_epoch = _Log(folder, progress, on_epoch)
+    brain.fit(progress, _loader(training), _loader(EvaluationBatches(data, rows["dev"], batch_size=batch_size)))
     history = list(progress.history)  # the best epoch's checkpoint brings back the history as it was then
     brain.evaluate(_loader(EvaluationBatches(data, rows["test"], batch_size=batch_size)))
     result = FoldResult(_predictions(brain, data, fold, classes, seed), history, model.summary())
@@ -189,22 +180,15 @@ class _Log:
         self._folder = folder
         self._progress = progress
         self._on_epoch = on_epoch
-        self._events: SummaryWriter | None = None
-
-    def __enter__(self) -> "_Log":
-        return self
+        self._events: EventFile | None = None
 
     def __call__(self, row: dict[str, Any]) -> None:
+        if self._events is None:
+            self._events = EventFile(self._folder / "tensorboard", first_step=row["epoch"])
+            for earlier in self._progress.history[:-1]:  # of a killed run
+                self._on_epoch(earlier)
         self._on_epoch(row)
         if not if_main_process():
             return
         write_csv(self._folder / "log.csv", list(row), [list(one.values()) for one in self._progress.history])
-        if self._events is None:  # what a killed run wrote for this epoch or later ones is dropped
-            self._events = SummaryWriter(self._folder / "tensorboard", purge_step=row["epoch"])
-        for name, value in row.items():
-            if name != "epoch":
-                self._events.add_scalar(name, value, row["epoch"])
-
-    def __exit__(self, *_: object) -> None:
-        if self._events is not None:
-            self._events.close()
+        self._events.add(row["epoch"], {name: value for name, value in row.items() if name != "epoch"})

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mtser.errors import ConfigError
+from mtser.training.checks import check_number
 
 
 class CrossEntropy(nn.Module):
@@ -27,7 +28,7 @@ class CrossEntropy(nn.Module):
     >>> loss = CrossEntropy()
     >>> loss.fit(torch.tensor([0, 1, 1]), n_classes=2)
     >>> float(loss(torch.zeros(1, 2), torch.tensor([[0.0, 1.0]])))  # -log(1/2)
-    0.6931471824645996
+    0.69315
     """
 
     def __init__(
@@ -37,8 +38,12 @@ class CrossEntropy(nn.Module):
         soft_labels: bool = False,
     ) -> None:
         super().__init__()
-        if isinstance(class_weights, str) and class_weights not in ("none", "balanced"):
+        named = ("none", "balanced")
+        if class_weights not in named and (isinstance(class_weights, str) or not isinstance(class_weights, Sequence)):
             raise ConfigError(f"class_weights is {class_weights!r}; it can be none, balanced or a list of numbers.")
+        for weight in () if isinstance(class_weights, str) else class_weights:
+            check_number("class_weights: a weight", weight)
+        check_number("label_smoothing", label_smoothing, most=1.0)
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
         self.soft_labels = soft_labels

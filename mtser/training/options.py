@@ -3,7 +3,7 @@
 import argparse
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,29 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
-from mtser.configuration import Hyperparameters, nearest
+from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
 
 _NOT_FOR_USERS = ("audio_index", "progress")  # arguments of a corpus reader that the recipe gives
+RESULT_OPTIONS = (
+    "precision",
+    "eval_precision",
+    "max_grad_norm",
+    "grad_accumulation_factor",
+    "skip_nonfinite_grads",
+    "nonfinite_patience",
+    "remove_vector_weight_decay",
+)
+"""SpeechBrain's run options that change results: a run folder keeps them."""
+# The other run options are not offered: their work is done otherwise here (checkpoints, progress bars, logs), or they
+# would leave a part of a run that looks like a whole one (debug, test_only, optimizer_step_limit).
+_RUN_OPTIONS = ("device", "distributed_backend", "find_unused_parameters", *RESULT_OPTIONS)
+_CHOICES = {
+    "precision": ("fp32", "fp16", "bf16"),
+    "eval_precision": ("fp32", "fp16", "bf16"),
+    "distributed_backend": ("nccl", "gloo", "mpi"),
+}
+_LARGEST_SEED = 2**32 - 1  # of numpy
 
 
 @dataclass(frozen=True)
@@ -62,10 +81,12 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     given = {name: getattr(known, name) for name in _reader_options(reader)}
     reader_options = {name: _yaml(name, text) for name, text in given.items() if text is not None}
     file = Path(known.hparams)
-    hyperparameters = _with_overrides(file, overrides, [*vars(known)])
+    if not file.is_file() and arguments[0].startswith("-"):
+        raise ConfigError(f"{file}: there is no such file; the YAML file of the system comes before the options.")
+    hyperparameters = Hyperparameters(file, overrides, [name for name in vars(known) if name != "hparams"])
     if known.seeds and "seed" in overrides:
         raise ConfigError("--seed and --seeds are both given; give one of them.")
-    run_opts = {name: value for name in HELP_TEXTS if (value := getattr(known, name, None)) is not None}
+    run_opts = {name: value for name in _RUN_OPTIONS if (value := getattr(known, name)) is not None}
     return Options(
         hyperparameters=hyperparameters,
         data_folder=known.data_folder,
@@ -110,23 +131,22 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--protocol", help="how the corpus is divided (default: loso, or lospo for corpora without sessions)")
     add("--folds", type=_numbers, help="only these folds, for example 1,3")
     add("--folds_file", type=Path, help="your own folds, as a JSON file like the folds.json of a run")
-    add("--seeds", type=_numbers, help="several seeds one after the other, for example 1,2,3 (one seed: --seed)")
+    add("--seeds", type=_seeds, help="several seeds one after the other, for example 1,2,3 (one seed: --seed)")
     add("--output_folder", type=Path, default=Path("results"), help="where the run folders lie (default: results)")
     add("--run_name", help="sets runs of one system apart (default: the system's name)")
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
-    add("--jobs", type=int, help="processes for feature extraction (default: one a core)")
+    add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
     for name, default in _reader_options(reader).items():
         group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
     group = parser.add_argument_group("SpeechBrain's run options")
-    for name, text in HELP_TEXTS.items():
-        default = getattr(RunOptions(), name)
+    for name in _RUN_OPTIONS:
+        default, text = getattr(RunOptions(), name), HELP_TEXTS[name]
         if default is False:
             group.add_argument(f"--{name}", action="store_true", default=None, help=text)
         else:
-            choices = ["fp32", "fp16", "bf16"] if "precision" in name else None
-            kind = type(default) if default is not None else str
-            group.add_argument(f"--{name}", type=kind, choices=choices, help=text)
+            kind: Any = _positive if name == "grad_accumulation_factor" else str if default is None else type(default)
+            group.add_argument(f"--{name}", type=kind, choices=_CHOICES.get(name), help=text)
     return parser
 
 
@@ -154,15 +174,6 @@ def _overrides(rest: list[str]) -> dict[str, str]:
     return overrides
 
 
-def _with_overrides(file: Path, overrides: Mapping[str, str], options: list[str]) -> Hyperparameters:
-    plain = Hyperparameters(file)
-    names = plain.names()
-    for name in overrides:
-        if name not in names:
-            raise ConfigError(f"there is no option --{name}{nearest(name, [*options, *names])}.")
-    return Hyperparameters(file, overrides)
-
-
 def _refuse_repeated(arguments: list[str]) -> None:
     names = [argument.partition("=")[0] for argument in arguments if argument.startswith("--")]
     for name in names:
@@ -180,6 +191,19 @@ def _numbers(text: str) -> tuple[int, ...]:
     return numbers
 
 
+def _seeds(text: str) -> tuple[int, ...]:
+    seeds = _numbers(text)
+    if not all(0 <= seed <= _LARGEST_SEED for seed in seeds):
+        raise argparse.ArgumentTypeError(f"{text!r} holds a number that is no seed (0 to {_LARGEST_SEED})")
+    return seeds
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
 def _yaml(name: str, text: str) -> Any:
     try:
         return YAML(typ="safe").load(text)
@@ -188,7 +212,7 @@ def _yaml(name: str, text: str) -> Any:
 
 
 def _seed(hyperparameters: Hyperparameters) -> int:
-    seed = hyperparameters.get("seed")
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        raise ConfigError(f"{hyperparameters.file}: seed is {seed!r}; it has to be a whole number.")
+    seed = hyperparameters.whole_number("seed", least=0)
+    if seed > _LARGEST_SEED:
+        raise ConfigError(f"{hyperparameters.file}: seed is {seed}; the largest is {_LARGEST_SEED}.")
     return seed

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mtser.fusion.positions import Positions
+from mtser.training.checks import check_number
 
 
 class Penalty:
@@ -24,11 +25,13 @@ class Penalty:
     -------
     >>> layer = nn.Linear(2, 1)
     >>> _ = nn.init.constant_(layer.weight, -2.0)
-    >>> float(Penalty(l1=0.1, l2=0.01)(layer))  # 0.1 · 4 + 0.01 · 8
-    0.47999998927116394
+    >>> Penalty(l1=0.1, l2=0.01)(layer).item()  # 0.1 · 4 + 0.01 · 8
+    0.48000
     """
 
     def __init__(self, l1: float = 1e-4, l2: float = 2e-4, embeddings: bool = False) -> None:
+        check_number("l1", l1)
+        check_number("l2", l2)
         self.l1 = l1
         self.l2 = l2
         self.embeddings = embeddings

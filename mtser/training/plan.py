@@ -7,6 +7,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from mtser.training.checks import check_number, check_whole_number
 from mtser.training.penalty import Penalty
 
 
@@ -41,3 +42,8 @@ class TrainingPlan:
     clip_norm: float = 5.0
     patience: int = 15
     bucketing: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("patience", "bucketing"):
+            check_whole_number(name, getattr(self, name))
+        check_number("clip_norm", self.clip_norm)

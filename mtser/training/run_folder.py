@@ -60,6 +60,8 @@ class RunFolder:
         before = self._read("run.json")
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
+            for leftover in self.path.rglob(".*.part"):  # of a run that was killed while it wrote a file
+                leftover.unlink(missing_ok=True)
             return
         write_text(self.path / "hyperparams.yaml", hyperparameters)
         corpus.save(self.path)
@@ -70,6 +72,10 @@ class RunFolder:
     def fold(self, name: str) -> Path:
         """The folder of one fold."""
         return self.path / "folds" / name
+
+    def environment(self) -> dict[str, str]:
+        """What the run was begun with."""
+        return self._read("environment.json") or environment()
 
     def _refuse_if_different(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         old, new = _values(before), _values(now)
@@ -85,8 +91,10 @@ class RunFolder:
     def _read(self, name: str) -> dict[str, Any] | None:
         try:
             return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # writing tells what is wrong with the latter
             return None
+        except OSError as error:
+            raise ConfigError(f"{self.path / name}: cannot be read ({error.strerror}).") from error
         except ValueError as error:
             raise ConfigError(f"{self.path / name}: is damaged ({error}); delete the folder and run again.") from error
 

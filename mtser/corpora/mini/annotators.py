@@ -56,7 +56,7 @@ def annotate(turn: Turn, start: float, end: float) -> str:
     -------
     >>> block = annotate(Turn("Ses01F_impro01_F000", "1F", "sad", "bitter", "soft", "You left."), 1, 2.5)
     >>> print(block.splitlines()[0].expandtabs(2))
-    [1.0000 - 2.5000] Ses01F_impro01_F000 sad [1.5000, 1.0000, 1.0000]
+    [1.0000 - 2.5000] Ses01F_impro01_F000 sad [1.5000, 1.5000, 2.0000]
     """
     chance = random.Random(turn.id)
     actor = turn.speaker[-1]

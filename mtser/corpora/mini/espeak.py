@@ -8,6 +8,7 @@ import ctypes
 import itertools
 import re
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,7 +168,7 @@ def espeak_version() -> str:
     return str(library.espeak_Info(None).decode())
 
 
-def load_espeakng_loader():  # type: ignore[no-untyped-def]
+def load_espeakng_loader() -> ModuleType:
     """The module espeakng_loader, which an extra of mtser installs."""
     try:
         import espeakng_loader

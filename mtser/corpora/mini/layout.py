@@ -20,7 +20,7 @@ MUMBLED = {
     "Ses05F_impro07": "Ses05F_impro07_MXX0 [001.1000-001.4000]: Mmhm.\n",
 }
 """Lines of a dialog's transcript that are no utterances."""
-TWINS = ("Ses02F_impro02", "Ses04M_script02_1")
+TWINS = ("Ses03M_impro05a", "Ses04M_script02_1")
 """Dialogs with an AppleDouble twin (``._*``) of some files, as macOS leaves them on foreign disks."""
 APPLE_DOUBLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(58)
 

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import soundfile
-from tqdm import tqdm
 
 from mtser.corpora.mini.dialog import Dialog
 from mtser.corpora.mini.notice import content_version, read_notice, write_notice
-from mtser.corpora.mini.record_dialog import record_dialog
+from mtser.corpora.mini.record_dialogs import record_dialogs
 from mtser.corpora.mini.script import write_script
 from mtser.errors import MtserError
 from mtser.files import cache_folder
+from mtser.progress_bar import progress_bar
 
 ABANDONED = 24 * 3600
 """Seconds after which an unfinished making is taken to be dead, and removed."""
@@ -76,12 +76,17 @@ def _require_free(root: Path) -> None:
 
 
 def _fill(root: Path, dialogs: list[Dialog], progress: bool) -> None:
-    """Record all dialogs, as many at a time as there are cores; the first failure ends it."""
-    with ThreadPoolExecutor(_n_cores()) as pool:
-        jobs = [pool.submit(record_dialog, root, dialog.name) for dialog in dialogs]
+    """Record all dialogs on all cores; the first failure ends it."""
+    days: dict[tuple[int, bool], list[str]] = {}
+    for dialog in dialogs:  # which dialogs share a process must not depend on the machine: their last bits do
+        days.setdefault((dialog.session, "script" in dialog.name), []).append(dialog.name)
+    bar = progress_bar(desc="Making the mini corpus", total=len(dialogs), unit="dialog", show=progress)
+    with bar, ThreadPoolExecutor(_n_cores()) as pool:
+        jobs = {pool.submit(record_dialogs, root, names): names for names in days.values()}
         try:
-            for job in tqdm(as_completed(jobs), "Mini corpus", len(jobs), unit="dialog", disable=not progress):
+            for job in as_completed(jobs):
                 job.result()
+                bar.update(len(jobs[job]))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

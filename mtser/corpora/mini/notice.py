@@ -9,12 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from mtser.corpora.iemocap_release import SYNTHETIC_FILE
 from mtser.corpora.mini.dialog import Dialog
 from mtser.corpora.mini.espeak import espeak_version
 from mtser.files import write_json, write_text
-
-SYNTHETIC_FILE = "synthetic.json"
-"""Its presence at the root of a corpus says that the speech is synthetic."""
 
 LICENCE = (
     "The sentences and annotations are part of mtser (Apache-2.0). The speech was made by espeak-ng, a program under "
@@ -28,8 +26,8 @@ THE SPEECH IN THIS FOLDER IS SYNTHETIC. Nobody said any of it and nobody felt an
 for the purpose, the voices are espeak-ng's, and the "annotators" are random numbers. Numbers measured on it show that
 a system works from end to end; they say nothing about people, and are to be called synthetic wherever they appear.
 
-{utterances} utterances of the four classes ({dialogs} dialogs, five sessions, ten voices, {minutes:.0f} min) lie here as
-the IEMOCAP release (Busso et al., 2008) lies on disk, irregularities included. Nothing in here is from IEMOCAP.
+{utterances} utterances of the four classes ({dialogs} dialogs, five sessions, ten voices, {minutes:.0f} min) lie here
+as the IEMOCAP release (Busso et al., 2008) lies on disk, irregularities included. Nothing in here is from IEMOCAP.
 
 {licence}
 Made by mtser.corpora.mini, content version {version}, with espeak-ng {espeak}.

@@ -12,7 +12,7 @@ from mtser.corpora.mini.acting import EMOTIONS, act, possible_emotions
 from mtser.corpora.mini.dialog import Dialog, Turn
 from mtser.corpora.mini.sentences import Sentences, read_sentences
 
-SEED = "mtser mini corpus"
+SEED = "mini corpus"
 
 TURNS = {  # by session, in the order of EMOTIONS: IEMOCAP's counts divided by 11
     1: (35, 25, 21, 18),
@@ -35,7 +35,7 @@ SCRIPTED = 0.47
 """Share of scripted turns."""
 WORD_FOR_WORD = 0.55
 """Share of scripted turns in the script's own words; the others are paraphrased in the same tone."""
-AS_WRITTEN = 0.88
+AS_WRITTEN = 0.84
 """Share of scripted turns with the emotion that the script means."""
 EXCITED = 0.64
 """Share of happy turns that are labelled excited."""
@@ -64,7 +64,7 @@ def write_script() -> list[Dialog]:
     -------
     >>> dialogs = write_script()
     >>> len(dialogs), dialogs[0].name, dialogs[0].turns[0].id
-    (35, 'Ses01F_impro01', 'Ses01F_impro01_F000')
+    (35, 'Ses01F_impro01', 'Ses01F_impro01_M000')
     """
     sentences = read_sentences()
     chance = random.Random(SEED)

@@ -1,0 +1,43 @@
+"""Checks of the numbers in a YAML's ``training`` block."""
+
+import math
+from typing import Any
+
+from mtser.errors import ConfigError
+
+
+def check_number(name: str, value: Any, most: float = math.inf) -> None:
+    """Refuse what is no finite number from 0 to ``most``.
+
+    Raises
+    ------
+    ConfigError
+        That says so.
+
+    Example
+    -------
+    >>> check_number("clip_norm", -1)
+    Traceback (most recent call last):
+    mtser.errors.ConfigError: clip_norm is -1; it has to be a number from 0 on.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most or math.isinf(value):
+        upper = "on" if math.isinf(most) else f"to {most:g}"
+        raise ConfigError(f"{name} is {value!r}; it has to be a number from 0 {upper}.")
+
+
+def check_whole_number(name: str, value: Any) -> None:
+    """Refuse what is no whole number from 1 on.
+
+    Raises
+    ------
+    ConfigError
+        That says so.
+
+    Example
+    -------
+    >>> check_whole_number("patience", "ten")
+    Traceback (most recent call last):
+    mtser.errors.ConfigError: patience is 'ten'; it has to be a whole number from 1 on.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigError(f"{name} is {value!r}; it has to be a whole number from 1 on.")
