@@ -2,9 +2,10 @@
 
     python benchmarks/classical_reference.py results/full/emodb/lospo/seed_1 --data_folder /corpora/emodb
 
-Reads the manifest and the folds of the run folder, so that it is judged on the same utterances. Scaling, vocabulary and
-weights come from the training part of a fold; the strength of the regularisation, the class weighting and the weights of
-the late fusion are chosen on its dev part. Prints WA and UA with intervals, by the same code as every other figure.
+Reads the manifest and the folds of the run folder, so that it is judged on the same utterances. Scaling, vocabulary
+and weights come from the training part of a fold; the strength of the regularisation, the class weighting and the
+weights of the late fusion are chosen on its dev part. Prints WA and UA with intervals, by the same code as every other
+figure.
 Needs the extra ``opensmile``.
 """
 

@@ -55,11 +55,20 @@ def _inline(node: Any, file: Path, trail: tuple[Path, ...]) -> Any:
 
 def dump(tree: Any) -> str:
     """The tree as YAML text."""
+    _unfold(tree)
     text = StringIO()
     yaml = YAML()
     yaml.width = 4096  # a folded line would be hard to compare
     yaml.dump(tree, text)
     return text.getvalue()
+
+
+def _unfold(node: Any) -> None:
+    """Put lists that hold tagged mappings on lines of their own: in ``[!new:X {a: 1}]`` ruamel loses the braces."""
+    for value in node.values() if isinstance(node, CommentedMap) else node if isinstance(node, CommentedSeq) else ():
+        if isinstance(node, CommentedSeq) and isinstance(value, CommentedMap) and tag_of(value):
+            node.fa.set_block_style()
+        _unfold(value)
 
 
 def plain(node: Any) -> Any:

@@ -73,7 +73,7 @@ def check_order(rows: Sequence[TimedLabel], file: str | Path) -> None:
     """
     above: TimedLabel | None = None
     for row in rows:
-        if row.end <= row.start or (above is not None and row.start < above.start):
+        if not row.end > row.start or (above is not None and row.start < above.start):  # so written, it refuses NaN
             raise UnusableAlignmentError("alignment rows run backwards", f"{file}:{row.line}")
         if above is not None and row.start < above.end:
             raise UnusableAlignmentError("alignment rows overlap", f"{file}:{row.line}")

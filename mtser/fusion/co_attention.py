@@ -45,7 +45,7 @@ class CoAttention(nn.Module):
     ) -> None:
         super().__init__()
         self.modalities = tuple(modalities)
-        if len(self.modalities) != 2:
+        if len(self.modalities) != 2 or len(set(self.modalities)) != 2:
             raise ConfigError(
                 f"co-attention relates two modalities, but got {list(self.modalities)}; pool one or more than two with "
                 "mtser.fusion.Pooling."

@@ -67,6 +67,8 @@ class Pooling(nn.Module):
     ) -> None:
         super().__init__()
         self.modalities = tuple(modalities)
+        if not self.modalities:
+            raise ConfigError("pooling needs the names of the modalities that it shall pool.")
         self.input_sizes = dict.fromkeys(self.modalities, size)
         self.output_size = size * len(self.modalities)
         self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate) for name in self.modalities})

@@ -77,7 +77,7 @@ class SharedTransformer(nn.Module):
         self.project = nn.ModuleDict(
             {name: nn.Identity() if width == size else nn.Linear(width, size) for name, width in modalities.items()}
         )
-        self.positions = Positions(size, positions, longest)
+        self.positions = nn.ModuleDict({name: Positions(size, positions, longest) for name in modalities})
         self.blocks = nn.ModuleList(
             _Block(list(modalities), size, n_heads, shared, norm, dropout, feed_forward) for _ in range(n_blocks)
         )
@@ -90,7 +90,7 @@ class SharedTransformer(nn.Module):
         fused = {}
         for name in self.input_sizes:
             sequence = sequences[name]
-            features = self.positions(self.project[name](sequence.masked().features))
+            features = self.positions[name](self.project[name](sequence.masked().features))
             for block in self.blocks:
                 features = block(name, features, sequence.mask)
             fused[name] = sequence.with_features(self.last_norm[name](features))

@@ -138,7 +138,10 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
     for name, default in _reader_options(reader).items():
-        group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
+        try:
+            group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
+        except argparse.ArgumentError as error:
+            raise ConfigError(f"{reader.__name__}'s argument {name!r} has the name of another option.") from error
     group = parser.add_argument_group("SpeechBrain's run options")
     for name in _RUN_OPTIONS:
         default, text = getattr(RunOptions(), name), HELP_TEXTS[name]

@@ -44,7 +44,7 @@ def test_the_resolved_text_builds_the_overridden_model_with_the_same_weights() -
         "transformer.n_blocks": "1",
         "interaction": "blocks/fusion/mean_pooling.yaml",
         "training.optimizer.lr": "1e-4",
-        "audio_encoder.attention.norm": "sigmoid_norm",
+        "audio_encoder.attention.norm": "sigmoid",
     }
     ours = Hyperparameters(HPARAMS / "full.yaml", overrides)
     torch.manual_seed(3)

@@ -20,8 +20,10 @@ _NAMED_BEFORE = re.compile(r"^`(?P<file>[\w./-]+\.\w+)`[^\n]*:\n\n\Z", re.MULTIL
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block, and the file that it is: named by its first line (``# my_project/x.py``), or, where the format
-    has no comments, by the line before it (:literal:`\\`my_corpus/x.csv\\`:`).
+    """A fenced block, and the file that it is, if it has a name.
+
+    The name stands in the first line (``# my_project/x.py``) or, where the format has no comments, in backticks in the
+    line before the block, which ends with a colon.
     """
 
     language: str

@@ -104,7 +104,7 @@ def transformer(
     if positions == "sinusoidal":
         x = np.array([word + sinusoid(i, size) for i, word in enumerate(x)])
     elif positions == "learned":
-        x = x + w["positions.table"][: len(x)]
+        x = x + w[f"positions.{name}.table"][: len(x)]
     number = 0
     while block := part(w, f"blocks.{number}"):
         number += 1

@@ -1,4 +1,4 @@
-"""A tiny corpus in IEMOCAP's layout: two speakers in each of five sessions, four classes, half a second an utterance."""
+"""A tiny corpus in the layout of IEMOCAP: five sessions of two speakers, four classes, 0.6 s an utterance."""
 
 import zlib
 from pathlib import Path

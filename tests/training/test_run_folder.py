@@ -1,0 +1,137 @@
+"""What a run folder holds, and when it is refused."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mtser.corpora.corpus import Corpus
+from mtser.errors import ConfigError, MtserError
+from mtser.training.folds import Folds
+from mtser.training.protocols import make_folds
+from mtser.training.run_folder import RunFolder, command_line
+from tests.helpers.synthetic import EMOTIONS, said
+from tests.training.recipe import files_below
+
+CORPUS = Corpus(
+    "toy", Path("/toy"), EMOTIONS, tuple(said("oh", f"{s}_{e}", s, e) for s in ("1F", "1M", "2F") for e in EMOTIONS)
+)
+FOLDS = make_folds(CORPUS, "lospo")
+FLAT = {"seed": 1, "transformer.share": ["q", "k"], "interaction!": "!new:mtser.fusion.CoAttention"}
+OPTIONS = {"precision": "fp32", "grad_accumulation_factor": 1}
+
+
+def begin(folder: Path, **changed: object) -> RunFolder:
+    given = {
+        "hyperparameters": "seed: 1\n",
+        "flat": FLAT,
+        "corpus": CORPUS,
+        "folds": FOLDS,
+        "options": OPTIONS,
+        **changed,
+    }
+    run = RunFolder(folder)
+    run.begin(**given)  # type: ignore[arg-type]
+    return run
+
+
+def test_what_a_run_begins_with_is_written(tmp_path: Path) -> None:
+    begin(tmp_path / "run")
+    assert sorted(files_below(tmp_path / "run")) == [
+        "environment.json",
+        "folds.json",
+        "hyperparams.yaml",
+        "manifest.json",
+        "run.json",
+        "skipped.csv",
+    ]
+    assert (tmp_path / "run" / "hyperparams.yaml").read_text() == "seed: 1\n"
+    environment = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert {"mtser", "python", "torch", "speechbrain", "platform", "threads"} <= environment.keys()
+
+
+def test_the_same_run_goes_on_and_nothing_is_written(tmp_path: Path) -> None:
+    begin(tmp_path)
+    before = files_below(tmp_path)
+    begin(tmp_path, flat=json.loads(json.dumps(FLAT)))
+    assert files_below(tmp_path) == before
+
+
+OTHER_CORPUS = replace(CORPUS, utterances=(*CORPUS.utterances, said("no", "new", "1F")))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"flat": FLAT | {"seed": 2}}, "seed was 1, is 2"),
+        ({"flat": FLAT | {"transformer.share": ["q"]}}, "transformer.share was ['q', 'k'], is ['q']"),
+        ({"flat": FLAT | {"new": 3}}, "new was not there, is 3"),
+        ({"flat": {"seed": 1}}, "transformer.share was ['q', 'k'], is not there"),
+        ({"options": OPTIONS | {"precision": "bf16"}}, "precision was fp32, is bf16"),
+        ({"options": OPTIONS | {"grad_accumulation_factor": 2}}, "grad_accumulation_factor was 1, is 2"),
+        ({"corpus": OTHER_CORPUS}, "the corpus's manifest was "),
+        ({"folds": Folds("lospo", FOLDS.folds[:1])}, "the folds was "),
+    ],
+)
+def test_another_run_is_refused_and_what_differs_is_named(tmp_path: Path, changed: dict, told: str) -> None:
+    begin(tmp_path)
+    before = files_below(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        begin(tmp_path, **changed)
+    assert str(caught.value).startswith(f"{tmp_path}: holds another run (") and told in str(caught.value)
+    assert "--run_name" in str(caught.value)
+    assert files_below(tmp_path) == before
+
+
+def test_many_differences_are_counted(tmp_path: Path) -> None:
+    begin(tmp_path, flat={f"name{number}": 1 for number in range(8)})
+    with pytest.raises(ConfigError, match=r"name4 was 1, is 2; and 3 more\)"):
+        begin(tmp_path, flat={f"name{number}": 2 for number in range(8)})
+
+
+def test_a_beginning_that_was_killed_is_made_again(tmp_path: Path) -> None:
+    begin(tmp_path)
+    whole = files_below(tmp_path)
+    (tmp_path / "run.json").unlink()  # the last one to be written
+    (tmp_path / "folds.json").write_text("{")
+    begin(tmp_path)
+    assert files_below(tmp_path) == whole
+
+
+def test_what_a_kill_left_half_written_is_removed(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    run.fold("session_1").mkdir(parents=True)
+    before = files_below(tmp_path)
+    (tmp_path / ".metrics.json.x1.part").touch()
+    (run.fold("session_1") / ".log.csv.x2.part").touch()
+    begin(tmp_path)
+    assert files_below(tmp_path) == before
+
+
+def test_a_damaged_run_file_is_one_sentence(tmp_path: Path) -> None:
+    begin(tmp_path)
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"run\.json: is damaged \(.*delete the folder and run again"):
+        begin(tmp_path)
+
+
+def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MtserError, match="cannot be written"):
+        begin(tmp_path / "file" / "run")
+    (tmp_path / "run" / "run.json").mkdir(parents=True)
+    with pytest.raises(MtserError, match=r"run\.json: cannot be read"):
+        begin(tmp_path / "run")
+
+
+def test_the_environment_is_that_of_the_beginning(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    (tmp_path / "environment.json").write_text('{"torch": "1.0"}')
+    assert run.environment() == {"torch": "1.0"}
+
+
+def test_the_command_can_be_pasted() -> None:
+    assert command_line(["full.yaml", "--transformer.share", "[q, k]"]).endswith(
+        "full.yaml --transformer.share '[q, k]'"
+    )
