@@ -6,7 +6,8 @@ Reads the manifest and the folds of the run folder, so that it is judged on the 
 and weights come from the training part of a fold; the strength of the regularisation, the class weighting and the
 weights of the late fusion are chosen on its dev part. Prints WA and UA with intervals, by the same code as every other
 figure.
-Needs the extra ``opensmile``.
+Beside them stands what logistic regression makes of the model's own features, the mean and standard deviation of each
+MFCC over the utterance, so that one sees what the features cost. Needs the extra ``opensmile``.
 """
 
 import argparse
@@ -25,11 +26,11 @@ from sklearn.preprocessing import StandardScaler
 from mtser.audio import SAMPLE_RATE
 from mtser.corpora.corpus import read_manifest
 from mtser.evaluation import Predictions, join, summarise
-from mtser.features import FeatureStore, FrameExtractor
+from mtser.features import FeatureStore, FrameExtractor, TorchMFCC
 from mtser.training.folds import Fold, Folds
 
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-SYSTEMS = ("audio", "text", "both")
+SYSTEMS = ("audio", "mfcc", "text", "both")
 
 
 class Functionals(FrameExtractor):
@@ -63,14 +64,16 @@ def main() -> None:
     utterances = {one.id: one for one in read_manifest(options.run / "manifest.json")}
     folds = Folds.from_dict(read_json(options.run / "folds.json"))
     classes = tuple(read_json(options.run / "metrics.json")["classes"])
-    stored = FeatureStore().get(Functionals(), {id: options.data_folder / one.wav for id, one in utterances.items()})
-    audio = {id: features[0] for id, features in stored.items()}
+    paths = {id: options.data_folder / one.wav for id, one in utterances.items()}
+    store = FeatureStore()
+    audio = {id: features[0] for id, features in store.get(Functionals(), paths).items()}
+    mfcc = {id: np.concatenate([x.mean(0), x.std(0)]) for id, x in store.get(TorchMFCC(), paths).items()}
     text = {id: " ".join(word.word.lower() for word in one.words) for id, one in utterances.items()}
     label = {id: classes.index(one.emotion) for id, one in utterances.items()}
 
     found: dict[str, list[Predictions]] = {system: [] for system in SYSTEMS}
     for fold in folds.folds:
-        for system, probabilities in judge(fold, audio, text, label, len(classes)).items():
+        for system, probabilities in judge(fold, audio, mfcc, text, label).items():
             truth = [label[id] for id in fold.test]
             names, seeds = [fold.name] * len(truth), [0] * len(truth)
             part = Predictions(fold.test, names, seeds, truth, probabilities.argmax(1), probabilities, classes)
@@ -84,12 +87,16 @@ def main() -> None:
 
 
 def judge(
-    fold: Fold, audio: dict[str, np.ndarray], text: dict[str, str], label: dict[str, int], n_classes: int
+    fold: Fold,
+    audio: dict[str, np.ndarray],
+    mfcc: dict[str, np.ndarray],
+    text: dict[str, str],
+    label: dict[str, int],
 ) -> dict[str, np.ndarray]:
     """Probabilities ``[test, classes]`` of each system."""
     truth = {part: np.array([label[id] for id in getattr(fold, part)]) for part in ("train", "dev", "test")}
     results: dict[str, dict[str, np.ndarray]] = {}
-    for name, features in (("audio", audio), ("text", text)):
+    for name, features in (("audio", audio), ("mfcc", mfcc), ("text", text)):
         parts = {part: [features[id] for id in getattr(fold, part)] for part in truth}
         model = best(name, parts, truth)
         results[name] = {part: model.predict_proba(parts[part]) for part in ("dev", "test")}
@@ -97,7 +104,7 @@ def judge(
     mixed = [share * results["audio"]["dev"] + (1 - share) * results["text"]["dev"] for share in shares]
     share = shares[int(np.argmax([macro_recall(truth["dev"], one) for one in mixed]))]
     both = share * results["audio"]["test"] + (1 - share) * results["text"]["test"]
-    return {"audio": results["audio"]["test"], "text": results["text"]["test"], "both": both}
+    return {name: result["test"] for name, result in results.items()} | {"both": both}
 
 
 def best(name: str, parts: dict[str, list[Any]], truth: dict[str, np.ndarray]) -> Pipeline:
@@ -106,7 +113,7 @@ def best(name: str, parts: dict[str, list[Any]], truth: dict[str, np.ndarray]) -
     for strength in STRENGTHS:
         for weights in (None, "balanced"):
             regression = LogisticRegression(C=strength, class_weight=weights, max_iter=2000)
-            first = StandardScaler() if name == "audio" else TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True)
+            first = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True) if name == "text" else StandardScaler()
             model = make_pipeline(first, regression).fit(parts["train"], truth["train"])
             models.append((macro_recall(truth["dev"], model.predict_proba(parts["dev"])), len(models), model))
     return max(models, key=lambda one: (one[0], -one[1]))[2]

@@ -52,7 +52,11 @@ class EmotionModel(nn.Module):
     def __init__(self, encoders: Mapping[str, Encoder], fusion: Iterable[nn.Module], classifier: nn.Module) -> None:
         super().__init__()
         self.encoders = nn.ModuleDict(dict(encoders))
-        self.fusion = nn.ModuleList(fusion)
+        blocks = [*fusion, classifier]
+        for block in blocks:
+            if not isinstance(block, nn.Module) or isinstance(block, Encoder):
+                raise ModelError(f"{_name(block)} stands where a fusion block or the classifier should be.")
+        self.fusion = nn.ModuleList(blocks[:-1])
         self.classifier = classifier
         self._check_sizes()
 

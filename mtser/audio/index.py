@@ -66,6 +66,8 @@ class AudioIndex:
     file
         Where it is remembered (JSON); default: ``audio_index.json`` in :func:`mtser.files.cache_folder`. A damaged
         file, or one of another version, is started afresh.
+    n_jobs
+        Threads that read and decode, where :meth:`inspect` is not told otherwise; default: one a core.
 
     Example
     -------
@@ -75,8 +77,9 @@ class AudioIndex:
     'unreadable audio'
     """
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, n_jobs: int | None = None) -> None:
         self.file = Path(file) if file is not None else cache_folder() / "audio_index.json"
+        self.n_jobs = n_jobs
 
     def inspect(
         self, paths: Mapping[str, Path], n_jobs: int | None = None, progress: bool = True
@@ -112,7 +115,7 @@ class AudioIndex:
                 known[file] = entry[1]
         unknown = [file for file in stamps if file not in known]
         if unknown:
-            self._read(unknown, stamps, known, n_jobs or os.cpu_count() or 1, progress)
+            self._read(unknown, stamps, known, n_jobs or self.n_jobs or os.cpu_count() or 1, progress)
         return {id: known[file] for id, file in files.items()}
 
     def _read(

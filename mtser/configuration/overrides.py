@@ -24,7 +24,9 @@ def nearest(name: str, names: Iterable[str]) -> str:
     '; the nearest is --seed'
     """
     names = list(names)
-    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    block, _, part = name.rpartition(".")
+    inside = [candidate for candidate in names if candidate.rpartition(".")[0] == block]
+    found = difflib.get_close_matches(name, inside if block and inside else names, n=1, cutoff=0.6)
     if not found:  # a nested name is also found by its last part alone
         last = {candidate.rpartition(".")[2]: candidate for candidate in reversed(names)}
         found = [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.7)]

@@ -29,7 +29,7 @@ def check_label_map(option: str, label_map: Mapping[str, str], known: Iterable[s
     Raises
     ------
     ConfigError
-        If the mapping is empty or maps a label that the corpus does not have.
+        If it is no mapping to names, is empty, or maps a label that the corpus does not have.
 
     Example
     -------
@@ -37,6 +37,10 @@ def check_label_map(option: str, label_map: Mapping[str, str], known: Iterable[s
     ('happy', 'sad')
     """
     known = sorted(known)
+    if not isinstance(label_map, Mapping) or not all(isinstance(name, str) for name in label_map.values()):
+        raise ConfigError(
+            f"{option} is {label_map!r}; it has to map labels to the names of classes: {{sad: sad, ...}}."
+        )
     if not label_map:
         raise ConfigError(f"{option} maps no label; its keys are labels of the corpus ({', '.join(known)}).")
     for label in label_map:

@@ -121,4 +121,4 @@ def read_manifest(path: str | Path) -> tuple[Utterance, ...]:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CorpusError(f"{path}: is no manifest of mtser ({error}); prepare the corpus again.") from error
+        raise CorpusError(f"{path}: is no manifest of mtser ({error}).") from error

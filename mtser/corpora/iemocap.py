@@ -139,6 +139,12 @@ def _class_order(label_map: Mapping[str, str], classes: Sequence[str] | None) ->
     appearing = check_label_map("label_map", label_map, LABELS)
     if classes is None:
         return appearing
+    if (
+        not isinstance(classes, Sequence)
+        or isinstance(classes, str)
+        or not all(isinstance(one, str) for one in classes)
+    ):
+        raise ConfigError(f"classes is {classes!r}; it has to be a list of names.")
     if sorted(classes) != sorted(appearing):
         raise ConfigError(f"classes are {', '.join(classes)}, but label_map maps to {', '.join(appearing)}.")
     return tuple(classes)

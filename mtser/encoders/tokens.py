@@ -11,6 +11,7 @@ import numpy as np
 import sentencepiece
 import torch
 
+from mtser.checks import check_whole_number
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError, ModelError
 from mtser.features.input import Input
@@ -80,7 +81,8 @@ class WordTokenizer(Tokenizer):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.checks import check_whole_number
+    from mtser.corpora.utterance import Word
     >>> said = Utterance("u", "u.wav", 1.0, "1F", "sad", "Oh no", (Word("Oh", 0, 0.5), Word("no", 0.5, 1)))
     >>> tokenizer = WordTokenizer()
     >>> tokenizer.fit([said])
@@ -89,6 +91,7 @@ class WordTokenizer(Tokenizer):
     """
 
     def __init__(self, min_count: int = 1) -> None:
+        check_whole_number("min_count", min_count)
         self.min_count = min_count
         self._learn([])
 
@@ -129,7 +132,8 @@ class SubwordTokenizer(Tokenizer):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.checks import check_whole_number
+    from mtser.corpora.utterance import Word
     >>> words = tuple(Word(w, i, i + 1) for i, w in enumerate("happy happier unhappy sad sadder sadly".split()))
     >>> tokenizer = SubwordTokenizer(size=30)
     >>> tokenizer.fit([Utterance("u", "u.wav", 6.0, "1F", "sad", "", words)])

@@ -179,6 +179,8 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
     ]
     if metrics["skipped"]:
         lines += _table(["reason", "utterances"], [[_escaped(reason), n] for reason, n in metrics["skipped"].items()])
+    for what, n in metrics.get("cut", {}).items():
+        lines += [f"Cut: {n} {what}.", ""]
     if metrics["n_removed"]:
         lines += [
             f"{metrics['n_removed']} times an utterance was taken out of the training or dev part of a fold, because "

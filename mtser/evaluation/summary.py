@@ -76,12 +76,7 @@ def summarise(
     missing = [name for name in all_folds or () if name not in names]
     folds = [_fold(predictions.fold(name), name, speakers) for name in names]
     pooled, n_speakers, found = _pooled(predictions, speakers)
-    warnings = list(warnings) + found
-    if missing:
-        warnings.append(
-            f"Only {len(names)} of {len(names) + len(missing)} folds were run ({', '.join(names)}): the numbers cover "
-            "a part of the corpus and must not be set beside whole runs."
-        )
+    warnings = [*warnings, *found, *_partial(names, all_folds)]
     skipped = dict(skipped or {})
     return {
         "system": system,
@@ -111,6 +106,7 @@ def summarise_seeds(
     corpus: str,
     protocol: str,
     warnings: Sequence[str] = (),
+    all_folds: Sequence[str] | None = None,
     synthetic: bool = False,
 ) -> dict[str, Any]:
     """Sum up several seeds of one system on the same folds; see :func:`summarise`.
@@ -138,6 +134,7 @@ def summarise_seeds(
                 "the same corpus, protocol and folds."
             )
     pooled, n_speakers, found = _pooled(together, speakers)
+    found += _partial(together.fold_names(), all_folds)
     per_seed = [
         {"seed": seed} | _measures(together.select(together.seeds == seed).confusion())
         for seed in together.seed_values()
@@ -156,6 +153,17 @@ def summarise_seeds(
         "per_seed": per_seed,
         "warnings": list(dict.fromkeys([*warnings, *found])),
     }
+
+
+def _partial(names: Sequence[str], all_folds: Sequence[str] | None) -> list[str]:
+    """A warning if folds are missing."""
+    missing = [name for name in all_folds or () if name not in names]
+    if not missing:
+        return []
+    return [
+        f"Only {len(names)} of {len(names) + len(missing)} folds were run ({', '.join(names)}): the numbers cover "
+        "a part of the corpus and must not be set beside whole runs."
+    ]
 
 
 def _pooled(predictions: Predictions, speakers: Mapping[str, str]) -> tuple[dict[str, Any], int, list[str]]:

@@ -22,7 +22,7 @@ class FeatureSource:
     infos
         What is known of the audio files (their hashes), so that they need not be read.
     n_jobs
-        Processes for the extraction; None for one a core.
+        Threads for the extraction; None for one a core.
     progress
         Show a progress bar.
     """

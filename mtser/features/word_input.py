@@ -5,6 +5,7 @@ import json
 import numpy as np
 import torch
 
+from mtser.checks import check_whole_number
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError
@@ -42,6 +43,7 @@ class WordFrames(Input):
     def __init__(self, extractor: FrameExtractor, normalise: Normalisation = "train", max_frames: int = 64) -> None:
         if normalise not in ("train", "speaker", "utterance", "none"):
             raise ConfigError(f"normalise is {normalise!r}; it can be train, speaker, utterance or none.")
+        check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
         self.max_frames = max_frames

@@ -80,7 +80,18 @@ class EmotionBrain(sb.Brain):
         return self.modules.model(batch.batch)
 
     def compute_objectives(self, predictions: Tensor, batch: LabelledBatch, stage: Stage) -> Tensor:
-        """The mean loss of the batch, without the penalty."""
+        """The mean loss of the batch, without the penalty.
+
+        Raises
+        ------
+        ModelError
+            If the model gives logits of another number of classes than the corpus has.
+        """
+        if predictions.shape[1] != self.n_classes:
+            raise ModelError(
+                f"the model tells {predictions.shape[1]} classes apart, but the corpus has {self.n_classes}; give its "
+                "classifier n_classes: !ref <n_classes>, which a recipe sets."
+            )
         targets = batch.votes
         if stage != Stage.TRAIN or not getattr(self.loss, "soft_labels", False):
             targets = torch.nn.functional.one_hot(batch.labels, self.n_classes).to(batch.votes)

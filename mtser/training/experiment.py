@@ -16,25 +16,16 @@ from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, CorpusError, MtserError
-from mtser.evaluation import (
-    Predictions,
-    join,
-    screen_summary,
-    summarise,
-    summarise_seeds,
-    write_report,
-    write_seeds_report,
-)
 from mtser.features import FeatureStore
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
-from mtser.files import write_json
 from mtser.training.data import ModelData
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
-from mtser.training.folds import Fold, Folds, read_folds
+from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
+from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, parse_options
-from mtser.training.protocols import make_folds
+from mtser.training.protocols import find_protocol, make_folds
 from mtser.training.run_folder import RunFolder, command_line
 
 Reader = Callable[..., Corpus]
@@ -125,6 +116,7 @@ class Experiment:
         model = self.options.hyperparameters.build().get("model")  # a mistake in the YAML is told at once
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
+        self._check_names()
         corpus, source, name = self._corpus_and_features(getattr(model, "inputs", ()))
         if if_main_process():
             ddp_barrier()
@@ -135,14 +127,15 @@ class Experiment:
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words)
         parent = self.options.output_folder / system / name / folds.protocol
-        predictions, metrics = [], []
+        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command)
+        found, metrics = [], []
         for seed in self.options.seeds:
             run = RunFolder(parent / f"seed_{seed}")
             results = self._run_seed(run, seed, hyperparameters, corpus, folds, data, source, display)
-            predictions.append(join([result.predictions for result in results.values()]))
-            metrics.append(self._judge(run, system, name, predictions[-1], results, corpus, folds))
-        if len(metrics) > 1 and if_main_process():
-            self._judge_seeds(parent, system, name, predictions, corpus, folds)
+            found.append(results)
+            metrics.append(judge.seed(run, results))
+        if len(metrics) > 1:
+            judge.seeds(parent, found)
         return metrics
 
     def _corpus_and_features(self, inputs: Sequence[Input]) -> tuple[Corpus, FeatureSource, str]:
@@ -156,10 +149,10 @@ class Experiment:
                 raise ConfigError("--data_folder is missing: where does the corpus lie?")
             folder = self.mini_corpus(progress=progress)
             name = name or "mini"
-        index = AudioIndex()
+        index = AudioIndex(n_jobs=options.jobs)
         corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
         paths = {one.id: corpus.root / one.wav for one in corpus.utterances}
-        infos = index.inspect(paths, options.jobs, progress=progress)
+        infos = index.inspect(paths, progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, options.jobs, progress)
         skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
@@ -168,11 +161,27 @@ class Experiment:
             raise CorpusError(f"{corpus.root}: no utterance is left that has features; left out: {reasons}.")
         return corpus, source, name or corpus.root.resolve().name
 
-    def _folds(self, corpus: Corpus) -> Folds:
+    def _check_names(self) -> None:
+        """Refuse what cannot be run before the corpus is read, which may take long."""
         options = self.options
         if options.folds_file is not None:
             if options.protocol is not None:
                 raise ConfigError("--protocol and --folds_file are both given; the file holds its own protocol.")
+            if not options.folds_file.is_file():
+                raise ConfigError(f"--folds_file {options.folds_file}: there is no such file.")
+        elif options.protocol is not None:
+            find_protocol(options.protocol)
+        if options.folds is not None and min(options.folds) < 1:
+            raise ConfigError("--folds counts from 1.")
+        names = {"run_name": options.run_name, "corpus_name": options.corpus_name}
+        names["system"] = options.hyperparameters.get("system")
+        for option, name in names.items():
+            if name is not None and not FOLDER_NAME.fullmatch(str(name)):
+                raise ConfigError(f"--{option} {name}: cannot name a folder; use letters, digits and any of _ . + - .")
+
+    def _folds(self, corpus: Corpus) -> Folds:
+        options = self.options
+        if options.folds_file is not None:
             return read_folds(options.folds_file, corpus)
         return make_folds(corpus, options.protocol)
 
@@ -218,57 +227,6 @@ class Experiment:
             if fold.name not in results and (result := read_result(run.fold(fold.name))) is not None:
                 results[fold.name] = result
         return {fold.name: results[fold.name] for fold in folds.folds if fold.name in results}
-
-    def _judge(
-        self,
-        run: RunFolder,
-        system: str,
-        name: str,
-        predictions: Predictions,
-        results: dict[str, FoldResult],
-        corpus: Corpus,
-        folds: Folds,
-    ) -> dict[str, Any]:
-        metrics = summarise(
-            predictions,
-            {one.id: one.speaker for one in corpus.utterances},
-            system=system,
-            corpus=name,
-            protocol=folds.protocol,
-            skipped=corpus.skipped_reasons(),
-            warnings=(*corpus.warnings, *folds.warnings),
-            all_folds=folds.names(),
-            removed=folds.removed,
-            synthetic=corpus.synthetic,
-        )
-        metrics["model"] = {fold: result.summary for fold, result in results.items()}
-        if if_main_process():
-            predictions.save(run.path / "predictions.csv")
-            write_json(run.path / "metrics.json", metrics)
-            write_report(
-                run.path,
-                metrics,
-                histories={fold: result.history for fold, result in results.items()},
-                command=self.command,
-                environment=run.environment(),
-            )
-            print(screen_summary(metrics, run.path))
-        return metrics
-
-    def _judge_seeds(
-        self, folder: Path, system: str, name: str, predictions: list[Predictions], corpus: Corpus, folds: Folds
-    ) -> None:
-        metrics = summarise_seeds(
-            predictions,
-            {one.id: one.speaker for one in corpus.utterances},
-            system=system,
-            corpus=name,
-            protocol=folds.protocol,
-            warnings=(*corpus.warnings, *folds.warnings),
-            synthetic=corpus.synthetic,
-        )
-        write_seeds_report(folder, metrics, command=self.command)
-        print(screen_summary(metrics, folder))
 
     def _device(self) -> str:
         device = self.options.run_opts.get("device") or infer_device()

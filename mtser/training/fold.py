@@ -51,8 +51,11 @@ def read_result(folder: Path) -> FoldResult | None:
     """The result of a fold that was finished before, None if it was not."""
     if not (folder / "result.json").is_file():
         return None
-    stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return FoldResult(Predictions.read(folder / "predictions.csv"), stored["history"], stored["summary"])
+    try:
+        stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        return FoldResult(Predictions.read(folder / "predictions.csv"), stored["history"], stored["summary"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{folder / 'result.json'}: is damaged ({error}); delete {folder} and run again.") from error
 
 
 def run_fold(

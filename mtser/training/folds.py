@@ -20,7 +20,8 @@ from mtser.errors import ProtocolError
 from mtser.files import write_json
 
 PARTS = ("train", "dev", "test")
-_FOLDER_NAME = re.compile(r"\w[\w.+-]*")  # names of folds and protocols become folders of the run
+FOLDER_NAME = re.compile(r"\w[\w.+-]*")
+"""What names of folds, protocols and runs look like: they become folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
     """
     emotions = {utterance.id: utterance.emotion for utterance in corpus.utterances}
     for name in (folds.protocol, *folds.names()):
-        if not _FOLDER_NAME.fullmatch(name):
+        if not FOLDER_NAME.fullmatch(name):
             raise ProtocolError(f"{source}: '{name}' cannot name a folder; use letters, digits and any of _ . + - .")
     if repeated := _repeated(folds.names()):
         raise ProtocolError(f"{source}: more than one fold is called {_listed(repeated)}.")

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtser.checks import check_number
 from mtser.errors import ConfigError
-from mtser.training.checks import check_number
 
 
 class CrossEntropy(nn.Module):

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from mtser.checks import check_number
 from mtser.fusion.positions import Positions
-from mtser.training.checks import check_number
 
 
 class Penalty:

@@ -7,7 +7,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from mtser.training.checks import check_number, check_whole_number
+from mtser.checks import check_number, check_whole_number
 from mtser.training.penalty import Penalty
 
 

@@ -75,7 +75,7 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
     Fold(name='speaker_A', train=('C_angry', 'C_sad'), dev=('B_angry', 'B_sad'), test=('A_angry', 'A_sad'))
     """
     name = protocol or default_protocol(corpus)
-    function = _find(name)
+    function = find_protocol(name)
     try:
         inspect.signature(function).bind(corpus, **options)
     except TypeError as error:
@@ -207,7 +207,7 @@ def script(text: str) -> str:
     return " ".join(text.split())
 
 
-def _find(name: str) -> Protocol:
+def find_protocol(name: str) -> Protocol:
     """The function of a registered name or of a dotted path."""
     if name in _PROTOCOLS:
         return _PROTOCOLS[name]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mtser.checks import check_number, check_whole_number
 from mtser.errors import ConfigError
 from mtser.training import CrossEntropy, Penalty
-from mtser.training.checks import check_number, check_whole_number
 from mtser.training.plan import TrainingPlan
 
 

@@ -1,4 +1,4 @@
-"""Checks of the numbers in a YAML's ``training`` block."""
+"""Checks of the numbers that a YAML gives."""
 
 import math
 from typing import Any

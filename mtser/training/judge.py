@@ -1,0 +1,79 @@
+"""From the results of folds to metrics, reports and what is shown on the screen."""
+
+from pathlib import Path
+from typing import Any
+
+from speechbrain.utils.distributed import if_main_process
+
+from mtser.corpora.corpus import Corpus
+from mtser.evaluation import join, screen_summary, summarise, summarise_seeds, write_report, write_seeds_report
+from mtser.training.fold import FoldResult
+from mtser.training.folds import Folds
+from mtser.training.run_folder import RunFolder
+
+FoldResults = dict[str, FoldResult]
+"""Fold name → result, in the order of the protocol."""
+
+
+class Judge:
+    """Sums up what one command brought; under ``torchrun`` the main process writes and prints.
+
+    Parameters
+    ----------
+    system, corpus_name
+        As in the run folder.
+    corpus, folds
+        What was trained on.
+    n_cut, max_words
+        Utterances that were cut to this many words.
+    command
+        The command line, for the report.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        corpus_name: str,
+        corpus: Corpus,
+        folds: Folds,
+        n_cut: int,
+        max_words: int,
+        command: str | None,
+    ) -> None:
+        self._corpus = corpus
+        self._command = command
+        self._cut = {f"utterances to their first {max_words} words": n_cut} if n_cut else {}
+        self._speakers = {one.id: one.speaker for one in corpus.utterances}
+        self._removed = folds.removed
+        self._about: dict[str, Any] = {
+            "system": system,
+            "corpus": corpus_name,
+            "protocol": folds.protocol,
+            "warnings": (*corpus.warnings, *folds.warnings),
+            "all_folds": folds.names(),
+            "synthetic": corpus.synthetic,
+        }
+
+    def seed(self, run: RunFolder, results: FoldResults) -> dict[str, Any]:
+        """The metrics of one seed; predictions and report are written into its run folder."""
+        predictions = join([result.predictions for result in results.values()])
+        skipped = self._corpus.skipped_reasons()
+        metrics = summarise(predictions, self._speakers, skipped=skipped, removed=self._removed, **self._about)
+        metrics["cut"] = self._cut
+        metrics["model"] = {fold: result.summary for fold, result in results.items()}
+        if if_main_process():
+            predictions.save(run.path / "predictions.csv")
+            histories = {fold: result.history for fold, result in results.items()}
+            write_report(run.path, metrics, histories=histories, command=self._command, environment=run.environment())
+            print(screen_summary(metrics, run.path))
+        return metrics
+
+    def seeds(self, folder: Path, results: list[FoldResults]) -> None:
+        """Several seeds together, on the folds that all of them have."""
+        if not if_main_process():
+            return
+        common = [fold for fold in results[0] if all(fold in one for one in results)]
+        runs = [join([one[fold].predictions for fold in common]) for one in results]
+        metrics = summarise_seeds(runs, self._speakers, **self._about)
+        write_seeds_report(folder, metrics, command=self._command)
+        print(screen_summary(metrics, folder))
