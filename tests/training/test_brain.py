@@ -142,6 +142,16 @@ def test_losses_are_means_over_utterances_not_over_batches() -> None:
     assert row["dev_ua"] == pytest.approx(np.mean(recalls))
 
 
+def test_the_loss_of_training_is_a_mean_over_utterances_too() -> None:
+    made = system(training__optimizer="!name:torch.optim.SGD {lr: 0.0}")
+    brain = brain_of(made)
+    fit(brain, made)  # batches of 4 and a last one of 1, all by the same weights
+    batch = made.data.batch(np.arange(N_TRAIN))
+    with torch.no_grad():
+        expected = float(F.cross_entropy(made.model(batch.batch), batch.labels))
+    assert brain.progress.history[0]["train_loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_soft_labels_are_learnt_from_but_not_judged_by() -> None:
     made = system(training__loss__soft_labels="true")
     brain, batch = brain_of(made), made.data.batch(np.arange(4))
@@ -152,6 +162,12 @@ def test_soft_labels_are_learnt_from_but_not_judged_by() -> None:
     for stage in (Stage.VALID, Stage.TEST):
         hard = F.cross_entropy(logits, batch.labels)
         assert float(brain.compute_objectives(logits, batch, stage)) == pytest.approx(float(hard), rel=1e-5)
+
+
+def test_a_model_for_another_number_of_classes_is_one_sentence() -> None:
+    made = system(classifier__n_classes="7")
+    with pytest.raises(ModelError, match="the model tells 7 classes apart, but the corpus has 4; give its classifier"):
+        fit(brain_of(made), made)
 
 
 def test_bf16_trains_weights_that_stay_in_single_precision() -> None:

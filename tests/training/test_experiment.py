@@ -87,14 +87,7 @@ def test_the_files_of_a_run(finished: tuple[Recipe, Ended]) -> None:
 
 def test_the_screen_says_what_was_done(finished: tuple[Recipe, Ended]) -> None:
     shown = finished[1].out
-    for part in (
-        "79 utterances",
-        "Left out  1: empty audio 1",
-        "Protocol  loso: 5 folds; seed 1",
-        "WA",
-        "UA",
-        "recall",
-    ):
+    for part in ("79 utterances", "Left out  1: empty audio 1", "loso: 5 folds; seed 1", "WA", "UA", "recall"):
         assert part in shown
     assert all(f"fold {n}/5 session_{n}" in shown for n in range(1, 6))
     assert str(finished[0].seed_folder()) in shown
@@ -232,9 +225,8 @@ def test_several_seeds_have_a_summary(recipe: Recipe) -> None:
     # one of them alone is the same run
     before = files_below(parent / "seed_2")
     assert recipe("--seed", "2", "--run_name", "mine").code == 0
-    assert {name for name, content in files_below(parent / "seed_2").items() if before[name] != content} <= {
-        "report.md"
-    }
+    after = files_below(parent / "seed_2")
+    assert [name for name in after if after[name] != before.get(name)] == ["report.md"]  # which holds the command
 
 
 @pytest.mark.parametrize(
@@ -267,11 +259,10 @@ def relabel(corpus: Path, session: int) -> None:
     other = {"ang": "hap", "hap": "sad", "sad": "neu", "neu": "ang"}
     for file in (corpus / f"Session{session}" / "dialog" / "EmoEvaluation").glob("*.txt"):
         lines = [line.split("\t") for line in file.read_text().split("\n")]
-        changed = [
-            "\t".join([*cells[:2], other[cells[2]], *cells[3:]]) if len(cells) == 4 else "\t".join(cells)
-            for cells in lines
-        ]
-        file.write_text("\n".join(changed))
+        for cells in lines:
+            if len(cells) == 4:
+                cells[2] = other[cells[2]]
+        file.write_text("\n".join("\t".join(cells) for cells in lines))
 
 
 def test_labels_of_the_test_part_change_no_probability(recipe: Recipe, own_corpus: Path, tmp_path: Path) -> None:
@@ -319,18 +310,16 @@ def test_an_exception_between_epochs_and_the_same_command_again(
     options = ["--number_of_epochs", "4", "--training.patience", "3", "--batch_size", "16"]
     assert recipe(*options).code == 0
     broken = Recipe(recipe.data_folder, tmp_path / "broken")
-    from mtser.training.display import _Bar
-
     seen: list[int] = []
 
-    def die(self: _Bar, fold: object, row: dict) -> None:
+    def die(bar: object, fold: object, row: dict) -> None:
         seen.append(row["epoch"])
         if row["epoch"] == max(seen) and seen.count(row["epoch"]) == 1:
             raise MtserError(f"killed in epoch {row['epoch']}.")
 
     n_epochs = len(rows_of(recipe.seed_folder() / "folds" / "session_1" / "log.csv"))
     with monkeypatch.context() as patch:
-        patch.setattr(_Bar, "epoch", die)
+        patch.setattr("mtser.training.display._Bar.epoch", die)
         for epoch in range(1, n_epochs + 1):
             assert broken(*options).sentence == f"killed in epoch {epoch}."
     assert broken(*options).code == 0
@@ -340,10 +329,8 @@ def test_an_exception_between_epochs_and_the_same_command_again(
     assert [{**row, "seconds": 0} for row in logs[0]] == [{**row, "seconds": 0} for row in logs[1]]
 
 
-@pytest.mark.parametrize("system", sorted(file.stem for file in HPARAMS.glob("*.yaml")))
-def test_every_system_of_the_paper(recipe: Recipe, system: str) -> None:
-    if system == "full":
-        return  # by the tests above
+@pytest.mark.parametrize("system", sorted({file.stem for file in HPARAMS.glob("*.yaml")} - {"full"}))
+def test_every_other_system(recipe: Recipe, system: str) -> None:
     each = Recipe(recipe.data_folder, recipe.output_folder, system)
     ended = each()
     assert ended.code == 0, ended.err

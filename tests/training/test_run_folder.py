@@ -23,16 +23,9 @@ OPTIONS = {"precision": "fp32", "grad_accumulation_factor": 1}
 
 
 def begin(folder: Path, **changed: object) -> RunFolder:
-    given = {
-        "hyperparameters": "seed: 1\n",
-        "flat": FLAT,
-        "corpus": CORPUS,
-        "folds": FOLDS,
-        "options": OPTIONS,
-        **changed,
-    }
+    given = {"flat": FLAT, "corpus": CORPUS, "folds": FOLDS, "options": OPTIONS, **changed}
     run = RunFolder(folder)
-    run.begin(**given)  # type: ignore[arg-type]
+    run.begin("seed: 1\n", **given)  # type: ignore[arg-type]
     return run
 
 
@@ -132,6 +125,4 @@ def test_the_environment_is_that_of_the_beginning(tmp_path: Path) -> None:
 
 
 def test_the_command_can_be_pasted() -> None:
-    assert command_line(["full.yaml", "--transformer.share", "[q, k]"]).endswith(
-        "full.yaml --transformer.share '[q, k]'"
-    )
+    assert command_line(["a.yaml", "--transformer.share", "[q, k]"]).endswith(" a.yaml --transformer.share '[q, k]'")

@@ -1,0 +1,56 @@
+"""Two processes on the CPU do what one does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mtser.evaluation import Predictions
+from tests.training.recipe import Recipe
+from tests.training.test_experiment import weights
+
+ROOT = Path(__file__).parents[2]
+ALIKE = [  # no dropout, which each process draws for itself; not Adam, which makes large steps of rounding errors
+    *("--transformer.dropout", "0", "--classifier.dropout", "0", "--batch_size", "10"),
+    *("--training.optimizer", "!name:torch.optim.SGD {lr: 0.2}"),
+]
+
+
+def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path) -> None:
+    assert recipe(*ALIKE).code == 0
+    two = Recipe(recipe.data_folder, tmp_path / "two")
+    launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [*two.command(*ALIKE), "--device", "cpu", "--distributed_backend", "gloo"]
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    ended = subprocess.run(
+        [*launched, str(ROOT / "recipes" / "iemocap" / "train.py"), *command],
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("fold 1/5") == 1  # only one of them speaks
+    assert len(list((two.seed_folder() / "folds" / "session_1" / "checkpoints").iterdir())) == 1
+    one_weights, two_weights = (weights(each.seed_folder()) for each in (recipe, two))
+    assert one_weights.keys() == two_weights.keys()
+    for name, value in one_weights.items():
+        torch.testing.assert_close(two_weights[name], value, rtol=1e-4, atol=1e-5)
+    first, second = (Predictions.read(each.seed_folder() / "predictions.csv") for each in (recipe, two))
+    assert first.utterances == second.utterances
+    np.testing.assert_allclose(first.probabilities, second.probabilities, rtol=0, atol=1e-4)
+
+
+def test_processes_that_cannot_work_together_are_told_what_to_do(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("LOCAL_RANK", str(torch.cuda.device_count()))  # one more than there are GPUs
+    sentence = recipe().sentence
+    assert "the processes of torchrun cannot work together" in sentence
+    assert "--device cpu --distributed_backend gloo" in sentence
+    assert not recipe.output_folder.exists()
