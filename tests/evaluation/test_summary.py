@@ -109,3 +109,13 @@ def test_seeds_of_different_utterances_are_refused(make_predictions):
         summarise_seeds([one, two.select(np.arange(len(two)) > 0)], speakers, **NAMES)
     with pytest.raises(EvaluationError, match="predicted twice"):
         summarise_seeds([one, one], speakers, **NAMES)
+
+
+def test_seeds_of_some_folds_say_so(make_predictions):
+    (one, speakers), (two, _) = make_predictions(seed=1), make_predictions(seed=2)
+    some = [run.select(np.array([name != "fold_5" for name in run.folds])) for run in (one, two)]
+    all_folds = [*one.fold_names()]
+    metrics = summarise_seeds(some, speakers, all_folds=all_folds, **NAMES)
+    assert any("Only 4 of 5 folds" in warning for warning in metrics["warnings"])
+    whole = summarise_seeds([one, two], speakers, all_folds=all_folds, **NAMES)
+    assert not any("folds were run" in warning for warning in whole["warnings"])
