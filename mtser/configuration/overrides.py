@@ -32,7 +32,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
         found = [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.7)]
     if not found:  # options are never abbreviated, but what an abbreviation means is easily guessed
         found = [candidate for candidate in names if name and candidate.startswith(name)][:1]
-    found = found or difflib.get_close_matches(name, names, n=1, cutoff=0.0)
     return f"; the nearest is --{found[0]}" if found else ""
 
 

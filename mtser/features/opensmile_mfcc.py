@@ -94,7 +94,7 @@ class OpenSmileMFCC(FrameExtractor):
     def settings(self) -> dict[str, Any]:
         """What determines the numbers; the configuration file is part of it."""
         return {
-            "class": "OpenSmileMFCC",
+            "class": type(self).__name__,
             "opensmile": self._opensmile.__version__,
             "configuration": hashlib.sha256(CONFIGURATION.read_bytes()).hexdigest(),
             "frame_length": self._length,

@@ -141,13 +141,7 @@ class FeatureStore:
 
     @staticmethod
     def _settings(extractor: FrameExtractor) -> dict[str, object]:
-        kind = type(extractor)  # a subclass that inherits its settings is another extractor
-        return {
-            "audio": READING_VERSION,
-            "class": f"{kind.__module__}.{kind.__qualname__}",
-            "dimension": extractor.dimension,
-            "extractor": extractor.settings(),
-        }
+        return {"audio": READING_VERSION, "dimension": extractor.dimension, "extractor": extractor.settings()}
 
     def _open(self, folder: Path, keys: set[str], n_jobs: int | None) -> dict[str, np.ndarray]:
         """Those of the wanted features that are stored and intact."""

@@ -84,7 +84,7 @@ class TorchMFCC(FrameExtractor):
     def settings(self) -> dict[str, Any]:
         """What determines the numbers."""
         return {
-            "class": "TorchMFCC",
+            "class": type(self).__name__,
             "version": 1,
             "torch": torch.__version__.split("+")[0],
             "frame_length": self._length,

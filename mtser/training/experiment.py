@@ -102,6 +102,10 @@ class Experiment:
         self.command = command
         self.run_opts = {**options.run_opts, "noprogressbar": True}
         self.device = self._device()
+        if torch.device(self.device).type == "cpu":
+            # Else PyTorch adds gradients of equal indices up in the order in which its threads come.
+            torch.use_deterministic_algorithms(True, warn_only=True)
+            torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, and nothing here reads it
 
     def run(self) -> list[dict[str, Any]]:
         """Run every fold with every seed.
