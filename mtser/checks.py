@@ -25,8 +25,8 @@ def check_number(name: str, value: Any, most: float = math.inf) -> None:
         raise ConfigError(f"{name} is {value!r}; it has to be a number from 0 {upper}.")
 
 
-def check_whole_number(name: str, value: Any) -> None:
-    """Refuse what is no whole number from 1 on.
+def check_whole_number(name: str, value: Any, least: int = 1) -> None:
+    """Refuse what is no whole number from ``least`` on.
 
     Raises
     ------
@@ -39,5 +39,5 @@ def check_whole_number(name: str, value: Any) -> None:
     Traceback (most recent call last):
     mtser.errors.ConfigError: patience is 'ten'; it has to be a whole number from 1 on.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigError(f"{name} is {value!r}; it has to be a whole number from 1 on.")
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ConfigError(f"{name} is {value!r}; it has to be a whole number from {least} on.")

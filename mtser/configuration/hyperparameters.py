@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from mtser.checks import check_whole_number
 from mtser.configuration.overrides import apply_override, option_names
 from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, MtserError
@@ -76,8 +77,7 @@ class Hyperparameters:
             If it is none, or less than ``least``.
         """
         value = self.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ConfigError(f"{self.file}: {name} is {value!r}; it has to be a whole number from {least} on.")
+        check_whole_number(f"{self.file}: {name}", value, least)
         return value
 
     def override(self, **values: Any) -> "Hyperparameters":

@@ -29,7 +29,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     found = difflib.get_close_matches(name, inside if block and inside else names, n=1, cutoff=0.6)
     if not found:  # a nested name is also found by its last part alone
         last = {candidate.rpartition(".")[2]: candidate for candidate in reversed(names)}
-        found = [last[part] for part in difflib.get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.7)]
+        found = [last[part] for part in difflib.get_close_matches(part, last, n=1, cutoff=0.7)]
     if not found:  # options are never abbreviated, but what an abbreviation means is easily guessed
         found = [candidate for candidate in names if name and candidate.startswith(name)][:1]
     return f"; the nearest is --{found[0]}" if found else ""

@@ -105,7 +105,8 @@ class Experiment:
         if torch.device(self.device).type == "cpu":
             # Else PyTorch adds gradients of equal indices up in the order in which its threads come.
             torch.use_deterministic_algorithms(True, warn_only=True)
-            torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, and nothing here reads it
+            # It costs time, and nothing here reads uninitialised memory; PyTorch sets the attribute up by name.
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
     def run(self) -> list[dict[str, Any]]:
         """Run every fold with every seed.
@@ -120,7 +121,7 @@ class Experiment:
         model = self.options.hyperparameters.build().get("model")  # a mistake in the YAML is told at once
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
-        self._check_names()
+        self._check_options()
         corpus, source, name = self._corpus_and_features(getattr(model, "inputs", ()))
         if if_main_process():
             ddp_barrier()
@@ -165,7 +166,7 @@ class Experiment:
             raise CorpusError(f"{corpus.root}: no utterance is left that has features; left out: {reasons}.")
         return corpus, source, name or corpus.root.resolve().name
 
-    def _check_names(self) -> None:
+    def _check_options(self) -> None:
         """Refuse what cannot be run before the corpus is read, which may take long."""
         options = self.options
         if options.folds_file is not None:
