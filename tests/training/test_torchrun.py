@@ -40,8 +40,8 @@ def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path) -> 
     assert len(list((two.seed_folder() / "folds" / "session_1" / "checkpoints").iterdir())) == 1
     one_weights, two_weights = (weights(each.seed_folder()) for each in (recipe, two))
     assert one_weights.keys() == two_weights.keys()
-    for name, value in one_weights.items():
-        torch.testing.assert_close(two_weights[name], value, rtol=1e-4, atol=1e-5)
+    for name, value in one_weights.items():  # rounding differs from processor to processor
+        torch.testing.assert_close(two_weights[name], value, rtol=1e-3, atol=1e-4)
     first, second = (Predictions.read(each.seed_folder() / "predictions.csv") for each in (recipe, two))
     assert first.utterances == second.utterances
     np.testing.assert_allclose(first.probabilities, second.probabilities, rtol=0, atol=1e-4)
