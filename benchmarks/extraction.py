@@ -2,6 +2,7 @@
 
     python benchmarks/extraction.py
     python benchmarks/extraction.py --folder /corpora/IEMOCAP_full_release --n_utterances 1000
+    python benchmarks/extraction.py --feature_set eGeMAPSv02
 
 The store does more: it hashes and checks the audio, checks the features and writes them with checksums. Compared is
 the time from files to features, of the best of several rounds; nothing is in the store when a round begins, while the
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,16 @@ import soundfile
 from scipy.signal import lfilter
 
 from mtser.audio import SAMPLE_RATE, read_audio
-from mtser.features import FeatureStore, FrameExtractor, OpenSmileMFCC, TorchMFCC
+from mtser.features import (
+    Extractor,
+    FeatureStore,
+    LogMel,
+    OpenSmileFunctionals,
+    OpenSmileMFCC,
+    ProsodyContours,
+    TorchMFCC,
+)
+from mtser.features.opensmile_features import FEATURE_SETS, PROSODY
 from mtser.features.opensmile_mfcc import CONFIGURATION
 
 FORMATS = {".wav", ".flac"}
@@ -51,11 +62,13 @@ def write_speech_like(folder: Path, count: int) -> list[Path]:
     return files
 
 
-def smile(num_workers: int = 1) -> opensmile.Smile:
-    """OpenSMILE's own Python interface with our configuration."""
+def smile(feature_set: str, num_workers: int = 1) -> opensmile.Smile:
+    """OpenSMILE's own Python interface with our configurations or its own."""
+    own = {"mfcc": (str(CONFIGURATION), "features"), "prosody": (str(PROSODY), "func")}
+    configuration, level = own.get(feature_set) or (opensmile.FeatureSet[feature_set], "func")
     return opensmile.Smile(
-        str(CONFIGURATION),
-        "features",
+        configuration,
+        level,
         sampling_rate=SAMPLE_RATE,
         resample=True,
         mixdown=True,
@@ -63,17 +76,17 @@ def smile(num_workers: int = 1) -> opensmile.Smile:
     )
 
 
-def smile_process_files(files: list[Path], n_jobs: int) -> None:
+def smile_process_files(feature_set: str, files: list[Path], n_jobs: int) -> None:
     """Its own parallel processing of files."""
-    smile(n_jobs).process_files([str(path) for path in files])
+    smile(feature_set, n_jobs).process_files([str(path) for path in files])
 
 
 _worker: dict[str, Any] = {}
 
 
-def start_worker() -> None:
+def start_worker(feature_set: str) -> None:
     """One openSMILE interface a process."""
-    _worker["smile"] = smile()
+    _worker["smile"] = smile(feature_set)
 
 
 def smile_on_file(path: Path) -> np.ndarray:
@@ -87,14 +100,13 @@ def smile_in_processes(pool: ProcessPoolExecutor, files: list[Path]) -> None:
     list(pool.map(smile_on_file, files, chunksize=8))
 
 
-def extractor_in_threads(files: list[Path], n_jobs: int) -> None:
+def extractor_in_threads(extractor: Extractor, files: list[Path], n_jobs: int) -> None:
     """Our extractor without the store: read and extract, forget the result."""
-    extractor = OpenSmileMFCC()
     with ThreadPoolExecutor(n_jobs) as pool:
         list(pool.map(lambda path: extractor.extract(read_audio(path)), files))
 
 
-def through_the_store(extractor: FrameExtractor, files: list[Path], n_jobs: int) -> None:
+def through_the_store(extractor: Extractor, files: list[Path], n_jobs: int) -> None:
     """What a recipe does, on an empty store: inspect, extract, write, open."""
     with tempfile.TemporaryDirectory() as folder:
         found = FeatureStore(Path(folder)).get(extractor, {str(path): path for path in files}, None, n_jobs, False)
@@ -102,13 +114,13 @@ def through_the_store(extractor: FrameExtractor, files: list[Path], n_jobs: int)
             raise SystemExit(f"{len(found.failures)} files cannot be used: {found.skipped()[0]}")
 
 
-def reopened(files: list[Path], n_jobs: int) -> float:
+def reopened(extractor: Extractor, files: list[Path], n_jobs: int) -> float:
     """Seconds to open a full store in a second run, with all checksums verified."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {str(path): path for path in files}
-        FeatureStore(Path(folder)).get(OpenSmileMFCC(), paths, None, n_jobs, False)
+        FeatureStore(Path(folder)).get(extractor, paths, None, n_jobs, False)
         began = time.perf_counter()
-        FeatureStore(Path(folder)).get(OpenSmileMFCC(), paths, None, n_jobs, False)
+        FeatureStore(Path(folder)).get(extractor, paths, None, n_jobs, False)
         return time.perf_counter() - began
 
 
@@ -127,11 +139,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="audio to use (default: speech-like sounds are made)")
+    sets = ["mfcc", *FEATURE_SETS]
+    parser.add_argument("--feature_set", choices=sets, default="mfcc", help="what openSMILE computes (default: mfcc)")
     parser.add_argument("--n_utterances", type=int, default=300, help="at most so many files")
     parser.add_argument("--n_jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    n_jobs = options.n_jobs
+    n_jobs, feature_set = options.n_jobs, options.feature_set
+    extractor: Extractor = OpenSmileMFCC() if feature_set == "mfcc" else OpenSmileFunctionals(feature_set)
+    ours = type(extractor).__name__
+    without_opensmile = (TorchMFCC(), LogMel(), ProsodyContours()) if feature_set == "mfcc" else ()
     with tempfile.TemporaryDirectory() as made:
         if options.folder is None:
             files = write_speech_like(Path(made), options.n_utterances)
@@ -143,20 +160,20 @@ def main() -> None:
         seconds = sum(soundfile.info(path).duration for path in files)
         print(f"{len(files)} files, {seconds / 60:.1f} minutes of audio, {n_jobs} threads or processes")
 
-        with ProcessPoolExecutor(n_jobs, initializer=start_worker) as pool:
+        with ProcessPoolExecutor(n_jobs, initializer=start_worker, initargs=(feature_set,)) as pool:
             smile_in_processes(pool, files[: 8 * n_jobs])
-            times = best_times(
-                {
-                    "openSMILE alone: Smile.process_files": lambda: smile_process_files(files, n_jobs),
-                    "openSMILE alone: Smile in a pool of processes": lambda: smile_in_processes(pool, files),
-                    "OpenSmileMFCC in a pool of threads, not stored": lambda: extractor_in_threads(files, n_jobs),
-                    "OpenSmileMFCC through the store": lambda: through_the_store(OpenSmileMFCC(), files, n_jobs),
-                    "TorchMFCC through the store": lambda: through_the_store(TorchMFCC(), files, n_jobs),
-                },
-                options.rounds,
-            )
-        second_run = reopened(files, n_jobs)
-    stored = times["OpenSmileMFCC through the store"]
+            ways: dict[str, Callable[[], object]] = {
+                "openSMILE alone: Smile.process_files": lambda: smile_process_files(feature_set, files, n_jobs),
+                "openSMILE alone: Smile in a pool of processes": lambda: smile_in_processes(pool, files),
+                f"{ours} in threads, not stored": lambda: extractor_in_threads(extractor, files, n_jobs),
+                f"{ours} through the store": lambda: through_the_store(extractor, files, n_jobs),
+            }
+            for other in without_opensmile:
+                name = f"{type(other).__name__} through the store"
+                ways[name] = partial(through_the_store, other, files, n_jobs)
+            times = best_times(ways, options.rounds)
+        second_run = reopened(extractor, files, n_jobs)
+    stored = times[f"{ours} through the store"]
     for name, taken in times.items():
         print(f"{name:48} {taken:7.2f} s {seconds / taken:7.0f} x real time   store/this {taken / stored:5.2f}")
     print(f"opening the full store again, checksums verified: {second_run:.2f} s")

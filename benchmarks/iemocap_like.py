@@ -1,11 +1,18 @@
 """Utterances with the lengths of IEMOCAP's, for benchmarks: no corpus is needed, and nothing is learned from them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mtser.corpora.utterance import Utterance, Word
+from mtser.features import FrameExtractor, StoredFeatures
+from mtser.features.extractor import Extractor
+from mtser.features.text_extractor import TextExtractor
 
 CLASSES = ("angry", "happy", "sad", "neutral")
 FRAME_STEP = 0.015
+PAUSES = 1.4  # seconds of an utterance that are no word
+TURNS = 40  # of a dialog
 VOCABULARY = 3000
 
 
@@ -23,19 +30,55 @@ def words_and_frames(n_utterances: int, seed: int = 0) -> tuple[np.ndarray, np.n
     return n_words, n_frames
 
 
-def utterances(n_words: np.ndarray, seed: int = 0) -> list[Utterance]:
-    """Utterances with these numbers of words; words are drawn as Zipf's law has it."""
+def utterances(n_words: np.ndarray, n_frames: np.ndarray, seed: int = 0) -> list[Utterance]:
+    """Utterances with these numbers of words and frames; words are drawn as Zipf's law has it."""
     random = np.random.default_rng(seed)
-    spelled = iter(np.minimum(random.zipf(1.3, int(n_words.sum())), VOCABULARY))
-    return [
-        Utterance(
-            id=f"u{number:05d}",
-            wav=f"u{number:05d}.wav",
-            duration=0.25 * n,
-            speaker=str(number % 10),
-            emotion=CLASSES[number % len(CLASSES)],
-            text="",
-            words=tuple(Word(f"w{next(spelled)}", 0.25 * i, 0.25 * (i + 1)) for i in range(n)),
+    spelled = np.minimum(random.zipf(1.3, len(n_frames)), VOCABULARY)
+    made, first = [], 0
+    for number, n in enumerate(n_words.tolist()):
+        ends = PAUSES / 2 + FRAME_STEP * np.cumsum(n_frames[first : first + n])
+        starts = ends - FRAME_STEP * n_frames[first : first + n]
+        names = [f"w{index}" for index in spelled[first : first + n]]
+        made.append(
+            Utterance(
+                id=f"u{number:05d}",
+                wav=f"u{number:05d}.wav",
+                duration=float(ends[-1]) + PAUSES / 2,
+                speaker=str(number % 10),
+                emotion=CLASSES[number % len(CLASSES)],
+                text=" ".join(names),
+                words=tuple(map(Word, names, starts.tolist(), ends.tolist())),
+                dialog=str(number // TURNS),
+                start=float(number),
+                vad=tuple(random.uniform(1, 5, 3).tolist()),
+            )
         )
-        for number, n in enumerate(n_words.tolist())
-    ]
+        first += n
+    return made
+
+
+class NoiseSource:
+    """Random features in the place of :class:`mtser.features.source.FeatureSource`."""
+
+    def __init__(self, utterances: Sequence[Utterance], seed: int = 0) -> None:
+        self._utterances = utterances
+        self._random = np.random.default_rng(seed)
+
+    def features(self, extractor: Extractor) -> StoredFeatures:
+        """Frames of every utterance, or one vector each, as the extractor would have them."""
+        n_rows = np.ones(len(self._utterances), dtype=np.int64)
+        if isinstance(extractor, FrameExtractor):
+            durations = np.array([one.duration for one in self._utterances])
+            n_rows = np.maximum(1, 1 + (durations - extractor.frame_length) // extractor.frame_step).astype(np.int64)
+        return self._noise(n_rows, extractor)
+
+    def texts(self, extractor: TextExtractor) -> StoredFeatures:
+        """A vector a word."""
+        return self._noise(np.array([len(one.words) for one in self._utterances]), extractor)
+
+    def _noise(self, n_rows: np.ndarray, extractor: Extractor | TextExtractor) -> StoredFeatures:
+        rows = self._random.standard_normal((int(n_rows.sum()), extractor.dimension), dtype=np.float32)
+        parts = np.split(rows, np.cumsum(n_rows)[:-1])
+        return StoredFeatures(
+            {one.id: part for one, part in zip(self._utterances, parts, strict=True)}, {}, {}, extractor
+        )

@@ -1,5 +1,6 @@
 """The pages' code is written into a package and run: training, readers, tests, interpreter sessions."""
 
+import argparse
 import doctest
 import json
 import re
@@ -14,17 +15,21 @@ import pytest
 import soundfile
 from hyperpyyaml import load_hyperpyyaml
 
+from mtser.cli import main
 from mtser.configuration import Hyperparameters
 from mtser.corpora import read_iemocap
 from mtser.errors import ModelError
 from mtser.model import EmotionModel
+from mtser.sweep import make_plan
+from mtser.sweep.command import configure
 from mtser.training import run_recipe
 from tests.corpora.iemocap_writer import IemocapWriter
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, inline_code
 
 RUN = [page for page in PAGES if page.parent.name == "docs"]
 IEMOCAP = "/corpora/IEMOCAP_full_release"
-WITH_OPENSMILE = ("hparams/full.yaml", "hparams/mt_wr.yaml")  # which is optional, and may be missing
+# openSMILE is optional, and may be missing.
+WITH_OPENSMILE = ("hparams/full.yaml", "hparams/mt_wr.yaml", "hparams/n_modalities.yaml")
 TOOLS = {"cd", "source", "pip", "make", "git", "python3", ".venv/bin/pip"}  # setting up: other tests' business
 
 
@@ -89,6 +94,24 @@ def run_python(words: list[str], clone: Path, patch: pytest.MonkeyPatch) -> None
         check_run(arguments)
 
 
+def run_sweep(words: list[str], clone: Path) -> None:
+    """Plan all of a sweep, then run its smallest system: one epoch of one fold with one seed."""
+    words = [str(clone.parent / Path(IEMOCAP).name) if word == IEMOCAP else word for word in words]
+    files = sorted(map(str, Path().glob(words[1]))) if "*" in words[1] else [word for word in words if ".yaml" in word]
+    options = [word for word in words[1:] if ".yaml" not in word]
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    asked, passed_on = parser.parse_known_args([*files, *options])
+    asked.passed_on = passed_on
+    assert len(make_plan(asked).runs) == len(files) * len(asked.protocol) * len(asked.seeds)
+    assert "hparams/text_only.yaml" in files
+    for name in ("--seeds", "--number_of_epochs", "--data_folder"):
+        if name in options:
+            del options[options.index(name) : options.index(name) + 2]
+    quick = ["--data_folder", str(clone.parent / Path(IEMOCAP).name), "--number_of_epochs", "1", "--folds", "1"]
+    assert main(["sweep", "hparams/text_only.yaml", *options, *quick, "--output_folder", "sweep_results"]) == 0
+
+
 def check_run(arguments: list[str]) -> None:
     """A run that ended well has left its result, and has used what the page adds, not something of the same name."""
     options = dict(zip(arguments[2::2], arguments[3::2], strict=True))
@@ -124,6 +147,10 @@ def test_commands_and_sessions_work(
             for words in commands(block.text):
                 if words[0] == "python":
                     run_python(words, clone, monkeypatch)
+                elif words[:2] == ["mtser", "report"]:
+                    assert main(words[1:]) == 0, capsys.readouterr().err
+                elif words[:2] == ["mtser", "sweep"]:
+                    run_sweep(words[1:], clone)
                 else:
                     assert words[0] in TOOLS, words
     for code in inline_code(page):

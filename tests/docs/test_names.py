@@ -1,6 +1,8 @@
 """What the pages name exists: files, headings, options, classes, protocols."""
 
+import argparse
 import contextlib
+import importlib
 import io
 import pydoc
 import re
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mtser.cli import COMMANDS
 from mtser.configuration import Hyperparameters
 from mtser.corpora import read_emodb, read_iemocap
 from mtser.training.options import parse_options
@@ -19,7 +22,8 @@ from tests.docs.pages import PAGES, ROOT, anchors, blocks, commands, inline_code
 SYSTEMS = sorted((ROOT / "hparams").glob("*.yaml"))
 FULL = ROOT / "hparams" / "full.yaml"
 FOREIGN = {"--check", "--fix", "--logdir", "--nproc_per_node"}  # options of other programs
-OF_THE_PAGES = {"--rhythm_encoder.size", "--interaction.output_size"}  # of what a page adds; test_docs tries them
+# Options of what a page adds; test_docs tries them.
+OF_THE_PAGES = {"--rhythm_encoder.size", "--interaction.output_size", "--third_encoder.features.file"}
 FOLDERS = (".ci/", "benchmarks/", "docs/", "hparams/", "mtser/", "recipes/", "tests/")
 TO_WORK_ON_MTSER = [page for page in PAGES if page.parent == ROOT]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -32,6 +36,10 @@ def known_options() -> frozenset[str]:
     known = {f"--{name}" for file in SYSTEMS for name in Hyperparameters(file).names()}
     for reader in (read_iemocap, read_emodb):
         known |= set(re.findall(r"--\w+", help_text(reader)))
+    for _, module in COMMANDS:
+        parser = argparse.ArgumentParser()
+        importlib.import_module(module).configure(parser)
+        known |= {name for name in parser._option_string_actions if name.startswith("--")}
     return frozenset(known)
 
 

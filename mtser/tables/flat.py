@@ -1,0 +1,70 @@
+"""Table 1 and Table 2 of all sections as one CSV file: a line a row, for other programs."""
+
+import csv
+import io
+
+from mtser.tables import words
+from mtser.tables.layout import BEYOND, Line, tables_of
+from mtser.tables.report import Measure, Report, Section
+
+COLUMNS = (
+    "corpus", "protocol", "table", "group", "system", "label", "status", "synthetic", "seeds", "utterances", "speakers",
+    "wa", "wa_low", "wa_high", "wa_std", "ua", "ua_low", "ua_high", "ua_std", "parameters", "training_seconds", "ece",
+    "reference", "wa_difference", "wa_p", "wa_p_holm", "wa_verdict", "ua_difference", "ua_p", "ua_p_holm", "ua_verdict",
+    "mcnemar_p", "mcnemar_p_holm", "paper_wa", "paper_ua",
+)  # fmt: skip
+"""``status`` is "complete" or the reason why a system is not applicable; what does not exist is empty."""
+
+
+def flat(report: Report) -> str:
+    """The CSV text, with a header; numbers in full precision."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
+    writer.writeheader()
+    for section in report.sections:
+        for table in tables_of(section):
+            for group, lines in (("paper", table.lines), (BEYOND, table.beyond)):
+                writer.writerows(_record(section, table.number, group, line) for line in lines)
+    return text.getvalue()
+
+
+def _record(section: Section, table: int, group: str, line: Line) -> dict[str, object]:
+    record: dict[str, object] = {
+        "corpus": section.corpus,
+        "protocol": section.protocol,
+        "table": table,
+        "group": group,
+        "system": line.system,
+        "label": line.label,
+        "status": "complete" if line.row else f"{words.NOT_APPLICABLE}: {section.not_applicable[line.system]}",
+    }
+    if line.paper:
+        record |= {"paper_wa": line.paper.wa, "paper_ua": line.paper.ua}
+    row = line.row
+    if row is None:
+        return record
+    record |= {
+        "synthetic": "yes" if section.synthetic else "no",
+        "seeds": " ".join(map(str, row.seeds)),
+        "utterances": sum(section.support),
+        "speakers": section.n_speakers,
+        "parameters": row.parameters,
+        "training_seconds": row.seconds,
+        "ece": row.calibration.ece,
+        "reference": section.reference,
+        **_measure("wa", row.wa),
+        **_measure("ua", row.ua),
+    }
+    for measure in ("wa", "ua"):
+        if tested := words.tested_in(row.against, measure):
+            values = (tested.value, tested.p, tested.holm, tested.verdict)
+            names = (f"{measure}_{name}" for name in ("difference", "p", "p_holm", "verdict"))
+            record |= dict(zip(names, values, strict=True))
+    if row.against and row.against.mcnemar:
+        record |= dict(zip(("mcnemar_p", "mcnemar_p_holm"), row.against.mcnemar, strict=True))
+    return record
+
+
+def _measure(name: str, measure: Measure) -> dict[str, object]:
+    low, high = measure.ci95 or (None, None)
+    return {name: measure.value, f"{name}_low": low, f"{name}_high": high, f"{name}_std": measure.std}

@@ -1,0 +1,104 @@
+r"""Table 1 and Table 2 of all sections as LaTeX, to be read by ``\input``; the preamble needs booktabs and graphicx."""
+
+from mtser.tables import words
+from mtser.tables.layout import BEYOND, Line, Table, tables_of
+from mtser.tables.paper import ABOUT, SOURCE
+from mtser.tables.report import Report, Section
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "–": "--", "−": "$-$", "±": r"$\pm$", "·": r"\textperiodcentered{}",
+    "“": "``", "”": "''", "’": "'", "…": r"\dots{}", "Δ": r"$\Delta$", "→": r"$\rightarrow$", "×": r"$\times$",
+    "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$",
+    "▲": r"$\uparrow$", "▼": r"$\downarrow$", "○": r"$\circ$",
+}  # fmt: skip
+_N_COLUMNS = 10
+
+
+def latex(report: Report) -> str:
+    """The tables of all sections, one floating table each."""
+    lines = [
+        r"% Made by mtser report. In the preamble: \usepackage{booktabs,graphicx}",
+        r"% In the text: \input{tables.tex}",
+    ]
+    for section in report.sections:
+        for table in tables_of(section):
+            lines += ["", *_table(section, table)]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Text that LaTeX prints as it stands.
+
+    Example
+    -------
+    >>> print(escaped("mi_mt_wr & 5 %"))
+    mi\_mt\_wr \& 5 \%
+    """
+    return "".join(_ESCAPES.get(letter, letter) for letter in " ".join(text.split()))
+
+
+def _table(section: Section, table: Table) -> list[str]:
+    lines = [
+        r"\begin{table*}",  # over both columns, where there are two
+        r"\centering",
+        rf"\caption{{{_caption(section, table)}}}",
+        rf"\label{{tab:{_label(section, table)}}}",
+        r"\scriptsize",
+        r"\setlength{\tabcolsep}{3pt}",
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",  # smaller only where it is too wide
+        r"\begin{tabular}{@{}lllllrrrcc@{}}",
+        r"\toprule",
+        r" & \multicolumn{7}{c}{measured} & \multicolumn{2}{c}{\emph{paper (IEMOCAP)}} \\",
+        r"\cmidrule(lr){2-8}\cmidrule(l){9-10}",
+        r"system & WA & 95\,\% int. & UA & 95\,\% int. & seeds & parameters & training & \emph{WA} & \emph{UA} \\",
+        r"\midrule",
+        *(_line(line) for line in table.lines),
+    ]
+    if table.beyond:
+        lines += [r"\midrule"] if table.lines else []
+        lines += [rf"\multicolumn{{{_N_COLUMNS}}}{{@{{}}l}}{{\emph{{{BEYOND}}}}} \\"]
+        lines += [_line(line) for line in table.beyond]
+    lines += [r"\bottomrule", r"\end{tabular}}", r"\par\smallskip", r"\begin{minipage}{\linewidth}\scriptsize"]
+    notes = [f"$^{{{i}}}$~{words.NOT_APPLICABLE}: {escaped(note)}" for i, note in enumerate(table.notes, 1)]
+    notes += [escaped(text) for text in (words.legend(section), *section.warnings) if text]
+    notes.append(escaped(f"{ABOUT} Source: {SOURCE}."))
+    return [*lines, " \\\\\n".join(notes), r"\end{minipage}", r"\end{table*}"]
+
+
+def _caption(section: Section, table: Table) -> str:
+    """The title; synthetic speech is named there, where no reader can miss it."""
+    said = "Synthetic speech, no result about people. " if section.synthetic else ""
+    return escaped(f"{said}{section.corpus}, protocol {section.protocol}: {table.title} (Table {table.number}).")
+
+
+def _label(section: Section, table: Table) -> str:
+    """A label of letters, digits and hyphens."""
+    name = f"{section.corpus}-{section.protocol}-{table.number}"
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)
+
+
+def _line(line: Line) -> str:
+    name = escaped(line.label or line.system)
+    paper = [_short(line.paper.wa), _short(line.paper.ua)] if line.paper else [words.DASH] * 2
+    row = line.row
+    if row is None:
+        cells = [name, rf"\multicolumn{{7}}{{l}}{{{words.NOT_APPLICABLE}$^{{{line.note}}}$}}"]
+    else:
+        cells = [name]
+        for measure in ("wa", "ua"):
+            one = words.measured(row, measure)
+            mark = words.mark(words.tested_in(row.against, measure))
+            value = _short(one.value) + (f" ± {_short(one.std)}" if one.std is not None else "")
+            ends = words.DASH if one.ci95 is None else f"{_short(one.ci95[0])}–{_short(one.ci95[1])}"
+            cells += [escaped(f"{value} {mark}".rstrip()), escaped(ends)]
+        time = escaped(words.duration(row.seconds))
+        cells += [str(len(row.seeds)), words.count(row.parameters, r"\,").replace(words.DASH, "--"), time]
+    return " & ".join([*cells, *(rf"\emph{{{escaped(one)}}}" for one in paper)]) + r" \\"
+
+
+def _short(value: float) -> str:
+    """Three decimals without the zero before them: pages are narrow."""
+    text = words.number(value)
+    return text.removeprefix("0") if text != words.DASH else text

@@ -1,0 +1,172 @@
+"""From runs to a report: check what fits, sum up, compare."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mtser.errors import EvaluationError
+from mtser.evaluation import Predictions, bootstrap_intervals, join, recall_per_class, speaker_confusions
+from mtser.evaluation.compare import speakers_of
+from mtser.evaluation.metrics import grouped_confusion_matrices
+from mtser.evaluation.summary import MEASURES
+from mtser.tables.alike import refuse_unlike
+from mtser.tables.calibration import calibrate
+from mtser.tables.report import Against, Measure, Report, Row, Section
+from mtser.tables.runs import Found, Left, Run
+from mtser.tables.significance import compare_all, too_few_speakers
+
+PROTOCOLS = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only")
+"""Their order in a report; others follow by name."""
+
+
+def make_report(found: Found, reference: str = "full") -> Report:
+    """Sum up all runs: a section for each corpus and protocol, never averaged over either.
+
+    Parameters
+    ----------
+    found
+        Of :func:`mtser.tables.find_runs`.
+    reference
+        The system that the others are compared with, where a section has it.
+
+    Raises
+    ------
+    EvaluationError
+        If runs of a section do not fit each other, or no system has the reference's name (``full`` may be absent).
+    """
+    systems = {place.system for place in found.places()}
+    if reference != "full" and reference not in systems:
+        raise EvaluationError(f"--reference {reference}: no such system here; there are {', '.join(sorted(systems))}.")
+    names = {(place.corpus, place.protocol) for place in found.places()}
+    places = sorted(names, key=lambda place: (place[0], _rank(place[1])))
+    return Report(tuple(_section(corpus, protocol, found, reference) for corpus, protocol in places))
+
+
+def _rank(protocol: str) -> tuple[int, str]:
+    return (PROTOCOLS.index(protocol) if protocol in PROTOCOLS else len(PROTOCOLS), protocol)
+
+
+def _section(corpus: str, protocol: str, found: Found, reference: str) -> Section:
+    runs = _of(found.runs, corpus, protocol)
+    not_applicable, incomplete = (_of(part, corpus, protocol) for part in (found.not_applicable, found.incomplete))
+    refuse_unlike(runs)
+    by_system = {name: list(group) for name, group in groupby(runs, key=lambda run: run.place.system)}
+    joined = {name: join([run.predictions for run in group]) for name, group in by_system.items()}
+    speakers: Mapping[str, str] = runs[0].speakers if runs else {}
+    against = compare_all(joined, reference, speakers)
+    rows = {name: _row(name, group, joined[name], against.get(name)) for name, group in by_system.items()}
+    first = runs[0] if runs else None
+    names = sorted({speakers[id] for id in first.predictions.utterances}) if first else []
+    return Section(
+        corpus=corpus,
+        protocol=protocol,
+        classes=tuple(first.predictions.classes) if first else (),
+        support=tuple(first.predictions.confusion().sum(1).tolist()) if first else (),
+        n_speakers=len(names),
+        skipped=first.metrics["skipped"] if first else {},
+        synthetic=any(run.metrics["synthetic"] for run in runs),
+        reference=reference,
+        rows=rows,
+        not_applicable={one.place.system: one.reason for one in not_applicable if one.place.system not in rows},
+        incomplete=(*incomplete, *(_odd_seed(one) for one in not_applicable if one.place.system in rows)),
+        warnings=tuple(_warnings(by_system, len(names), len(against))),
+        manifest=first.manifest if first else "",
+    )
+
+
+_Some = TypeVar("_Some", Run, Left)
+
+
+def _of(part: Sequence[_Some], corpus: str, protocol: str) -> list[_Some]:
+    """Those of a section, in the order of systems and seeds."""
+    mine = [one for one in part if (one.place.corpus, one.place.protocol) == (corpus, protocol)]
+    return sorted(mine, key=lambda one: one.place)
+
+
+def _odd_seed(left: Left) -> Left:
+    """A seed that was not applicable, though others of its system have results."""
+    return Left(left.place, left.folder, f"not applicable, though other seeds were run: {left.reason}")
+
+
+def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against | None) -> Row:
+    n_classes, seeds = len(joined.classes), joined.seed_values()
+    by_seed = grouped_confusion_matrices(
+        joined.truth, joined.prediction, np.searchsorted(seeds, joined.seeds), len(seeds), n_classes
+    )
+    intervals = bootstrap_intervals(
+        speaker_confusions(joined.truth, joined.prediction, speakers_of(joined, runs[0].speakers), n_classes)
+    )
+    wa, ua = (
+        Measure(float(measure(by_seed.sum(0))), ci95, tuple(float(value) for value in measure(by_seed)))
+        for measure, ci95 in ((MEASURES["wa"], intervals.wa), (MEASURES["ua"], intervals.ua))
+    )
+    return Row(
+        system=name,
+        origin=str(runs[0].settings.get("system", name)),
+        seeds=seeds,
+        wa=wa,
+        ua=ua,
+        confusion=by_seed.mean(0),
+        recall=recall_per_class(by_seed.sum(0)),
+        calibration=calibrate(joined),
+        parameters=_mean(run.parameters for run in runs),
+        seconds=_mean(run.seconds for run in runs),
+        attributes=_attributes(runs),
+        against=against,
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """The mean; None if a value is missing."""
+    numbers = list(values)
+    return None if None in numbers else float(np.mean(numbers))  # type: ignore[arg-type]
+
+
+def _attributes(runs: Sequence[Run]) -> dict[str, tuple[float | None, int]]:
+    """Attribute → mean concordance over seeds, utterances; of the attributes that all seeds have."""
+    told: list[Mapping[str, Any]] = [run.metrics.get("attributes") or {} for run in runs]
+    try:
+        return {
+            name: (_mean(one[name]["ccc"] for one in told), int(told[0][name]["n"]))
+            for name in told[0]
+            if all(name in one for one in told)
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise EvaluationError(
+            f"{runs[0].folder / 'metrics.json'}: its attributes do not have ccc and n ({error}); run it again."
+        ) from error
+
+
+def _warnings(systems: Mapping[str, Sequence[Run]], n_speakers: int, n_comparisons: int) -> list[str]:
+    """What the runs warn of, once each, and what only shows when they stand side by side."""
+    told: dict[str, list[str]] = {}
+    for name, runs in systems.items():
+        notes = [note for run in runs for note in (*run.metrics["warnings"], *run.metrics.get("notes", ()))]
+        for note in dict.fromkeys(notes):
+            told.setdefault(note, []).append(name)
+    warnings = [
+        warning if len(names) == len(systems) else f"{', '.join(names)}: {warning}" for warning, names in told.items()
+    ]
+    seeds = {name: ", ".join(str(run.place.seed) for run in runs) for name, runs in systems.items()}
+    if len(set(seeds.values())) > 1:
+        warnings.append(
+            f"The systems were run with different seeds ({_grouped(seeds)}): a mean over fewer seeds owes more to luck."
+        )
+    epochs = {name: str(runs[0].settings.get("number_of_epochs", "not told")) for name, runs in systems.items()}
+    if len(set(epochs.values())) > 1:
+        warnings.append(f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)}).")
+    if warning := too_few_speakers(n_speakers, n_comparisons):
+        warnings.append(warning)
+    return warnings
+
+
+def _grouped(values: Mapping[str, str]) -> str:
+    """``wise: 1; mdre, mha2: 1, 2; the others: 1, 2, 3``."""
+    groups: dict[str, list[str]] = {}
+    for name, value in values.items():
+        groups.setdefault(value, []).append(name)
+    *few, (most, others) = sorted(groups.items(), key=lambda group: len(group[1]))
+    last = "the others" if len(others) > 2 else ", ".join(others)
+    return "; ".join([*(f"{', '.join(names)}: {value}" for value, names in few), f"{last}: {most}"])

@@ -1,0 +1,81 @@
+"""What each protocol does to each system: the same corpus, other folds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mtser.tables.layout import order_of
+from mtser.tables.report import Section
+
+EXPLANATION = (
+    "A line is one system. random_5fold knows the test speakers and their sentences from training; loso and lospo know "
+    "no test speaker, but sentences that return in other sessions; loso_script_disjoint knows neither, and trains on "
+    "less. What lies between is what leaked. Read along a line: a system under one protocol and another one under "
+    "another must not be compared."
+)
+ORDER = ("random_5fold", "impro_only", "loso", "lospo", "loso_script_disjoint")
+"""From those that know more of the test part to those that know less; others stand between."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """UA of each system under each protocol of a corpus.
+
+    Parameters
+    ----------
+    corpus
+        Its name.
+    protocols
+        In the order of the report.
+    ua
+        System → protocol → UA; systems with at least two protocols.
+    explanation
+        To stand beside it.
+    refusal
+        Why protocols are not set side by side; None if they are.
+    """
+
+    corpus: str
+    protocols: tuple[str, ...]
+    ua: Mapping[str, dict[str, float]]
+    explanation: str = EXPLANATION
+    refusal: str | None = None
+
+
+def effects(sections: Sequence[Section]) -> Effect | None:
+    """Compare the protocols of one corpus; None if no system was run under two of them.
+
+    Protocols over other classes or other data are not set side by side; the sentence says which.
+    """
+    sections = [section for section in sections if section.rows]
+    if len(sections) < 2:
+        return None
+    first, *_ = sections = sorted(sections, key=lambda section: _rank(section.protocol))
+    corpus = first.corpus
+    protocols = tuple(section.protocol for section in sections)
+    for other in sections[1:]:
+        if other.classes != first.classes or other.manifest != first.manifest:
+            what = "classes" if other.classes != first.classes else "data (utterances, labels or words)"
+            return Effect(
+                corpus,
+                protocols,
+                {},
+                refusal=f"The runs under {first.protocol} and {other.protocol} have different {what}, so the "
+                "protocols are not set side by side; run one of them again on the same data.",
+            )
+    systems = dict.fromkeys(row.system for section in sections for row in order_of(section))
+    ua = {
+        name: {section.protocol: section.rows[name].ua.value for section in sections if name in section.rows}
+        for name in systems
+    }
+    ua = {name: values for name, values in ua.items() if len(values) > 1}
+    if not ua:
+        return None
+    explanation = EXPLANATION
+    if len({sum(section.support) for section in sections}) > 1:
+        numbers = ", ".join(f"{section.protocol} {sum(section.support)}" for section in sections)
+        explanation += f" The protocols do not test the same utterances ({numbers})."
+    return Effect(corpus, protocols, ua, explanation)
+
+
+def _rank(protocol: str) -> int:
+    return ORDER.index(protocol) if protocol in ORDER else ORDER.index("loso_script_disjoint")

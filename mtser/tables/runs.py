@@ -1,0 +1,216 @@
+"""Find run folders and read what tables need of them, each file once."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mtser.corpora.corpus import read_manifest
+from mtser.errors import EvaluationError
+from mtser.evaluation import Predictions
+
+_SEED_FOLDER = re.compile(r"seed_(\d+)")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """What a folder ``<system>/<corpus>/<protocol>/seed_<n>`` is the run of.
+
+    Example
+    -------
+    >>> Place.of(Path("results/full/mini/loso/seed_3"))
+    Place(corpus='mini', protocol='loso', system='full', seed=3)
+    """
+
+    corpus: str
+    protocol: str
+    system: str
+    seed: int
+
+    @classmethod
+    def of(cls, folder: Path) -> "Place":
+        """The place of a run folder.
+
+        Raises
+        ------
+        EvaluationError
+            If the folder does not lie as run folders do.
+        """
+        seed = _SEED_FOLDER.fullmatch(folder.name)
+        parts = folder.parts[-4:-1]
+        if seed is None or len(parts) < 3 or "/" in parts:
+            raise EvaluationError(
+                f"{folder}: holds a run, but does not lie as <system>/<corpus>/<protocol>/seed_<n>, so nobody can tell "
+                "what it is the run of; move it back there."
+            )
+        system, corpus, protocol = parts
+        return cls(corpus, protocol, system, int(seed[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A complete run: one system with one seed under one protocol.
+
+    Parameters
+    ----------
+    place, folder
+        What it is the run of, and where it lies.
+    predictions
+        On the test parts of all folds.
+    speakers
+        Utterance id → speaker; runs on the same manifest share the mapping.
+    metrics
+        Its ``metrics.json``.
+    settings
+        Its resolved YAML by dotted name without the seed, and the options that change results.
+    manifest, folds
+        The hashes of the data and of the folds.
+    parameters
+        Trained parameters, the mean over folds; None if the system has none to tell.
+    seconds
+        Wall time of all epochs (or of fitting) of all folds, in seconds; None if it was not written down.
+    """
+
+    place: Place
+    folder: Path
+    predictions: Predictions
+    speakers: Mapping[str, str]
+    metrics: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    manifest: str
+    folds: str
+    parameters: float | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A run folder without a result for the tables, and why."""
+
+    place: Place
+    folder: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """All run folders: complete ones, those that never can be run, those that are not finished."""
+
+    runs: list[Run] = field(default_factory=list)
+    not_applicable: list[Left] = field(default_factory=list)
+    incomplete: list[Left] = field(default_factory=list)
+
+    def places(self) -> list[Place]:
+        """Of everything."""
+        return [one.place for one in self.runs] + [one.place for one in (*self.not_applicable, *self.incomplete)]
+
+
+def find_runs(paths: Sequence[str | Path]) -> Found:
+    """Read all run folders in and below ``paths``; a folder that is reached twice counts once.
+
+    Raises
+    ------
+    EvaluationError
+        If a path does not exist, no run folder is found, or one is damaged.
+    """
+    folders: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if not path.is_dir():
+            raise EvaluationError(f"{path}: there is no such folder; give the results that train.py wrote.")
+        for folder in _run_folders(path):
+            folders.setdefault(folder.resolve(), folder)
+    if not folders:
+        raise EvaluationError(
+            f"{', '.join(map(str, paths))}: holds no run folder (<system>/<corpus>/<protocol>/seed_<n>)."
+        )
+    found, speakers = Found(), dict[str, Mapping[str, str]]()
+    for folder in sorted(folders.values(), key=Place.of):
+        _read(folder, found, speakers)
+    return found
+
+
+def _run_folders(path: Path) -> Iterator[Path]:
+    """The run folders in and below a folder; what lies inside of one is not looked at."""
+    for name, subfolders, files in os.walk(os.path.abspath(path)):
+        if "run.json" in files or _SEED_FOLDER.fullmatch(os.path.basename(name)):
+            subfolders.clear()
+            yield Path(name)
+        subfolders[:] = sorted(one for one in subfolders if not one.startswith("."))
+
+
+def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) -> None:
+    """Read one run folder into ``found``; ``speakers`` has them by the manifest's hash."""
+    place = Place.of(folder)
+    metrics, run = _json(folder / "metrics.json"), _json(folder / "run.json")
+    try:
+        if run is None and (left := _json(folder / "not_applicable.json")) is not None:
+            found.not_applicable.append(Left(place, folder, str(left["reason"])))
+        elif run is None or metrics is None:
+            found.incomplete.append(Left(place, folder, "not finished" if run else "not begun"))
+        elif missing := metrics["folds_missing"]:
+            text = f"fold{'s' * (len(missing) > 1)} missing: {', '.join(missing)}"
+            found.incomplete.append(Left(place, folder, text))
+        else:
+            found.runs.append(_complete(place, folder, metrics, run, speakers))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise EvaluationError(
+            f"{folder}: its JSON files are damaged or of another version of mtser ({type(error).__name__}: {error}); "
+            "delete the folder and run again."
+        ) from error
+
+
+def _complete(
+    place: Place, folder: Path, metrics: dict[str, Any], run: dict[str, Any], speakers: dict[str, Mapping[str, str]]
+) -> Run:
+    predictions = Predictions.read(folder / "predictions.csv")
+    if predictions.seed_values() != (place.seed,):
+        raise EvaluationError(
+            f"{folder / 'predictions.csv'}: is of the seed {', '.join(map(str, predictions.seed_values()))}, but the "
+            f"folder's name says {place.seed}; is it a copy of another run?"
+        )
+    if run["manifest"] not in speakers:
+        manifest = read_manifest(folder / "manifest.json")
+        speakers[run["manifest"]] = {one.id: one.speaker for one in manifest}
+    parameters = [one["parameters"] for one in metrics.get("model", {}).values() if "parameters" in one]
+    settings = {name: value for name, value in run["hyperparameters"].items() if name != "seed"} | run["options"]
+    return Run(
+        place=place,
+        folder=folder,
+        predictions=predictions,
+        speakers=speakers[run["manifest"]],
+        metrics=metrics,
+        settings=settings,
+        manifest=run["manifest"],
+        folds=run["folds"],
+        parameters=float(np.mean(parameters)) if parameters else None,
+        seconds=_seconds(folder, [fold["name"] for fold in metrics["folds"]]),
+    )
+
+
+def _seconds(folder: Path, folds: Sequence[str]) -> float | None:
+    """The wall time of the epochs over all folds; of a system without epochs, what it says that fitting took."""
+    total = 0.0
+    for name in folds:
+        result = _json(folder / "folds" / name / "result.json")
+        times = [row.get("seconds") for row in result["history"] or [result["summary"]]] if result else []
+        if not times or None in times:
+            return None
+        total += sum(times)
+    return total
+
+
+def _json(path: Path) -> Any:
+    """The content of a JSON file; None if there is no such file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise EvaluationError(f"{path}: is damaged ({error}); delete the folder and run again.") from error

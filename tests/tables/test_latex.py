@@ -1,0 +1,83 @@
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from mtser.tables.latex import _ESCAPES, escaped, latex
+from mtser.tables.make import make_report
+from mtser.tables.runs import find_runs
+from tests.tables.conftest import answers
+from tests.tables.run_writer import sure, write_run
+
+NASTY = r"\a & b % $1 #2 _x_ {y} ~z ^2 <t> | – − ± · “q” ’ … Δ → × ≤ ≥ ≈ ▲▼○"
+
+
+@pytest.fixture(scope="module")
+def text(report):
+    return latex(report)
+
+
+def test_escapes():
+    assert escaped("100 % of a_b & {c}") == r"100 \% of a\_b \& \{c\}"
+    assert escaped("\\") == r"\textbackslash{}" and escaped("a\nb\u00a0 c") == "a b c"
+
+
+def test_nothing_special_is_left():
+    rest = re.sub(r"\\[a-zA-Z]+\{\}|\\[&%$#_{}]|\$(\\\w+|-)\$", "", escaped(NASTY))
+    assert not set(rest) & set("\\&%$#_{}~^<>|") and rest.isascii()
+
+
+def test_rows_have_the_columns_of_the_table(text):
+    for table in re.findall(r"\\toprule(.*?)\\bottomrule", text, re.DOTALL):
+        for line in re.findall(r"^(?!\\)(.*) \\\\$", table, re.MULTILINE):
+            cells = re.split(r"(?<!\\)&", line)
+            spans = [int(n) for n in re.findall(r"\\multicolumn\{(\d+)\}", line)]
+            assert len(cells) - len(spans) + sum(spans) == 10, line
+
+
+def test_braces_and_environments_match(text):
+    plain = re.sub(r"\\[{}\\]|(?<!\\)%.*", "", text)
+    depth = 0
+    for letter in plain:
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        assert depth >= 0
+    assert depth == 0
+    stack = []
+    for kind, name in re.findall(r"\\(begin|end)\{([\w*]+)\}", text):
+        if kind == "begin":
+            stack.append(name)
+        else:
+            assert stack.pop() == name
+    assert not stack
+
+
+def test_content(text):
+    assert r"ours & .625 $\pm$ .177 & .625--.625 & .625 $\pm$ .177 & .625--.625 & 2 & 1\,000 & 8.0 s" in text
+    assert r"MHA-2 & 1.000 $\uparrow$ & 1.000--1.000" in text and r"\emph{.765} & \emph{.776} \\" in text
+    assert r"multitask\_vad & \multicolumn{7}{l}{not applicable$^{2}$} & \emph{--} & \emph{--} \\" in text
+    assert r"$^{1}$~not applicable: toy has no dialogs \& \textless{}no\textgreater{} turns\_." in text
+    assert r"\label{tab:toy-random-5fold-1}" in text
+    assert "A warning of its own." in text and "another experiment" in text
+    assert r"\usepackage{booktabs,graphicx}" in text.splitlines()[0]
+
+
+def test_synthetic_speech_stands_in_the_caption(tmp_path, corpus):
+    write_run(tmp_path, "full", sure(answers()), corpus, synthetic=True)
+    text = latex(make_report(find_runs([tmp_path])))
+    assert r"\caption{Synthetic speech, no result about people. toy, protocol loso" in text
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_it_compiles(tmp_path, text):
+    (tmp_path / "tables.tex").write_text(text, encoding="utf-8")
+    document = (
+        r"\documentclass{article}\usepackage{booktabs,graphicx}\begin{document}\input{tables.tex}"
+        + "".join(_ESCAPES.values())
+        + r"\end{document}"
+    )
+    (tmp_path / "x.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "x.tex"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert found.returncode == 0, found.stdout[-2000:]
+    assert "Overfull" not in found.stdout

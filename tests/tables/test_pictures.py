@@ -1,0 +1,97 @@
+"""The pictures are looked at by people; here: they are SVG, the same for the same data, and hold what they should."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from mtser.tables.layout import order_of
+from mtser.tables.pictures import draw_forest, draw_protocols, draw_reliability, draw_seeds
+from mtser.tables.pictures.canvas import ORANGE, list_of_systems, shortened
+from mtser.tables.protocols import effects
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def rows(report):
+    return order_of(report.sections[0])
+
+
+def drawn(rows, report):
+    effect = effects(report.sections)
+    return {
+        "forest": draw_forest(rows, "ua", chance=0.25, reference="full", n_beyond=1, title="T"),
+        "seeds": draw_seeds(rows, "wa", reference="full", title="T"),
+        "reliability": draw_reliability(rows, title="T"),
+        "protocols": draw_protocols(effect, title="T"),
+    }
+
+
+def test_pictures_are_svg_without_anything_outside(rows, report):
+    for name, text in drawn(rows, report).items():
+        root = ET.fromstring(text)
+        assert root.tag == f"{NAMESPACE}svg"
+        assert float(root.attrib["width"].removesuffix("pt")) <= 360, name  # readable on a phone
+        links = [value for one in root.iter() for key, value in one.attrib.items() if key.endswith("href")]
+        assert all(value.startswith("#") for value in links)
+
+
+def test_the_same_data_make_the_same_bytes(rows, report):
+    assert drawn(rows, report) == drawn(rows, report)
+
+
+def test_a_line_a_system(rows):
+    """More systems make a higher picture; the list has their names."""
+    _, axes = list_of_systems(["one", "two"], title="", x_label="", right=["1", "2"])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
+    few = ET.fromstring(draw_seeds(rows[:2], "ua", reference="full"))
+    many = ET.fromstring(draw_seeds(rows, "ua", reference="full"))
+    assert float(few.attrib["height"][:-2]) < float(many.attrib["height"][:-2])
+
+
+def test_the_reference_is_in_another_colour(rows):
+    with_it = draw_forest(rows, "ua", chance=0.25, reference="full")
+    without = draw_forest(rows, "ua", chance=0.25, reference="nobody")
+    assert ORANGE.lower() in with_it.lower() and ORANGE.lower() not in without.lower()
+
+
+def test_a_ring_for_each_seed(rows, monkeypatch):
+    """``full`` has two seeds and a bar at their mean, the others one seed each and no bar."""
+    figures = []
+    monkeypatch.setattr("mtser.tables.pictures.seeds.svg", lambda figure: figures.append(figure) or "")
+    draw_seeds(rows, "ua", reference="full")
+    *_, rings, bars = figures[0].axes[0].collections
+    y = [row.system for row in rows].index("full")
+    assert rings.get_offsets().tolist() == [[0.25, 0], [1, 1], [0.75, y], [0.5, y], [0.75, 3], [0.75, 4]]
+    assert [segment.tolist() for segment in bars.get_segments()] == [[[0.625, y - 0.3], [0.625, y + 0.3]]]
+
+
+def test_a_forest_has_values_and_intervals(rows, monkeypatch):
+    figures = []
+    monkeypatch.setattr("mtser.tables.pictures.forest.svg", lambda figure: figures.append(figure) or "")
+    odd = [replace(rows[0], ua=replace(rows[0].ua, value=0.3, ci95=(0.2, 0.4))), *rows[1:]]
+    draw_forest(odd, "ua", chance=0.25, reference="full")
+    axes = figures[0].axes[0]
+    _, intervals, reference, others = axes.collections
+    assert intervals.get_segments()[0].tolist() == [[0.2, 0], [0.4, 0]]
+    assert reference.get_offsets().tolist() == [[0.625, 2]]
+    assert others.get_offsets().tolist()[0] == [0.3, 0]
+    assert [text.get_text() for text in axes.texts][:3] == ["0.300 ▼", "1.000 ▲", "0.625 "]
+
+
+def test_signs_of_protocols(report, monkeypatch):
+    figures = []
+    monkeypatch.setattr("mtser.tables.pictures.protocols.svg", lambda figure: figures.append(figure) or "")
+    draw_protocols(effects(report.sections))
+    _, lines, random, loso = figures[0].axes[0].collections
+    assert [segment.tolist() for segment in lines.get_segments()] == [[[0.75, 0], [1, 0]], [[0.625, 1], [1, 1]]]
+    assert random.get_offsets().tolist() == [[0.75, 0], [1, 1]] and loso.get_offsets().tolist() == [[1, 0], [0.625, 1]]
+    assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ["random_5fold", "loso"]
+
+
+def test_without_intervals_and_with_long_names(rows):
+    odd = [replace(row, system="x" * 60, ua=replace(row.ua, ci95=None)) for row in rows]
+    ET.fromstring(draw_forest(odd, "ua", chance=0.25, reference="full"))
+    ET.fromstring(draw_reliability(odd))
+    assert shortened("x" * 60, 24) == "x" * 23 + "…" and shortened("full", 24) == "full"

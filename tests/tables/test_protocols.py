@@ -1,0 +1,43 @@
+from mtser.tables.make import make_report
+from mtser.tables.protocols import effects
+from mtser.tables.runs import find_runs
+from tests.tables.conftest import TRUTH, answers
+from tests.tables.run_writer import corpus_of, sure, write_run
+
+SPEAKERS = [f"speaker_{i // 4}" for i in range(len(TRUTH))]
+
+
+def test_systems_under_two_protocols(report):
+    effect = effects(report.sections)
+    assert effect.protocols == ("random_5fold", "loso") and effect.refusal is None
+    assert effect.ua == {
+        "mha2": {"random_5fold": 0.75, "loso": 1.0},
+        "full": {"random_5fold": 1.0, "loso": 0.625},
+    }
+
+
+def test_one_protocol_or_no_common_system_has_no_effect(tmp_path, corpus, report):
+    assert effects(report.sections[:1]) is None
+    write_run(tmp_path, "full", sure(answers()), corpus)
+    write_run(tmp_path, "wise", sure(answers()), corpus, protocol="lospo")
+    assert effects(make_report(find_runs([tmp_path])).sections) is None
+
+
+def test_protocols_on_other_data_are_not_set_side_by_side(tmp_path, corpus):
+    write_run(tmp_path, "full", sure(answers()), corpus)
+    write_run(tmp_path, "full", sure([0, 1], 2), corpus_of([0, 1], "ab", ("x", "y")), protocol="lospo")
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert effect.refusal.startswith("The runs under loso and lospo have different classes, so the protocols are not")
+    assert not effect.ua
+    write_run(tmp_path, "full", sure(answers()[:-1]), corpus_of(TRUTH[:-1], SPEAKERS[:-1]), protocol="lospo")
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert "have different data (utterances, labels or words), so" in effect.refusal
+
+
+def test_protocols_that_test_a_part_say_so(tmp_path, corpus):
+    write_run(tmp_path, "full", sure(answers()), corpus)
+    folder = write_run(tmp_path, "full", sure(answers()), corpus, protocol="impro_only")
+    lines = (folder / "predictions.csv").read_text().splitlines(keepends=True)
+    (folder / "predictions.csv").write_text("".join(lines[:-5]))
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert "do not test the same utterances (impro_only 35, loso 40)" in effect.explanation
