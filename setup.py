@@ -13,6 +13,7 @@ REQUIRED = [
     "hyperpyyaml>=1.2.3",  # older ones break with ruamel.yaml 0.19
     "matplotlib>=3.8",
     "numpy>=1.26",
+    "rich>=13.7",
     "ruamel.yaml>=0.18",
     "scikit-learn>=1.4",
     "scipy>=1.12",
@@ -68,4 +69,5 @@ setup(
     package_data={"mtser": ["py.typed"], "": ["*.conf", "*.txt", "*.json"]},
     install_requires=REQUIRED,
     extras_require=EXTRAS,
+    entry_points={"console_scripts": ["mtser=mtser.cli:main"]},
 )

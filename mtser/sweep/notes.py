@@ -1,0 +1,131 @@
+"""What was asked for when a run ended well, so that asking for the same again starts no process.
+
+``train.py`` itself decides whether a run folder holds what a command asks for, but to ask it takes seconds, for each
+run. A note lies beside the log of a run; only if all that the result depends on is as it was, the run is skipped.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import mtser
+from mtser.files import write_json
+from mtser.sweep.outcome import Outcome
+from mtser.sweep.run import Run
+
+NOT_APPLICABLE = "not_applicable.json"
+"""What ``train.py`` leaves in a run folder if the corpus lacks what the system or the protocol needs."""
+_KNOWN_BY = {"done": "run.json", "not applicable": NOT_APPLICABLE}
+
+
+class Notes:
+    """Reads and writes the notes of a sweep.
+
+    Parameters
+    ----------
+    recipe
+        The ``train.py``.
+    data_folder
+        The corpus; None for the mini corpus.
+    """
+
+    def __init__(self, recipe: Path, data_folder: Path | None) -> None:
+        self._recipe = recipe
+        self._data_folder = data_folder
+
+    def ended(self, run: Run) -> Outcome | None:
+        """How the run ended, if it ended well, the same was asked for, and its folder is as it was then; else None."""
+        note = _read(run.note)
+        kind = note.get("kind")
+        if kind not in _KNOWN_BY or note.get("result") != _hash(run.folder / _KNOWN_BY[kind]):
+            return None
+        if note.get("request") != self._request(run):
+            return None
+        if kind == "done":
+            return Outcome("done", skipped=True) if _is_complete(run.folder) else None
+        return Outcome("not applicable", _read(run.folder / NOT_APPLICABLE).get("reason", ""), skipped=True)
+
+    def write(self, run: Run, outcome: Outcome) -> None:
+        """Note how the run ended, unless it failed."""
+        result = _hash(run.folder / _KNOWN_BY[outcome.kind]) if outcome.kind in _KNOWN_BY else None
+        if result is not None:
+            write_json(run.note, {"kind": outcome.kind, "request": self._request(run), "result": result})
+
+    def _request(self, run: Run) -> str:
+        """A hash of all that a result depends on."""
+        # The Python and the folder of the results may move; the recipe is told by what is in it.
+        words = [word for word in run.command[3:] if word != str(run.output_folder)]
+        asked = {
+            "recipe": _hash(self._recipe),
+            "words": words,
+            "settings": dict(run.settings),
+            "corpus": self._corpus,
+            "files": [_state(Path(value)) for value in _file_names([*words, *run.settings.values()])],
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+    @cached_property
+    def _corpus(self) -> str:
+        """A hash of name, size and time of every file of the corpus, and of the code that reads it or makes it."""
+        readers = Path(mtser.__file__).parent / "corpora"
+        folders = [readers] if self._data_folder is None else [readers, self._data_folder]
+        return hashlib.sha256(json.dumps([_state(folder) for folder in folders]).encode()).hexdigest()
+
+
+def _hash(file: Path) -> str | None:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether the metrics are there, and each fold that they are about."""
+    metrics = _read(folder / "metrics.json")
+    folds = [fold["name"] for fold in metrics.get("folds", [])]
+    return bool(folds) and all((folder / "folds" / name / "result.json").is_file() for name in folds)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A JSON file; empty if it is missing or damaged."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _file_names(values: list[Any]) -> list[str]:
+    """The values that look like files of the user: vectors, phoneme times, folders of a text model."""
+    texts = [value for value in values if isinstance(value, str) and (os.sep in value or "." in value)]
+    return [text for text in texts if len(text) < 1000 and Path(text).exists()]
+
+
+def _state(path: Path) -> list[list[Any]]:
+    """What tells whether a file or a folder was changed."""
+    if path.is_dir():
+        return sorted(_tree(path, set()))
+    found = path.stat()
+    return [[path.name, found.st_size, found.st_mtime_ns]]
+
+
+def _tree(folder: Path, seen: set[tuple[int, int]]) -> Iterator[list[Any]]:
+    """Name, size and time of every file below a folder; links are followed, each folder is visited once."""
+    try:
+        found, entries = folder.stat(), list(os.scandir(folder))
+    except OSError:  # what cannot be looked into is no part of a corpus either
+        return
+    if (found.st_dev, found.st_ino) in seen:
+        return
+    seen.add((found.st_dev, found.st_ino))
+    for entry in entries:
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _tree(Path(entry.path), seen)
+        elif entry.is_file():
+            state = entry.stat()
+            yield [entry.path, state.st_size, state.st_mtime_ns]

@@ -1,0 +1,152 @@
+"""From the command line of a sweep to its runs, in the order in which they are started."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError
+from mtser.sweep.passed_on import read_options, read_systems
+from mtser.sweep.recipes import check_protocols, find_recipe, options_of
+from mtser.sweep.run import Run
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a sweep is asked for.
+
+    Parameters
+    ----------
+    runs
+        In the order in which they are started: protocol by protocol, system by system, the seeds together, so that
+        the first protocol's table is there early.
+    recipe
+        The ``train.py``.
+    data_folder
+        The corpus; None for the recipe's own (the mini corpus).
+    jobs
+        How many runs at once.
+    threads
+        Of each.
+    """
+
+    runs: tuple[Run, ...]
+    recipe: Path
+    data_folder: Path | None
+    jobs: int
+    threads: int
+
+    @property
+    def corpus(self) -> str:
+        """As in the run folders."""
+        return self.runs[0].corpus
+
+    @property
+    def output_folder(self) -> Path:
+        """In which the run folders lie."""
+        return self.runs[0].output_folder
+
+
+def make_plan(options: argparse.Namespace) -> Plan:
+    """Check a command line, and make its runs.
+
+    Parameters
+    ----------
+    options
+        Of :func:`mtser.sweep.command.configure`.
+
+    Raises
+    ------
+    ConfigError
+        If something of it cannot be: no run is started then.
+    """
+    files: list[Path] = options.hparams
+    for file in files:
+        if not file.is_file():
+            raise ConfigError(f"{file}: there is no such file; the YAML files of the systems come before the options.")
+    recipe: Path = options.recipe or find_recipe(options.corpus, files)
+    if not recipe.is_file():
+        raise ConfigError(f"--recipe {recipe}: there is no such file.")
+    passed_on = read_options(options.passed_on)
+    data_folder = _data_folder(passed_on)
+    systems = read_systems(files, passed_on, partial(options_of, recipe))
+    names = _system_names(files, systems, passed_on)
+    protocols = _folder_names(options.protocol)
+    check_protocols(recipe, options.protocol)
+    each_settings = [system.flat() for system in systems]
+    runs = []
+    for protocol in options.protocol:
+        for file, settings, name in zip(files, each_settings, names, strict=True):
+            for seed in options.seeds:
+                command = [sys.executable, str(recipe), str(file), "--protocol", protocol, "--seed", str(seed)]
+                command += ["--output_folder", str(options.output_folder), *options.passed_on]
+                run = Run(
+                    system=name,
+                    corpus=passed_on.get("corpus_name") or (data_folder.resolve().name if data_folder else "mini"),
+                    protocol=protocols[protocol],
+                    seed=seed,
+                    output_folder=options.output_folder,
+                    command=tuple(command),
+                    settings={**settings, "seed": seed},
+                    extractors=_extractors(settings),
+                    folds=_folds(passed_on),
+                )
+                runs.append(run)
+    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads)
+
+
+def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:
+    if "data_folder" not in passed_on:
+        return None
+    folder = Path(passed_on["data_folder"] or "")
+    if not passed_on["data_folder"] or not folder.is_dir():
+        raise ConfigError(f"--data_folder {folder}: there is no such folder.")
+    return folder
+
+
+def _system_names(
+    files: Sequence[Path], systems: Sequence[Hyperparameters], passed_on: Mapping[str, str | None]
+) -> list[str]:
+    """What the run folders are called after; no two may share one."""
+    names = [
+        passed_on.get("run_name") or str(one.get("system", file.stem)) for file, one in zip(files, systems, strict=True)
+    ]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            first = files[names.index(name)]
+            why = "--run_name names both" if passed_on.get("run_name") else "both say `system: " + name + "`"
+            raise ConfigError(f"{files[place]} and {first}: {why}, so their results would lie in one folder.")
+    return names
+
+
+def _folder_names(protocols: Sequence[str]) -> dict[str, str]:
+    """Protocol → its folder: of a dotted path, the function's name."""
+    folders = {name: name.rpartition(".")[2] for name in protocols}
+    if len(set(folders.values())) < len(protocols):
+        raise ConfigError(f"--protocol {','.join(protocols)}: two of them would have the same folder.")
+    return folders
+
+
+def _folds(passed_on: Mapping[str, str | None]) -> tuple[int, ...] | None:
+    if (text := passed_on.get("folds")) is None:
+        return None
+    try:
+        return tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError as error:
+        raise ConfigError(f"--folds: {text!r} is no list of numbers such as 1,3.") from error
+
+
+def _extractors(settings: Mapping[str, Any]) -> frozenset[str]:
+    """Each ``extractor`` of a YAML with its settings, as a text that is equal for equal ones."""
+    blocks: dict[str, dict[str, Any]] = {}
+    for name, value in settings.items():
+        parts = name.removesuffix("!").split(".")
+        if "extractor" in parts:
+            end = parts.index("extractor") + 1
+            blocks.setdefault(".".join(parts[:end]), {})[name.split(".", end - 1)[-1]] = value
+    return frozenset(json.dumps(block, sort_keys=True, default=str) for block in blocks.values())

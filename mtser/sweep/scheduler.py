@@ -1,0 +1,183 @@
+"""Which run is started when: as many at once as there are slots, features made once, nothing done twice."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from mtser.sweep.board import Board
+from mtser.sweep.child import Child, stop
+from mtser.sweep.lock import RunLock
+from mtser.sweep.notes import Notes
+from mtser.sweep.outcome import Outcome, outcome_of
+from mtser.sweep.plan import Plan
+from mtser.sweep.run import Run
+
+_LOOK = 0.1  # seconds between two looks at the processes
+_REFUSED_ALIKE = 2  # systems
+
+
+class Screen(Protocol):
+    """Shows a sweep."""
+
+    def begin(self, board: Board) -> None:
+        """All that was done before is on the board."""
+
+    def started(self, run: Run) -> None:
+        """A process was started."""
+
+    def ended(self, run: Run, outcome: Outcome, board: Board) -> None:
+        """A process has ended."""
+
+    def update(self, board: Board) -> None:
+        """Called many times a second; a screen decides how often it draws."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+class Scheduler:
+    """Runs a plan.
+
+    The corpus is made and its audio inspected by the first run, while no other is on; and features are made by one run,
+    until it trains, before others that need the same are started. So nothing is computed twice. (Two sweeps may compute
+    the same twice; the store bears that.)
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    screen
+        What is told of everything that happens.
+
+    Attributes
+    ----------
+    board
+        The state of every run.
+    """
+
+    def __init__(self, plan: Plan, screen: Screen) -> None:
+        self.plan = plan
+        self.board = Board(plan)
+        self._screen = screen
+        self._notes = Notes(plan.recipe, plan.data_folder)
+        self._children: dict[Run, Child] = {}
+        self._prepared: set[str] = set()  # extractors whose features are made
+        self._corpus_is_there = False
+        self._stopped = False
+
+    def run(self) -> Board:
+        """Start all runs that are not done, and wait for them.
+
+        Returns
+        -------
+        Board
+            Every run with its outcome; without one are those that were not started because all would be refused.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After Ctrl-C or SIGTERM, when all processes have stopped.
+        """
+        for run in self.plan.runs:
+            if (outcome := self._notes.ended(run)) is not None:
+                self.board.end(run, outcome)
+            if run.begun:
+                self._note_preparation(run)
+        with self._signals():
+            try:
+                self._screen.begin(self.board)
+                self._work()
+            finally:
+                self._screen.close()
+                stop(list(self._children.values()))
+        if self._stopped:
+            raise KeyboardInterrupt
+        return self.board
+
+    def _work(self) -> None:
+        while not self._stopped:
+            self._collect()
+            if not self._refused_alike():
+                self._start()
+            if not self._children and (self._refused_alike() or not self.board.waiting):
+                return
+            self._screen.update(self.board)
+            time.sleep(_LOOK)
+
+    def _collect(self) -> None:
+        """Look which processes have ended, and which have made their features."""
+        for run, child in list(self._children.items()):
+            code = child.code()
+            if run.begun or code in (0, 3):
+                self._note_preparation(run)
+            if code is None:
+                continue
+            del self._children[run]
+            outcome = outcome_of(run, code)
+            self._notes.write(run, outcome)
+            child.lock.release()
+            self.board.end(run, outcome)
+            self._screen.ended(run, outcome, self.board)
+
+    def _start(self) -> None:
+        """Start what may be started."""
+        for run in self._in_turn():
+            if len(self._children) >= self.plan.jobs:
+                return
+            if not self._may_start(run):
+                continue
+            lock = RunLock(run.lock)
+            if lock.descriptor is None:
+                self.board.elsewhere.add(run)
+                continue
+            if (outcome := self._notes.ended(run)) is not None:  # another sweep has done it
+                lock.release()
+                self.board.end(run, outcome)
+                self._screen.ended(run, outcome, self.board)
+                continue
+            self._children[run] = Child(run, lock, self.plan.threads)
+            self.board.start(run)
+            self._screen.started(run)
+
+    def _in_turn(self) -> list[Run]:
+        """What waits, in order; but until a run has read the corpus, systems that were not refused come first."""
+        refused = {run.system for run in self.board.outcomes} if not self._corpus_is_there else set()
+        return sorted(self.board.waiting, key=lambda run: run.system in refused)
+
+    def _may_start(self, run: Run) -> bool:
+        preparing = [other for other in self._children if not other.begun]
+        if not self._corpus_is_there:
+            return not preparing
+        missing = run.extractors - self._prepared
+        return not any(missing & other.extractors for other in preparing)
+
+    def _note_preparation(self, run: Run) -> None:
+        self._corpus_is_there = True
+        if run.begun:
+            self._prepared |= run.extractors
+
+    def _refused_alike(self) -> bool:
+        """Whether different systems were refused in the same words before one could begin: so would be all others."""
+        if self._corpus_is_there:
+            return False
+        reasons = {(run.system, outcome.reason) for run, outcome in self.board.outcomes.items() if outcome.refused}
+        words = [reason for _, reason in reasons]
+        return any(words.count(reason) >= _REFUSED_ALIKE for reason in words)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Ctrl-C and what asks the sweep to end are noted, to be heard between two looks."""
+
+        def note(number: int, frame: FrameType | None) -> None:
+            self._stopped = True
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, note) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

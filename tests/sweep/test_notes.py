@@ -1,0 +1,124 @@
+"""A run is skipped only if all that its result depends on is as it was."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mtser.sweep.notes import NOT_APPLICABLE, Notes
+from mtser.sweep.outcome import Outcome
+from mtser.sweep.run import Run
+from mtser.training import run_folder
+from tests.sweep.boards import write
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run that is done, on a corpus of one file."""
+    write(tmp_path / "corpus/Session1/a.wav", "sound")
+    write(tmp_path / "vectors.txt", "1 2 3")
+    write(tmp_path / "train.py", "")
+    command = ("python", "train.py", "full.yaml", "--protocol", "loso", "--vectors", str(tmp_path / "vectors.txt"))
+    made = Run("full", "corpus", "loso", 1, tmp_path / "results", command, {"size": 3})
+    write(made.folder / "run.json", "{}")
+    write(made.folder / "folds/session_1/result.json", "{}")
+    write(made.folder / "metrics.json", json.dumps({"folds": [{"name": "session_1"}]}))
+    return made
+
+
+def notes(tmp_path: Path) -> Notes:
+    return Notes(tmp_path / "train.py", tmp_path / "corpus")
+
+
+def test_a_run_that_is_done(run: Run, tmp_path: Path) -> None:
+    assert notes(tmp_path).ended(run) is None
+    notes(tmp_path).write(run, Outcome("done"))
+    assert notes(tmp_path).ended(run) == Outcome("done", skipped=True)
+
+
+def test_a_run_that_is_not_applicable(run: Run, tmp_path: Path) -> None:
+    (run.folder / "run.json").unlink()
+    write(run.folder / NOT_APPLICABLE, '{"reason": "no dialogs."}')
+    notes(tmp_path).write(run, Outcome("not applicable", "no dialogs."))
+    assert notes(tmp_path).ended(run) == Outcome("not applicable", "no dialogs.", skipped=True)
+    (run.folder / NOT_APPLICABLE).unlink()
+    assert notes(tmp_path).ended(run) is None
+
+
+def test_a_run_that_failed(run: Run, tmp_path: Path) -> None:
+    notes(tmp_path).write(run, Outcome("failed", "no."))
+    assert not run.note.exists()
+
+
+def test_what_was_done_before_is_not_the_result_of_what_is_not_applicable(run: Run, tmp_path: Path) -> None:
+    notes(tmp_path).write(run, Outcome("not applicable", "no."))  # train.py leaves what is there alone
+    assert notes(tmp_path).ended(run) is None
+
+
+CHANGES: dict[str, Callable[[Run, Path], object]] = {
+    "a new file in the corpus": lambda run, tmp: write(tmp / "corpus/Session1/b.wav", "sound"),
+    "a changed file in the corpus": lambda run, tmp: write(tmp / "corpus/Session1/a.wav", "silence"),
+    "a file of another time": lambda run, tmp: os.utime(tmp / "corpus/Session1/a.wav", (1, 1)),
+    "a missing file": lambda run, tmp: (tmp / "corpus/Session1/a.wav").unlink(),
+    "another recipe": lambda run, tmp: write(tmp / "train.py", "pass"),
+    "other vectors": lambda run, tmp: write(tmp / "vectors.txt", "1 2 3 4"),
+    "another run in the folder": lambda run, tmp: write(run.folder / "run.json", '{"size": 4}'),
+    "no run in the folder": lambda run, tmp: (run.folder / "run.json").unlink(),
+    "no metrics": lambda run, tmp: (run.folder / "metrics.json").unlink(),
+    "damaged metrics": lambda run, tmp: write(run.folder / "metrics.json", "{"),
+    "a missing fold": lambda run, tmp: (run.folder / "folds/session_1/result.json").unlink(),
+    "a damaged note": lambda run, tmp: write(run.note, "{"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_on_the_disk(run: Run, tmp_path: Path, change: str) -> None:
+    notes(tmp_path).write(run, Outcome("done"))
+    CHANGES[change](run, tmp_path)
+    assert notes(tmp_path).ended(run) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"settings": {"size": 4}}, {"settings": {"size": 3, "new": 1}}, {"command": ("a", "b", "c", "--folds", "1")}],
+)
+def test_another_request(run: Run, tmp_path: Path, changed: dict) -> None:
+    notes(tmp_path).write(run, Outcome("done"))
+    assert notes(tmp_path).ended(dataclasses.replace(run, **changed)) is None
+
+
+def test_where_python_and_the_results_lie_does_not_matter(run: Run, tmp_path: Path) -> None:
+    moved = dataclasses.replace(
+        run, output_folder=tmp_path / "moved", command=("/other/python", "./train.py", *run.command[2:])
+    )
+    notes(tmp_path).write(run, Outcome("done"))
+    run.output_folder.rename(moved.output_folder)
+    assert notes(tmp_path).ended(moved) == Outcome("done", skipped=True)
+
+
+def test_another_corpus_of_the_same_name(run: Run, tmp_path: Path) -> None:
+    notes(tmp_path).write(run, Outcome("done"))
+    write(tmp_path / "other/corpus/Session1/a.wav", "other")
+    assert Notes(tmp_path / "train.py", tmp_path / "other/corpus").ended(run) is None
+    assert Notes(tmp_path / "train.py", None).ended(run) is None
+
+
+def test_folders_that_hold_themselves(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpus/again").symlink_to(tmp_path / "corpus")
+    notes(tmp_path).write(run, Outcome("done"))
+    assert notes(tmp_path).ended(run) is not None
+
+
+def test_links_are_followed(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere/b.wav", "sound")
+    (tmp_path / "corpus/Session2").symlink_to(tmp_path / "elsewhere")
+    notes(tmp_path).write(run, Outcome("done"))
+    write(tmp_path / "elsewhere/b.wav", "silence")
+    assert notes(tmp_path).ended(run) is None
+
+
+def test_the_file_has_the_name_that_training_gives_it() -> None:
+    assert NOT_APPLICABLE == run_folder.NOT_APPLICABLE
