@@ -29,6 +29,14 @@ class ProtocolError(MtserError):
     """A protocol cannot be formed from a corpus, or a fold file does not fit it."""
 
 
+class NotApplicableError(MtserError):
+    """A corpus lacks what a system or a protocol needs: nothing is wrong, and tables say "not applicable"."""
+
+
+class ProtocolNotApplicableError(NotApplicableError, ProtocolError):
+    """A corpus lacks what a protocol divides it by (sessions, three speakers, transcripts)."""
+
+
 class FeatureError(MtserError):
     """Features cannot be computed or stored."""
 

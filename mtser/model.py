@@ -6,11 +6,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.errors import ModelError
 from mtser.features.input import Input
+from mtser.outputs import Outputs
 from mtser.ragged import Ragged
 from mtser.sequence import Sequences
 
@@ -26,7 +28,8 @@ class EmotionModel(nn.Module):
         Blocks one after the other: first any number that take and return sequences, then those that return and take
         one vector an utterance.
     classifier
-        The vector of an utterance → logits.
+        The vector of an utterance → logits, or :class:`~mtser.outputs.Outputs` that also hold attributes. If it has a
+        ``fit``, that sees the utterances of the training part.
 
     Raises
     ------
@@ -65,13 +68,33 @@ class EmotionModel(nn.Module):
         """What the encoders read, each once."""
         return tuple(dict.fromkeys(input for _, encoder in self._encoders() for input in encoder.inputs))
 
+    @property
+    def n_preceding(self) -> int:
+        """How many turns before an utterance its encoders look at."""
+        return max(encoder.n_preceding for _, encoder in self._encoders())
+
+    def check_corpus(self, corpus: Corpus) -> None:
+        """Refuse a corpus that can never feed the model.
+
+        Raises
+        ------
+        NotApplicableError
+            With what the corpus lacks.
+        """
+        for input in self.inputs:
+            input.check(corpus)
+        for _, encoder in self._encoders():
+            encoder.check(corpus)
+
     def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
-        """Let every encoder learn its vocabulary or statistics from the training part."""
+        """Let every encoder and the classifier learn vocabularies or statistics from the training part."""
         for _, encoder in self._encoders():
             encoder.fit(utterances, data)
+        if callable(fit := getattr(self.classifier, "fit", None)):
+            fit(utterances)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """A batch → logits ``[batch, classes]``."""
+    def forward(self, batch: Batch) -> Tensor | Outputs:
+        """A batch → logits ``[batch, classes]``, or what the classifier returns besides."""
         sequences: Sequences = {}
         for name, encoder in self._encoders():
             sequences[name] = encoder(batch, sequences)
@@ -91,10 +114,12 @@ class EmotionModel(nn.Module):
             encoder.load_assets(folder / name)
 
     def summary(self) -> dict[str, Any]:
-        """Number of trained parameters, and what the encoders have to tell; JSON types."""
+        """Number of trained parameters, what the encoders have to tell, and the inputs' notes; JSON types."""
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told = {name: encoder.summary() for name, encoder in self._encoders()}
-        return {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
+        summary = {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
+        notes = list(dict.fromkeys(note for input in self.inputs for note in input.notes))
+        return summary | {"notes": notes} if notes else summary
 
     def _encoders(self) -> Iterator[tuple[str, Encoder]]:
         yield from self.encoders.items()  # type: ignore[misc]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from mtser.ragged import Ragged
+
 
 @dataclass(frozen=True)
 class Sequence:
@@ -17,7 +19,7 @@ class Sequence:
     lengths
         ``[batch]``, on the same device: how many items are real.
     unit
-        What an item is: "utterance", "word", "phone" or "frame".
+        What an item is: "utterance", "turn" (of a dialog), "word", "phone" or "frame".
 
     Example
     -------
@@ -33,6 +35,19 @@ class Sequence:
     lengths: Tensor
     unit: str
 
+    @classmethod
+    def from_rows(cls, rows: Ragged, unit: str) -> "Sequence":
+        """One row an utterance → the padded sequence; ``values [items, dim]``.
+
+        Example
+        -------
+        >>> import numpy as np
+        >>> Sequence.from_rows(Ragged(torch.ones(4, 2), np.array([3, 1])), "frame").features.shape
+        torch.Size([2, 3, 2])
+        """
+        lengths = torch.from_numpy(rows.lengths).to(rows.values.device, non_blocking=True)
+        return cls(rows.pad(), lengths, unit)
+
     @property
     def mask(self) -> Tensor:
         """``[batch, items]``, True on real items."""
@@ -46,6 +61,10 @@ class Sequence:
     def masked(self) -> "Sequence":
         """The same sequence with zeros on padding, whatever stood there (NaN too)."""
         return self.with_features(self.features.masked_fill(~self.mask.unsqueeze(-1), 0.0))
+
+    def maximum(self) -> Tensor:
+        """``[batch, dim]``: the greatest value of each dimension over the real items."""
+        return self.features.masked_fill(~self.mask.unsqueeze(-1), -torch.inf).amax(1)
 
 
 Sequences = dict[str, Sequence]

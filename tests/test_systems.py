@@ -1,4 +1,4 @@
-"""Every system of hparams/ as a whole: its equations, its size, padding, gradients, and whether it can learn at all."""
+"""The paper's own systems in hparams/, each whole: equations, size, padding, gradients, and whether it learns at all."""
 
 from collections import Counter
 
@@ -20,7 +20,6 @@ from tests.helpers.systems import HPARAMS, SYSTEMS, Ready, in_double, ready
 UTTERANCES = random_utterances(16)
 N_UTTERANCES = len(UTTERANCES)
 TIMES_SAID = Counter(word.word for one in UTTERANCES for word in one.words)
-BLOCKS = sorted(file.relative_to(HPARAMS).as_posix() for file in HPARAMS.glob("blocks/*/*.yaml"))
 NAMES = sorted(READINGS)
 READY: dict[str, Ready] = {}
 
@@ -45,8 +44,8 @@ def batch(system: Ready) -> Batch:
     return in_double(system.batch().batch)
 
 
-def test_the_tables_rows_and_nothing_else_are_there() -> None:
-    assert NAMES == SYSTEMS
+def test_the_papers_systems_are_there() -> None:
+    assert set(NAMES) <= set(SYSTEMS)
 
 
 def test_plain_hyperpyyaml_loads_the_file(name: str) -> None:
@@ -187,19 +186,3 @@ def test_sixteen_utterances_are_learned_by_heart(name: str) -> None:
             break
     assert loss.item() < 0.1
     assert torch.equal(made.model.eval()(batch.batch).argmax(1), batch.labels)
-
-
-@pytest.mark.parametrize("block", BLOCKS)
-def test_every_block_file_loads_in_its_place(block: str) -> None:
-    places = {
-        "features": "audio_encoder.features",
-        "audio": "audio_encoder",
-        "text": "text_encoder",
-        "training": "training",
-    }
-    stem = block.rpartition("/")[2].removesuffix(".yaml")
-    place = places.get(block.split("/")[1], "transformer" if "transformer" in stem else "interaction")
-    alone = next((modality for modality in ("audio", "text") if stem.startswith(f"{modality}_")), None)
-    system = f"{alone}_only" if alone else "full"
-    objects = Hyperparameters(HPARAMS / f"{system}.yaml", {place: block}).build()
-    assert isinstance(objects["model"], EmotionModel)

@@ -1,5 +1,7 @@
-"""The vector of an utterance → classes."""
+"""The vector of an utterance → classes, attributes, or both."""
 
+from mtser.classifiers.attributes import AttributeRegressor, MultitaskHead
+from mtser.classifiers.linear import LinearClassifier
 from mtser.classifiers.mlp import MLPClassifier
 
-__all__ = ["MLPClassifier"]
+__all__ = ["AttributeRegressor", "LinearClassifier", "MLPClassifier", "MultitaskHead"]

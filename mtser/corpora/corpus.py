@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -52,6 +52,11 @@ class Corpus:
         Sentences that the user has to see.
     synthetic
         True if the speech was synthesised: reports say so wherever a number appears.
+    context
+        Turns of the same dialogs that are in no class (so they are among ``skipped``, too): models that look at
+        dialogs read them, nothing is learned or tested on them. Sorted by id.
+    read_context
+        Gives the context where reading it takes time: called by :meth:`with_context` for models that look at dialogs.
 
     Example
     -------
@@ -67,20 +72,37 @@ class Corpus:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     synthetic: bool = False
+    context: tuple[Utterance, ...] = ()
+    read_context: Callable[[], Iterable[Utterance]] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "utterances", tuple(sorted(self.utterances, key=lambda utterance: utterance.id)))
         object.__setattr__(self, "skipped", tuple(sorted(self.skipped, key=lambda skipped: skipped.utterance)))
-        repeated = [id for id, count in Counter(utterance.id for utterance in self.utterances).items() if count > 1]
+        object.__setattr__(self, "context", tuple(sorted(self.context, key=lambda utterance: utterance.id)))
+        ids = (utterance.id for utterance in (*self.utterances, *self.context))
+        repeated = [id for id, count in Counter(ids).items() if count > 1]
         if repeated:
             raise CorpusError(f"{self.root}: the utterance id {repeated[0]} is used more than once.")
 
+    def with_context(self) -> "Corpus":
+        """The corpus with its context, read if it was not yet: the turns of those dialogs that have an utterance."""
+        if self.read_context is None:
+            return self
+        dialogs = {one.dialog for one in self.utterances}
+        context = tuple(one for one in self.read_context() if one.dialog in dialogs)
+        return replace(self, context=context, read_context=None)
+
     def without(self, skipped: Iterable[Skipped]) -> "Corpus":
-        """The corpus with more utterances left out."""
+        """The corpus with more utterances left out; turns of the context, which are listed already, are not again."""
+        listed = {one.id for one in self.context}
         skipped = tuple(skipped)
         ids = {one.utterance for one in skipped}
-        kept = tuple(utterance for utterance in self.utterances if utterance.id not in ids)
-        return replace(self, utterances=kept, skipped=self.skipped + skipped)
+        skipped = tuple(one for one in skipped if one.utterance not in listed)
+        kept, context = (
+            tuple(utterance for utterance in part if utterance.id not in ids)
+            for part in (self.utterances, self.context)
+        )
+        return replace(self, utterances=kept, skipped=self.skipped + skipped, context=context)
 
     def skipped_reasons(self) -> dict[str, int]:
         """How many utterances were left out for each reason, most frequent first."""
@@ -92,18 +114,32 @@ class Corpus:
 
         SpeechBrain's ``DynamicItemDataset.from_json`` reads the file as it is.
         """
-        entries = {utterance.id: utterance.to_dict() for utterance in self.utterances}
-        return json.dumps(entries, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        return _manifest(self.utterances)
 
     def manifest_hash(self) -> str:
         """SHA-256 of the manifest: equal for equal data."""
-        return hashlib.sha256(self.manifest.encode("utf-8")).hexdigest()
+        return _sha256(self.manifest)
+
+    def context_hash(self) -> str | None:
+        """SHA-256 of the context as a manifest; None if there is none."""
+        return _sha256(_manifest(self.context)) if self.context else None
 
     def save(self, folder: str | Path) -> None:
-        """Write ``manifest.json`` and ``skipped.csv`` into ``folder``."""
+        """Write ``manifest.json`` and ``skipped.csv`` into ``folder``; ``context.json``, too, if there is a context."""
         write_text(Path(folder) / "manifest.json", self.manifest)
+        if self.context:
+            write_text(Path(folder) / "context.json", _manifest(self.context))
         rows = ((skipped.utterance, skipped.reason, skipped.detail) for skipped in self.skipped)
         write_csv(Path(folder) / "skipped.csv", ("utterance", "reason", "detail"), rows)
+
+
+def _manifest(utterances: Iterable[Utterance]) -> str:
+    entries = {utterance.id: utterance.to_dict() for utterance in utterances}
+    return json.dumps(entries, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def read_manifest(path: str | Path) -> tuple[Utterance, ...]:

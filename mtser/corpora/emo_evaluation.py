@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mtser.corpora.text_files import numbered_lines
 
-_TURN = re.compile(r"\[[^\]]*\]\s+(?P<id>\S+)\s+(?P<label>[^\s\[]+)\s*(?:\[(?P<vad>[^\]]*)\].*)?")
+_TURN = re.compile(r"\[(?P<span>[^\]]*)\]\s+(?P<id>\S+)\s+(?P<label>[^\s\[]+)\s*(?:\[(?P<vad>[^\]]*)\].*)?")
 _BALLOT = re.compile(r"C-E\w*:\s*(?P<categories>[^(]*)")
 
 
@@ -28,6 +28,8 @@ class Turn:
         reports (C-F1, C-M1) are not votes.
     line
         Its line in the file, counted from 1.
+    start
+        When it begins in its dialog, in seconds; None if that is no number.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Turn:
     vad: tuple[float | None, float | None, float | None] | None
     ballots: tuple[tuple[str, ...], ...]
     line: int
+    start: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def parse_emo_evaluation(text: str) -> tuple[tuple[Turn, ...], tuple[DamagedTurn
     -------
     >>> text = "[6.29 - 8.23]\tSes01F_impro01_F000\tneu\t[2.5, 2.5, ]\nC-E2:\tNeutral; Anger;\t()\n"
     >>> (turn,), damaged = parse_emo_evaluation(text)
-    >>> turn.label, turn.vad, turn.ballots
-    ('neu', (2.5, 2.5, None), (('Neutral', 'Anger'),))
+    >>> turn.label, turn.vad, turn.ballots, turn.start
+    ('neu', (2.5, 2.5, None), (('Neutral', 'Anger'),), 6.29)
     """
     found: list[tuple[re.Match[str], int, list[tuple[str, ...]]]] = []
     damaged = []
@@ -79,7 +82,14 @@ def parse_emo_evaluation(text: str) -> tuple[tuple[Turn, ...], tuple[DamagedTurn
             categories = (category.strip() for category in match["categories"].split(";"))
             ballots.append(tuple(category for category in categories if category))
     turns = (
-        Turn(match["id"], match["label"].lower(), _vad(match["vad"] or ""), tuple(filter(None, ballots)), number)
+        Turn(
+            id=match["id"],
+            label=match["label"].lower(),
+            vad=_vad(match["vad"] or ""),
+            ballots=tuple(filter(None, ballots)),
+            line=number,
+            start=_number(match["span"].partition("-")[0]),
+        )
         for match, number, ballots in found
     )
     return tuple(turns), tuple(damaged)

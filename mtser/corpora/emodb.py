@@ -94,7 +94,9 @@ def read_emodb(
             skipped.append(Skipped(name.id, error.reason, error.detail))
             continue
         wav, emotion = f"wav/{paths[name.id].name}", emotions[name.letter]
-        utterances.append(Utterance(name.id, wav, info.duration, name.speaker, emotion, sentence.text, words))
+        utterances.append(
+            Utterance(name.id, wav, info.duration, name.speaker, emotion, sentence.text, words, language="de")
+        )
     skipped += [Skipped(id, "no audio file", f"silb/{labels[id].name}") for id in sorted(labels.keys() - paths.keys())]
     warnings = tuple(missing_classes(utterances, classes))
     corpus = Corpus("emodb", root, classes, tuple(utterances), tuple(skipped), warnings)

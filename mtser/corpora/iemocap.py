@@ -2,13 +2,14 @@
 
 Source: Busso et al., "IEMOCAP: interactive emotional dyadic motion capture database", Language Resources and
 Evaluation 42, 2008. Read are the labels, votes and ratings (dialog/EmoEvaluation), the transcripts
-(dialog/transcriptions), the sentences' audio (sentences/wav; .flac is taken too) and their word times
-(sentences/ForcedAlignment). Video, motion capture and the dialogs' own audio are not.
+(dialog/transcriptions), the sentences' audio (sentences/wav; .flac is taken too) and the times of their words and
+phones (sentences/ForcedAlignment: .wdseg and .phseg). Video, motion capture and the dialogs' own audio are not.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -19,6 +20,7 @@ from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.iemocap_counts import compare_with_release
 from mtser.corpora.iemocap_release import SYNTHETIC_FILE, Recording, Release, read_release
 from mtser.corpora.iemocap_words import spoken_words, transcript_words
+from mtser.corpora.phone_times import with_phones
 from mtser.corpora.sphinx_segmentation import read_segmentation
 from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance, Word
@@ -55,8 +57,11 @@ def read_iemocap(
     """Read a copy of the IEMOCAP release, or another corpus in its layout.
 
     Every utterance that cannot be used is listed in ``Corpus.skipped`` with its reason; so are those whose label is
-    not among the classes. The words are those of the alignment, not of the transcript, from which they may differ. A
-    missing transcript loses nothing but ``Utterance.text``, which then holds the words of the alignment.
+    not among the classes. Those of the latter that can be heard and have words are the context for models that look at
+    dialogs (:meth:`~mtser.corpora.corpus.Corpus.with_context` reads them). The words are those of the alignment, not of
+    the transcript, from which they may differ. A missing transcript loses nothing but ``Utterance.text``, which then
+    holds the words of the alignment. Words have phones where a .phseg file has them; one that is damaged or contradicts
+    the words costs nothing but the phones, and is counted in ``Corpus.warnings``.
 
     Parameters
     ----------
@@ -94,6 +99,7 @@ def read_iemocap(
     check_choice("unaligned", unaligned, ("drop", "even"))
     check_choice("non_speech", non_speech, ("drop", "keep"))
     options = _Options(label_map, _class_order(label_map, classes), unaligned == "even", non_speech == "keep")
+    audio_index = audio_index or AudioIndex()
     release = read_release(data_folder)
     skipped = list(release.skipped)
     candidates: dict[str, Recording] = {}
@@ -108,21 +114,22 @@ def read_iemocap(
             skipped.append(Skipped(id, "no audio file", one.source))
         else:
             candidates[id], audio_files[id] = one, one.audio
-    audio = (audio_index or AudioIndex()).inspect(audio_files, progress=progress)
+    audio = audio_index.inspect(audio_files, progress=progress)
     utterances = []
+    unusable_phones: list[UnusableAlignmentError] = []
     for id, one in candidates.items():
         info = audio[id]
         if info.problem:
             skipped.append(Skipped(id, info.problem, info.detail))
             continue
         try:
-            words = _words(one, release, info.duration, options)
+            words = _words(one, release, info.duration, options, unusable_phones)
         except UnusableAlignmentError as error:
             skipped.append(Skipped(id, error.reason, error.detail))
             continue
         utterances.append(_utterance(one, release.relative(audio_files[id]), info.duration, words, options))
     warnings = [*release.warnings, *compare_with_release(release.recordings)]
-    warnings += _warnings(candidates, utterances, options.classes)
+    warnings += _warnings(candidates, utterances, options.classes, unusable_phones)
     corpus = Corpus(
         "iemocap",
         release.root,
@@ -131,8 +138,29 @@ def read_iemocap(
         tuple(skipped),
         tuple(warnings),
         synthetic=(release.root / SYNTHETIC_FILE).is_file(),
+        read_context=partial(_context, release, options, audio_index, progress),
     )
     return require_usable(corpus, "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg")
+
+
+def _context(release: Release, options: _Options, audio_index: AudioIndex, progress: bool) -> list[Utterance]:
+    """The turns outside of the classes that can be heard and have words, without labels and votes.
+
+    What cannot be read is no context; all of them are listed as skipped anyway.
+    """
+    others = {one.name.id: one for one in release.recordings if one.turn.label not in options.label_map}
+    files = {id: one.audio for id, one in others.items() if one.audio is not None}
+    turns = []
+    for id, info in audio_index.inspect(files, progress=progress).items():
+        if info.problem:
+            continue
+        try:
+            words = _words(others[id], release, info.duration, options, [])
+        except UnusableAlignmentError:
+            continue
+        unlabelled = replace(others[id], turn=replace(others[id].turn, label="", ballots=(), vad=None))
+        turns.append(_utterance(unlabelled, release.relative(files[id]), info.duration, words, options))
+    return turns
 
 
 def _class_order(label_map: Mapping[str, str], classes: Sequence[str] | None) -> tuple[str, ...]:
@@ -150,21 +178,43 @@ def _class_order(label_map: Mapping[str, str], classes: Sequence[str] | None) ->
     return tuple(classes)
 
 
-def _words(one: Recording, release: Release, duration: float, options: _Options) -> tuple[Word, ...]:
-    """The words of a recording with their times, or an error that says why there are none."""
+def _words(
+    one: Recording,
+    release: Release,
+    duration: float,
+    options: _Options,
+    unusable_phones: list[UnusableAlignmentError],
+) -> tuple[Word, ...]:
+    """The words of a recording with their times, or an error that says why there are none.
+
+    Why its phones cannot be used, if so, is added to ``unusable_phones``.
+    """
     reason, where = "no alignment", one.source
     if one.alignment is not None:
         where = release.relative(one.alignment)
         if rows := read_segmentation(one.alignment, where):
             check_order(rows, where)
-            return place_in_audio(spoken_words(rows, options.keep_non_speech), duration, where)
+            words = place_in_audio(spoken_words(rows, options.keep_non_speech), duration, where)
+            try:
+                return _with_phones(words, one, release, duration)
+            except UnusableAlignmentError as error:
+                unusable_phones.append(error)
+                return words
         reason = "empty alignment"
     if not options.share_unaligned:
         raise UnusableAlignmentError(reason, where)
-    words = transcript_words(one.text, options.keep_non_speech)
-    if not words:
+    transcript = transcript_words(one.text, options.keep_non_speech)
+    if not transcript:
         raise UnusableAlignmentError("neither alignment nor transcript", one.source)
-    return share_evenly(words, duration)
+    return share_evenly(transcript, duration)
+
+
+def _with_phones(words: tuple[Word, ...], one: Recording, release: Release, duration: float) -> tuple[Word, ...]:
+    if one.phones is None:
+        return words
+    where = release.relative(one.phones)
+    rows = read_segmentation(one.phones, where)
+    return with_phones(words, rows, duration, where) if rows else words
 
 
 def _utterance(one: Recording, wav: str, duration: float, words: tuple[Word, ...], options: _Options) -> Utterance:
@@ -173,21 +223,32 @@ def _utterance(one: Recording, wav: str, duration: float, words: tuple[Word, ...
         wav=wav,
         duration=duration,
         speaker=one.name.speaker,
-        emotion=options.label_map[one.turn.label],
+        emotion=options.label_map.get(one.turn.label, ""),
         text=one.text or " ".join(word.word for word in words),
         words=words,
         session=one.name.session,
         dialog=one.name.dialog,
         style=one.name.style,
+        start=one.turn.start,
         votes=vote_shares(one.turn.ballots, options.label_map, options.classes),
         vad=one.turn.vad,
     )
 
 
 def _warnings(
-    candidates: Mapping[str, Recording], utterances: Sequence[Utterance], classes: Sequence[str]
+    candidates: Mapping[str, Recording],
+    utterances: Sequence[Utterance],
+    classes: Sequence[str],
+    unusable_phones: Sequence[UnusableAlignmentError],
 ) -> list[str]:
     warnings = []
+    if unusable_phones:
+        reasons = Counter(error.reason for error in unusable_phones)
+        warnings.append(
+            f"The phone times (.phseg) of {len(unusable_phones)} utterances cannot be used "
+            f"({', '.join(f'{reason} {count}' for reason, count in reasons.most_common())}; the first: "
+            f"{unusable_phones[0].detail}): their words have no phones."
+        )
     n_untranscribed = sum(not candidates[utterance.id].text for utterance in utterances)
     if n_untranscribed:
         warnings.append(f"Without transcript, {n_untranscribed} utterances have the words of their alignment as text.")

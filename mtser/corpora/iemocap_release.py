@@ -34,8 +34,8 @@ class Recording:
         Where the annotation stands, relative to the release: ``folder/file:line``.
     text
         The transcript; empty if there is none.
-    audio, alignment
-        The sentence's audio file and .wdseg file; None where there is none.
+    audio, alignment, phones
+        The sentence's audio file, .wdseg file and .phseg file; None where there is none.
     """
 
     name: IemocapName
@@ -44,6 +44,7 @@ class Recording:
     text: str
     audio: Path | None
     alignment: Path | None
+    phones: Path | None = None
 
 
 @dataclass
@@ -102,6 +103,7 @@ def read_release(data_folder: str | Path) -> Release:
     texts: dict[str, str] = {}
     audio: dict[str, Path] = {}
     alignments: dict[str, Path] = {}
+    phones: dict[str, Path] = {}
     for session in _session_folders(release.root):
         annotations += _annotations(release, session)
         _add_transcripts(release, session, texts)
@@ -109,11 +111,18 @@ def read_release(data_folder: str | Path) -> Release:
             audio = files_by_stem(dialog, AUDIO_SUFFIXES) | audio
         for dialog in subfolders(session / "sentences" / "ForcedAlignment"):
             alignments = files_by_stem(dialog, (".wdseg",)) | alignments
+            phones = files_by_stem(dialog, (".phseg",)) | phones
     for annotation in _unique(release, annotations):
         id = annotation.turn.id
         source = f"{release.relative(annotation.file)}:{annotation.turn.line}"
         recording = Recording(
-            annotation.name, annotation.turn, source, texts.get(id, ""), audio.get(id), alignments.get(id)
+            annotation.name,
+            annotation.turn,
+            source,
+            texts.get(id, ""),
+            audio.get(id),
+            alignments.get(id),
+            phones.get(id),
         )
         release.recordings.append(recording)
     annotated = {annotation.turn.id for annotation in annotations}

@@ -1,8 +1,28 @@
-"""What was said: one utterance of a corpus and its words."""
+"""What was said: one utterance of a corpus, its words and their phones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+ATTRIBUTES = ("valence", "activation", "dominance")
+"""The order of ``Utterance.vad``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone and when it was spoken.
+
+    Parameters
+    ----------
+    phone
+        As the alignment spells it ("AH"), without stress.
+    start, end
+        In seconds from the start of the audio file; ``start < end``.
+    """
+
+    phone: str
+    start: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +35,26 @@ class Word:
         The word as the alignment spells it.
     start, end
         Its span in seconds from the start of the audio file; ``start < end``.
+    phones
+        Its phones in order of time, where the corpus has their times; else empty.
     """
 
     word: str
     start: float
     end: float
+    phones: tuple[Phone, ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The word as JSON types; without phones, if it has none."""
+        plain: dict[str, Any] = {"word": self.word, "start": self.start, "end": self.end}
+        if self.phones:
+            plain["phones"] = [{"phone": one.phone, "start": one.start, "end": one.end} for one in self.phones]
+        return plain
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> "Word":
+        """The inverse of :meth:`to_dict`."""
+        return cls(**{**entry, "phones": tuple(Phone(**phone) for phone in entry.get("phones", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +79,15 @@ class Utterance:
         The words of the alignment, in order of time; never empty.
     session, dialog, style
         Where the corpus has them, else None. ``style`` is "improvised" or "scripted".
+    start
+        When it begins in its dialog, in seconds, where the corpus knows; else None.
     votes
         The annotators' votes: share of each class (sums to 1), where the corpus has them. Votes for emotions
         outside the corpus's classes are left out before the shares are taken; None if none is left.
     vad
         Valence, activation and dominance as the corpus scales them (IEMOCAP: 1 to 5), each None where missing.
+    language
+        Of the words: an ISO 639-1 code. Pronunciations depend on it.
 
     Example
     -------
@@ -68,8 +107,10 @@ class Utterance:
     session: str | None = None
     dialog: str | None = None
     style: str | None = None
+    start: float | None = None
     votes: Mapping[str, float] | None = None
     vad: tuple[float | None, float | None, float | None] | None = None
+    language: str = "en"
 
     def to_dict(self) -> dict[str, Any]:
         """The utterance as JSON types, without its id (the key of its manifest entry)."""
@@ -80,18 +121,20 @@ class Utterance:
             "session": self.session,
             "dialog": self.dialog,
             "style": self.style,
+            "start": self.start,
             "emotion": self.emotion,
             "votes": dict(sorted(self.votes.items())) if self.votes is not None else None,
             "vad": list(self.vad) if self.vad is not None else None,
+            "language": self.language,
             "text": self.text,
-            "words": [{"word": word.word, "start": word.start, "end": word.end} for word in self.words],
+            "words": [word.to_dict() for word in self.words],
         }
 
     @classmethod
     def from_dict(cls, id: str, entry: Mapping[str, Any]) -> "Utterance":
         """The inverse of :meth:`to_dict`."""
         values = dict(entry)
-        values["words"] = tuple(Word(**word) for word in values["words"])
+        values["words"] = tuple(Word.from_dict(word) for word in values["words"])
         if values.get("vad") is not None:
             values["vad"] = tuple(values["vad"])
         return cls(id=id, **values)

@@ -4,20 +4,39 @@ from mtser.encoders.audio import FrameEncoder, MeanSpeech, WordSpeech
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
+from mtser.encoders.functionals import Functionals
+from mtser.encoders.in_context import DialogTurns, InContext
+from mtser.encoders.phone_cnn import PhoneCNN
+from mtser.encoders.phone_speech import PhoneSpeech
 from mtser.encoders.ragged_gru import RaggedGRU
+from mtser.encoders.ragged_rnn import RaggedRNN
+from mtser.encoders.recurrent import Recurrent, RecurrentSpeech, RecurrentWords
+from mtser.encoders.spectrogram_cnn import SpectrogramCNN
 from mtser.encoders.text import WordEmbedding
 from mtser.encoders.tokens import SubwordTokenizer, Tokenizer, WordTokenizer
+from mtser.encoders.word_vectors import WordVectors
 
 __all__ = [
     "Batch",
+    "DialogTurns",
     "Encoder",
     "FrameAttention",
     "FrameEncoder",
+    "Functionals",
+    "InContext",
     "MeanSpeech",
+    "PhoneCNN",
+    "PhoneSpeech",
     "RaggedGRU",
+    "RaggedRNN",
+    "Recurrent",
+    "RecurrentSpeech",
+    "RecurrentWords",
+    "SpectrogramCNN",
     "SubwordTokenizer",
     "Tokenizer",
     "WordEmbedding",
     "WordSpeech",
     "WordTokenizer",
+    "WordVectors",
 ]

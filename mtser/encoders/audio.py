@@ -14,25 +14,28 @@ from mtser.encoders.ragged_gru import RaggedGRU
 from mtser.errors import ModelError
 from mtser.features.input import Input
 from mtser.features.normalise import mean_and_std
+from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
+from mtser.features.word_feature_file import WordFeatureFile
 from mtser.features.word_input import WordFrames
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence, Sequences
 
 
 class FrameEncoder(Encoder):
-    """What all encoders of a word's frames share: the frames, and their normalisation.
+    """What all encoders of audio share: the frames (or functionals), and their normalisation.
 
     Parameters
     ----------
     features
-        The frames of the words. If it asks for normalisation by "train", mean and standard deviation of the training
-        part's frames are learned here and kept with the weights.
+        The frames of the words, those of the utterances, or one vector a word or an utterance. If it asks for
+        normalisation by "train", mean and standard deviation of the training part's frames are learned here and kept
+        with the weights.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: WordFrames) -> None:
+    def __init__(self, features: WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile) -> None:
         super().__init__()
         self.features = features
         self.inputs = (features,)
@@ -47,7 +50,7 @@ class FrameEncoder(Encoder):
             self.std.copy_(torch.from_numpy(std))
 
     def frames(self, batch: Batch) -> Ragged:
-        """The normalised frames of a batch, one row a word."""
+        """The normalised frames of a batch, one row a word (or an utterance, as the features have them)."""
         frames = batch[self.features]
         return Ragged((frames.values - self.mean) / self.std, frames.lengths)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.features.input import Input
@@ -27,11 +28,23 @@ class Encoder(nn.Module, ABC):
         What it reads from the corpus; :meth:`forward` finds the data as ``batch[input]``.
     input_sizes
         Name → width of the earlier encoders' vectors that it reads, if any.
+    n_preceding
+        How many turns before an utterance it looks at (``batch.turns``); 0 for none.
     """
 
     output_size: int
     input_sizes: Mapping[str, int] = {}
     inputs: tuple[Input, ...] = ()
+    n_preceding: int = 0
+
+    def check(self, corpus: Corpus) -> None:
+        """Refuse a corpus that can never feed this encoder; the default takes every corpus.
+
+        Raises
+        ------
+        NotApplicableError
+            With what the corpus lacks.
+        """
 
     def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
         """Learn what has to be known before training, from the training part of the fold only; default: nothing.

@@ -1,5 +1,6 @@
 """How good a system is: measures, intervals over speakers, paired tests, pictures and the report."""
 
+from mtser.evaluation.attributes import AttributePredictions, concordance_correlation, join_attributes
 from mtser.evaluation.compare import Comparison, Difference, compare
 from mtser.evaluation.intervals import Intervals, bootstrap_intervals, speaker_confusions
 from mtser.evaluation.metrics import (
@@ -16,6 +17,7 @@ from mtser.evaluation.screen import screen_summary
 from mtser.evaluation.summary import summarise, summarise_seeds
 
 __all__ = [
+    "AttributePredictions",
     "Comparison",
     "Difference",
     "Intervals",
@@ -23,10 +25,12 @@ __all__ = [
     "best_epoch",
     "bootstrap_intervals",
     "compare",
+    "concordance_correlation",
     "confusion_matrix",
     "draw_confusion",
     "draw_curves",
     "join",
+    "join_attributes",
     "macro_f1",
     "recall_per_class",
     "screen_summary",

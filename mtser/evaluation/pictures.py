@@ -8,6 +8,7 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +21,11 @@ from numpy.typing import ArrayLike
 
 from mtser.files import write_atomically
 
-TRAIN_LOSS, DEV_LOSS, DEV_UA = "#0072B2", "#D55E00", "#009E73"
+TRAIN_LOSS, DEV_LOSS, DEV_UA, DEV_CCC = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+_MEASURES: Mapping[str, tuple[str, str, Literal["-", "-."]]] = {
+    "dev_ua": ("dev UA", DEV_UA, "-"),
+    "dev_ccc": ("dev CCC", DEV_CCC, "-."),
+}
 
 History = Sequence[Mapping[str, float]]
 
@@ -82,15 +87,16 @@ def draw_curves(
     synthetic: bool = False,
     chosen: Mapping[str, int] | None = None,
 ) -> Path:
-    """Draw the training of every fold: training and dev loss (left scale), dev UA (right scale), the chosen epoch.
+    """Draw the training of every fold: losses (left scale), dev UA and dev CCC (right scale), the chosen epoch.
 
     Parameters
     ----------
     histories
-        Fold name → one row an epoch with ``epoch``, ``train_loss``, ``dev_loss``, ``dev_ua``. All panels share their
-        scales; losses far above all others run out of the panel.
+        Fold name → one row an epoch with ``epoch``, ``train_loss``, ``dev_loss`` and ``dev_ua``, ``dev_ccc`` or both.
+        All panels share their scales; losses far above all others run out of the panel.
     chosen
-        Fold name → epoch whose weights were tested; default: the first epoch with the highest dev UA.
+        Fold name → epoch whose weights were tested; default: the first epoch with the highest dev UA (or dev CCC,
+        without UA).
     """
     n_columns = min(max(len(histories), 1), 3 if len(histories) <= 6 else 4 if len(histories) <= 12 else 6)
     n_rows = max(1, math.ceil(len(histories) / n_columns))
@@ -109,25 +115,38 @@ def draw_curves(
             panel.set_ylabel("loss", fontsize=9)
     for panel in panels[len(histories) :]:
         panel.set_axis_off()
+    drawn = [name for name in _MEASURES if any(name in row for history in histories.values() for row in history)]
+    marker = _MEASURES[drawn[0] if drawn else "dev_ua"][1]
     figure.legend(
         handles=[
             Line2D([], [], color=TRAIN_LOSS, label="training loss"),
             Line2D([], [], color=DEV_LOSS, linestyle="--", label="dev loss"),
-            Line2D([], [], color=DEV_UA, linewidth=2.2, label="dev UA (right scale)"),
-            Line2D([], [], color="#444444", linestyle=":", marker="o", markerfacecolor=DEV_UA, label="chosen epoch"),
+            *(
+                Line2D([], [], color=colour, linewidth=2.2, linestyle=style, label=f"{label} (right scale)")
+                for label, colour, style in (_MEASURES[name] for name in drawn)
+            ),
+            Line2D([], [], color="#444444", linestyle=":", marker="o", markerfacecolor=marker, label="chosen epoch"),
         ],
         loc="outside lower center",
-        ncols=4,
+        ncols=4 if len(drawn) < 2 else 3,
         frameon=False,
     )
     figure.suptitle(_title(title, synthetic), fontsize=12)
     return _save(figure, path)
 
 
-def best_epoch(history: History) -> int | None:
-    """The first epoch with the highest dev UA; None without epochs."""
-    rows = [row for row in history if math.isfinite(row["dev_ua"])]
-    return int(max(rows, key=lambda row: (row["dev_ua"], -row["epoch"]))["epoch"]) if rows else None
+def best_epoch(history: History, measure: str | None = None) -> int | None:
+    """The first epoch with the highest measure; None without epochs.
+
+    Parameters
+    ----------
+    measure
+        Its column; default: ``dev_ua`` where it is there, else ``dev_ccc``.
+    """
+    if measure is None:
+        measure = next((name for name in _MEASURES if history and name in history[0]), "dev_ua")
+    rows = [row for row in history if math.isfinite(row[measure])]
+    return int(max(rows, key=lambda row: (row[measure], -row["epoch"]))["epoch"]) if rows else None
 
 
 def _draw_fold(panel: Axes, name: str, history: History, epoch: int | None) -> None:
@@ -149,18 +168,21 @@ def _draw_fold(panel: Axes, name: str, history: History, epoch: int | None) -> N
     panel.plot(
         epochs, [row["dev_loss"] for row in history], color=DEV_LOSS, linewidth=1.5, linestyle="--", marker=marker
     )
-    right.plot(epochs, [row["dev_ua"] for row in history], color=DEV_UA, linewidth=2.2)
+    drawn = {name: look for name, look in _MEASURES.items() if history and name in history[0]}
+    for name, (_, colour, style) in drawn.items():
+        right.plot(epochs, [row[name] for row in history], color=colour, linewidth=2.2, linestyle=style)
     for row in history:
-        if row["epoch"] == epoch:
-            panel.axvline(epoch, color="#444444", linestyle=":", linewidth=1.2)
-            right.plot(
-                [epoch], [row["dev_ua"]], "o", color=DEV_UA, markeredgecolor="#444444", markersize=6, clip_on=False
-            )
+        if row["epoch"] != epoch:
+            continue
+        panel.axvline(epoch, color="#444444", linestyle=":", linewidth=1.2)
+        for name, (_, colour, _) in drawn.items():
+            value = max(row[name], 0.0)  # a negative CCC stands on the axis
+            right.plot([epoch], [value], "o", color=colour, markeredgecolor="#444444", markersize=6, clip_on=False)
             side = "left" if epoch <= (epochs[0] + epochs[-1]) / 2 else "right"
             offset = (5 if side == "left" else -5, 4)
             right.annotate(
-                f"{row['dev_ua']:.3f}",
-                (epoch, row["dev_ua"]),
+                f"{row[name]:.3f}",
+                (epoch, value),
                 offset,
                 textcoords="offset points",
                 fontsize=8,

@@ -19,6 +19,10 @@ the test utterances of all folds together, each tested once by a model that neve
 {parts}. The intervals are 95 % percentile bootstrap intervals **over speakers**: they say how far the number may move
 with other speakers, not with other utterances of the same ones.
 """
+_CCC = (
+    "CCC is the concordance correlation of prediction and rating, pooled: 1 if all are equal, 0 if they have nothing "
+    "to do with each other; a wrong mean or a wrong spread lowers it."
+)
 
 
 def write_report(
@@ -68,6 +72,7 @@ def write_report(
     lines = [
         *_opening(metrics, f"{len(folds)} of {len(folds) + len(metrics['folds_missing'])} folds"),
         *_results(metrics, "over_folds", "folds"),
+        *_attributes(metrics, "folds"),
         "## Data",
         "",
         *_data(metrics),
@@ -102,6 +107,7 @@ def write_seeds_report(folder: str | Path, metrics: Mapping[str, Any], *, comman
     lines = [
         *_opening(metrics, f"{metrics['n_utterances']} utterances"),
         *_results(metrics, "over_seeds", "seeds"),
+        *_attributes(metrics, "seeds"),
         "## Seeds",
         "",
         *_table(["seed", *_NAMES.values()], per_seed),
@@ -166,6 +172,14 @@ def _results(metrics: Mapping[str, Any], key: str, parts: str) -> list[str]:
     return ["## Result", "", *_table(header, rows)]
 
 
+def _attributes(metrics: Mapping[str, Any], parts: str) -> list[str]:
+    """The concordance correlation of each attribute; nothing for a system that tells classes alone."""
+    if not (told := metrics.get("attributes")):
+        return []
+    rows = [[name, f"**{number(one['ccc'])}**", spread(one), one["n"]] for name, one in told.items()]
+    return ["## Attributes", "", *_table(["", "CCC", f"mean ± std over {parts}", "ratings"], rows), _CCC, ""]
+
+
 def _data(metrics: Mapping[str, Any]) -> list[str]:
     counts = [
         f"{_escaped(name)} {sum(row)}"
@@ -181,6 +195,8 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
         lines += _table(["reason", "utterances"], [[_escaped(reason), n] for reason, n in metrics["skipped"].items()])
     for what, n in metrics.get("cut", {}).items():
         lines += [f"Cut: {n} {what}.", ""]
+    for note in metrics.get("notes", ()):
+        lines += [f"Note: {_escaped(note)}", ""]
     if metrics["n_removed"]:
         lines += [
             f"{metrics['n_removed']} times an utterance was taken out of the training or dev part of a fold, because "

@@ -10,7 +10,16 @@ from mtser.evaluation.report import SYNTHETIC, number, spread, title_of
 
 _NAMES = {"wa": "WA", "ua": "UA", "macro_f1": "F1"}
 _MEANINGS = {"wa": "accuracy", "ua": "macro recall", "macro_f1": "macro F1"}
-FILES = ("report.md", "metrics.json", "predictions.csv", "confusion.png", "curves.png", "seeds.md", "seeds.json")
+FILES = (
+    "report.md",
+    "metrics.json",
+    "predictions.csv",
+    "attributes.csv",
+    "confusion.png",
+    "curves.png",
+    "seeds.md",
+    "seeds.json",
+)
 
 
 def screen_summary(metrics: Mapping[str, Any], folder: str | Path | None = None, width: int | None = None) -> str:
@@ -62,6 +71,8 @@ def _results(metrics: Mapping[str, Any]) -> list[str]:
         lines.append(f" {meaning:<22}{number(pooled[name]):<8}{interval:<24}{spread(spreads[name])}")
     skipped = f", {metrics['n_skipped']} skipped" if metrics.get("n_skipped") else ""
     each = f", each with {n_parts} seeds" if parts == "seeds" else ""
+    for name, told in metrics.get("attributes", {}).items():
+        lines.append(f" {'CCC ' + name:<22}{number(told['ccc']):<8}{'':24}{spread(told)}")
     return [*lines, "", f" {metrics['n_utterances']} utterances tested{each}{skipped}."]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mtser.errors import EvaluationError
+from mtser.evaluation.attributes import AttributePredictions
 from mtser.evaluation.compare import speakers_of
 from mtser.evaluation.intervals import bootstrap_intervals, speaker_confusions
 from mtser.evaluation.metrics import macro_f1, recall_per_class, unweighted_accuracy, weighted_accuracy
@@ -21,6 +22,7 @@ MEASURES = {"wa": weighted_accuracy, "ua": unweighted_accuracy, "macro_f1": macr
 def summarise(
     predictions: Predictions,
     speakers: Mapping[str, str],
+    attributes: AttributePredictions | None = None,
     *,
     system: str,
     corpus: str,
@@ -39,6 +41,9 @@ def summarise(
         Of all folds that were run.
     speakers
         Utterance id → speaker.
+    attributes
+        Of the same folds and seed, if the system tells them: the result then has "attributes", each with its
+        concordance correlation "ccc" over all folds, "n" ratings, and mean and std over folds.
     skipped
         How many utterances were left out for each reason (``Corpus.skipped_reasons()``).
     warnings
@@ -75,6 +80,9 @@ def summarise(
     names = predictions.fold_names()
     missing = [name for name in all_folds or () if name not in names]
     folds = [_fold(predictions.fold(name), name, speakers) for name in names]
+    if attributes is not None:
+        for fold in folds:
+            fold["attributes"] = attributes.fold(fold["name"]).summary()
     pooled, n_speakers, found = _pooled(predictions, speakers)
     warnings = [*warnings, *found, *_partial(names, all_folds)]
     skipped = dict(skipped or {})
@@ -92,6 +100,7 @@ def summarise(
         "n_removed": removed,
         "pooled": pooled,
         "over_folds": _spread(folds),
+        **({} if attributes is None else {"attributes": _attributes(attributes, [one["attributes"] for one in folds])}),
         "folds": folds,
         "folds_missing": missing,
         "warnings": list(dict.fromkeys(warnings)),
@@ -101,6 +110,7 @@ def summarise(
 def summarise_seeds(
     runs: Sequence[Predictions],
     speakers: Mapping[str, str],
+    attributes: AttributePredictions | None = None,
     *,
     system: str,
     corpus: str,
@@ -118,6 +128,8 @@ def summarise_seeds(
     ----------
     runs
         One a seed, or already joined.
+    attributes
+        Of all seeds; mean and std of their concordance correlations are over seeds.
 
     Raises
     ------
@@ -139,6 +151,13 @@ def summarise_seeds(
         {"seed": seed} | _measures(together.select(together.seeds == seed).confusion())
         for seed in together.seed_values()
     ]
+    told: dict[str, Any] = {}
+    if attributes is not None:
+        for one in per_seed:
+            one["attributes"] = attributes.select(attributes.seeds == one["seed"]).summary()
+        told["attributes"] = _attributes(attributes, [one["attributes"] for one in per_seed])
+        for entry in told["attributes"].values():
+            entry["n"] //= len(seeds)  # an utterance is rated once
     return {
         "system": system,
         "corpus": corpus,
@@ -150,6 +169,7 @@ def summarise_seeds(
         "n_speakers": n_speakers,
         "pooled": pooled,
         "over_seeds": _spread(per_seed),
+        **told,
         "per_seed": per_seed,
         "warnings": list(dict.fromkeys([*warnings, *found])),
     }
@@ -203,6 +223,18 @@ def _spread(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float |
         name: {"mean": _number(value.mean()), "std": _number(value.std(ddof=1)) if len(value) > 1 else None}
         for name, value in values.items()
     }
+
+
+def _attributes(
+    predictions: AttributePredictions, entries: Sequence[Mapping[str, Mapping[str, Any]]]
+) -> dict[str, dict[str, Any]]:
+    """Each attribute's concordance correlation over all rows, and its mean and deviation over folds or seeds."""
+    summary = predictions.summary()
+    for name, told in summary.items():
+        each = [entry[name]["ccc"] for entry in entries if entry[name]["ccc"] is not None]
+        told["mean"] = float(np.mean(each)) if each else None
+        told["std"] = float(np.std(each, ddof=1)) if len(each) > 1 else None
+    return summary
 
 
 def _number(value: Any) -> float | None:

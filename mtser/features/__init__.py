@@ -1,18 +1,37 @@
 """Audio → frames, the store they are kept in, and which frame belongs to which word."""
 
-from mtser.features.extractor import FrameExtractor, UnusableFeaturesError
+from mtser.features.extractor import Extractor, FrameExtractor, UnusableFeaturesError, UtteranceExtractor
+from mtser.features.log_mel import LogMel
+from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
 from mtser.features.opensmile_mfcc import OpenSmileMFCC
+from mtser.features.prosody_contours import ProsodyContours
 from mtser.features.store import FeatureStore
 from mtser.features.stored import StoredFeatures
+from mtser.features.text_extractor import TextExtractor
 from mtser.features.torch_mfcc import TorchMFCC
+from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
+from mtser.features.word_feature_file import WordFeatureFile
 from mtser.features.word_input import WordFrames
+from mtser.features.word_phones import PhoneFrames, WordPhones
 
 __all__ = [
+    "Extractor",
     "FeatureStore",
     "FrameExtractor",
+    "LogMel",
+    "OpenSmileFrames",
+    "OpenSmileFunctionals",
     "OpenSmileMFCC",
+    "PhoneFrames",
+    "ProsodyContours",
     "StoredFeatures",
+    "TextExtractor",
     "TorchMFCC",
     "UnusableFeaturesError",
+    "UtteranceExtractor",
+    "UtteranceFeatures",
+    "UtteranceFrames",
+    "WordFeatureFile",
     "WordFrames",
+    "WordPhones",
 ]

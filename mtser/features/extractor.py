@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError
 
 
@@ -36,11 +35,50 @@ class UnusableFeaturesError(FeatureError):
         self.detail = detail
 
 
-class FrameExtractor(ABC):
-    """Audio → a vector a frame. Frame j covers the time from ``j * frame_step`` to ``j * frame_step + frame_length``.
+class Extractor(ABC):
+    """Audio → rows of features: a row a frame (:class:`FrameExtractor`) or one for all (:class:`UtteranceExtractor`).
 
-    A subclass is usable everywhere as soon as it has the members below. :class:`mtser.features.FeatureStore` calls
-    :meth:`extract` from several threads at once.
+    A subclass of one of these two is usable everywhere as soon as it has their abstract members.
+    :class:`mtser.features.FeatureStore` calls :meth:`extract` from several threads at once.
+    """
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """Values a row."""
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Everything that determines the numbers, as JSON types.
+
+        The class's name, its options and the versions of the libraries behind it: features are stored under this,
+        and equal settings promise equal features.
+        """
+
+    @abstractmethod
+    def extract(self, waveform: np.ndarray) -> np.ndarray:
+        """Compute the features of one utterance.
+
+        Parameters
+        ----------
+        waveform
+            float32 ``[samples]`` at 16 kHz; full scale is ±1.
+
+        Returns
+        -------
+        np.ndarray
+            float32 ``[rows, dimension]``, at least one row.
+
+        Raises
+        ------
+        FeatureError
+            If the utterance is too short for one row, or cannot be processed; an :class:`UnusableFeaturesError`
+            names the reason so that it can be counted.
+        """
+
+
+class FrameExtractor(Extractor):
+    """Audio → a vector a frame. Frame j covers the time from ``j * frame_step`` to ``j * frame_step + frame_length``.
 
     Example
     -------
@@ -59,11 +97,6 @@ class FrameExtractor(ABC):
 
     @property
     @abstractmethod
-    def dimension(self) -> int:
-        """Values a frame."""
-
-    @property
-    @abstractmethod
     def frame_length(self) -> float:
         """Length of a frame in seconds."""
 
@@ -72,100 +105,20 @@ class FrameExtractor(ABC):
     def frame_step(self) -> float:
         """Time from the start of a frame to the start of the next, in seconds."""
 
-    @abstractmethod
-    def settings(self) -> dict[str, Any]:
-        """Everything that determines the numbers, as JSON types.
 
-        The class's name, its options and the versions of the libraries behind it: features are stored under this,
-        and equal settings promise equal features.
-        """
-
-    @abstractmethod
-    def extract(self, waveform: np.ndarray) -> np.ndarray:
-        """Compute the frames of one utterance.
-
-        Parameters
-        ----------
-        waveform
-            float32 ``[samples]`` at 16 kHz; full scale is ±1.
-
-        Returns
-        -------
-        np.ndarray
-            float32 ``[frames, dimension]``, at least one frame.
-
-        Raises
-        ------
-        FeatureError
-            If the utterance is too short for one frame, or cannot be processed; an :class:`UnusableFeaturesError`
-            names the reason so that it can be counted.
-        """
-
-
-def samples_of_frames(frame_length: float, frame_step: float) -> tuple[int, int]:
-    """Frame length and step in samples at 16 kHz, rounded to whole samples.
-
-    Raises
-    ------
-    FeatureError
-        If a frame is shorter than 4 ms or longer than a second, or the step less than a sample.
+class UtteranceExtractor(Extractor):
+    """Audio → one vector an utterance: :meth:`extract` gives ``[1, dimension]``.
 
     Example
     -------
-    >>> samples_of_frames(0.025, 0.015)
-    (400, 240)
+    >>> class Peak(UtteranceExtractor):
+    ...     dimension = 1
+    ...
+    ...     def settings(self):
+    ...         return {"class": "Peak", "version": 1}
+    ...
+    ...     def extract(self, waveform):
+    ...         return np.abs(waveform).max(keepdims=True)[None]
+    >>> Peak().extract(np.ones(16000, np.float32))
+    array([[1.]], dtype=float32)
     """
-    length, step = round(frame_length * SAMPLE_RATE), round(frame_step * SAMPLE_RATE)
-    if not (64 <= length <= SAMPLE_RATE and step >= 1):
-        raise FeatureError(
-            f"frame_length = {frame_length:g} s and frame_step = {frame_step:g} s cannot be used: give seconds, a "
-            "length from 0.004 to 1 and a step above 0."
-        )
-    return length, step
-
-
-def check_bands(n_coefficients: int, n_mel: int, frame_length: int) -> None:
-    """Refuse numbers of MFCC and mel bands that a frame of ``frame_length`` samples cannot give.
-
-    Raises
-    ------
-    FeatureError
-        If there are more coefficients than bands, fewer than two, or more bands than bins of the spectrum.
-    """
-    bins = 1 + (1 << (frame_length - 1).bit_length()) // 2
-    if not 2 <= n_coefficients <= n_mel <= bins:  # openSMILE takes no vector of one value
-        raise FeatureError(
-            f"n_coefficients = {n_coefficients} and n_mel = {n_mel} cannot be used: the spectrum of a frame has {bins} "
-            "bins, there may be no more bands than that, no more coefficients than bands, and no fewer than two."
-        )
-
-
-def sixteen_bit(waveform: np.ndarray, frame_length: int) -> np.ndarray:
-    """The waveform as openSMILE gets it: rounded and clipped to 16-bit integers.
-
-    Parameters
-    ----------
-    waveform
-        float32 ``[samples]``.
-    frame_length
-        In samples.
-
-    Raises
-    ------
-    UnusableFeaturesError
-        If there is no whole frame, or a sample is not finite.
-
-    Example
-    -------
-    >>> sixteen_bit(np.array([0.5, -1.0, 1.0, 2.0]), 4)
-    array([ 16384, -32768,  32767,  32767], dtype=int16)
-    """
-    if len(waveform) < frame_length:
-        raise UnusableFeaturesError(
-            "shorter than a frame",
-            f"{len(waveform) / SAMPLE_RATE:.3f} s of audio, a frame is {frame_length / SAMPLE_RATE:.3f} s long",
-        )
-    scaled = np.rint(waveform * np.float32(32768))
-    if not np.isfinite(scaled).all():
-        raise UnusableFeaturesError("non-finite audio", "a sample is NaN or infinite")
-    return np.clip(scaled, -32768, 32767).astype(np.int16)

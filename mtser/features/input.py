@@ -1,10 +1,10 @@
-"""What a model reads from a corpus: the frames of its words, their tokens, ..."""
+"""What a model reads from a corpus: the frames of its words, their tokens, the features of its utterances, ..."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from mtser.corpora.corpus import Skipped
+from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.utterance import Utterance
 from mtser.ragged import Ragged
 
@@ -13,16 +13,23 @@ if TYPE_CHECKING:
 
 
 class Input(ABC):
-    """One kind of data, one row a word. Encoders that are given the same object share its data.
+    """One kind of data. Encoders that are given the same object share its data.
 
     Attributes
     ----------
+    unit
+        What has a row: every "word" (the default) or every "utterance".
     cut
         What limits cut when the data were loaded, for the report; an input that gets the data of another with an equal
         key gets this, too.
+    notes
+        Sentences for the report on how the data came about, such as what had to stand in for something that the corpus
+        lacks; handed on like ``cut``.
     """
 
+    unit: Literal["word", "utterance"] = "word"
     cut: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
 
     def key(self) -> str | None:
         """Equal keys promise equal data.
@@ -31,6 +38,16 @@ class Input(ABC):
         every fold loads them anew, after it has learned.
         """
         return None
+
+    def check(self, corpus: Corpus) -> None:
+        """Refuse a corpus that can never feed this input; the default takes every corpus.
+
+        Raises
+        ------
+        NotApplicableError
+            With the reason; the tables then show "not applicable".
+        """
+        return
 
     def prepare(self, source: "FeatureSource") -> list[Skipped]:
         """Compute what takes long, once for all folds; the default has nothing to do.
@@ -44,7 +61,7 @@ class Input(ABC):
 
     @abstractmethod
     def load(self, utterances: list[Utterance], source: "FeatureSource") -> Ragged:
-        """The data of ``utterances``: one row a word, in the order of utterances and words.
+        """The data of ``utterances``: one row a word (or an utterance, see ``unit``), in their order.
 
         Parameters
         ----------

@@ -1,10 +1,12 @@
 """Mean and variance normalisation of frames, over all of the training part, each speaker or each utterance."""
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError
 
 Normalisation = Literal["train", "speaker", "utterance", "none"]
@@ -12,6 +14,46 @@ Normalisation = Literal["train", "speaker", "utterance", "none"]
 
 _ROWS = 1 << 16  # frames at a time: the double-precision copies stay small
 _CONSTANT = 1e-6  # a standard deviation below this part of the mean's size is rounding
+
+
+def check_normalisation(by: str, offered: Sequence[str] = get_args(Normalisation)) -> None:
+    """Refuse a normalisation that there is not.
+
+    Raises
+    ------
+    ConfigError
+        That lists those there are.
+    """
+    if by not in offered:
+        raise ConfigError(f"normalise is {by!r}; it can be {', '.join(offered[:-1])} or {offered[-1]}.")
+
+
+def normalised_by_owner(
+    values: np.ndarray, by: Normalisation, utterances: Sequence[Utterance], lengths: np.ndarray
+) -> np.ndarray:
+    """What an input does before training: normalise by each speaker's or each utterance's own rows.
+
+    Parameters
+    ----------
+    values
+        float32 ``[rows, dim]``: those of the first utterance, then of the second, ...
+    by
+        "train" and "none" leave the values as they are: an encoder does the former.
+    utterances
+        Whose rows.
+    lengths
+        ``[utterances]``: rows of each.
+
+    Returns
+    -------
+    np.ndarray
+        float32 ``[rows, dim]``.
+    """
+    if by not in ("speaker", "utterance"):
+        return values
+    owner = [one.speaker if by == "speaker" else one.id for one in utterances]
+    _, number = np.unique(owner, return_inverse=True)
+    return normalise(values, by, **{by: np.repeat(number, lengths)})
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

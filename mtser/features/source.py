@@ -1,4 +1,4 @@
-"""The stored features of one corpus, computed when they are first asked for."""
+"""The stored features of one corpus, of its audio and its words, computed when they are first asked for."""
 
 import json
 from collections.abc import Mapping
@@ -6,17 +6,18 @@ from pathlib import Path
 
 from mtser.audio import AudioInfo
 from mtser.corpora.corpus import Corpus
-from mtser.features.extractor import FrameExtractor
+from mtser.features.extractor import Extractor
 from mtser.features.store import FeatureStore, StoredFeatures
+from mtser.features.text_extractor import TextExtractor
 
 
 class FeatureSource:
-    """Gives every input of a model the features of a corpus's audio files, each extractor's once.
+    """Gives every input of a model the features of a corpus's audio and words, each extractor's once.
 
     Parameters
     ----------
     corpus
-        Whose audio.
+        Whose utterances.
     store
         Where features are kept from run to run.
     infos
@@ -35,18 +36,33 @@ class FeatureSource:
         n_jobs: int | None = None,
         progress: bool = True,
     ) -> None:
-        self._paths: dict[str, Path] = {one.id: corpus.root / one.wav for one in corpus.utterances}
+        self._paths: dict[str, Path] = {one.id: corpus.root / one.wav for one in (*corpus.utterances, *corpus.context)}
+        self._words = {one.id: [word.word for word in one.words] for one in (*corpus.utterances, *corpus.context)}
         self._store = store
         self._infos = infos
         self._n_jobs = n_jobs
         self._progress = progress
         self._found: dict[str, StoredFeatures] = {}
 
-    def features(self, extractor: FrameExtractor) -> StoredFeatures:
+    @property
+    def n_words(self) -> dict[str, int]:
+        """How many words every utterance of the corpus has."""
+        return {id: len(words) for id, words in self._words.items()}
+
+    def features(self, extractor: Extractor) -> StoredFeatures:
         """The features of every utterance of the corpus, and which failed."""
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
             self._found[key] = self._store.get(
                 extractor, self._paths, infos=self._infos, n_jobs=self._n_jobs, progress=self._progress
+            )
+        return self._found[key]
+
+    def texts(self, extractor: TextExtractor) -> StoredFeatures:
+        """The vectors of all words of every utterance of the corpus, and which failed."""
+        key = json.dumps(extractor.settings(), sort_keys=True)
+        if key not in self._found:
+            self._found[key] = self._store.get_texts(
+                extractor, self._words, n_jobs=self._n_jobs, progress=self._progress
             )
         return self._found[key]

@@ -1,12 +1,8 @@
-"""Features are computed once and kept: a store addressed by the audio's content and the extractor's settings."""
+"""Features are computed once and kept: a store addressed by content (of audio or text) and the extractor's settings."""
 
 import hashlib
 import json
-import re
-import time
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,37 +10,28 @@ import numpy as np
 from mtser.audio import AudioIndex, AudioInfo, UnusableAudioError
 from mtser.audio.reading import READING_VERSION, decode_audio, read_bytes
 from mtser.errors import FeatureError
-from mtser.features.extractor import FrameExtractor, UnusableFeaturesError
+from mtser.features.extractor import Extractor, UnusableFeaturesError
 from mtser.features.parallel import parallel_map
-from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
+from mtser.features.shard_folder import Failure, ShardFolder, checked
 from mtser.features.stored import StoredFeatures
-from mtser.files import cache_folder, write_json
-from mtser.progress_bar import progress_bar
+from mtser.features.text_extractor import TextExtractor
+from mtser.files import cache_folder
 
 __all__ = ["FeatureStore", "StoredFeatures"]
 
-_SHARD_BYTES = 64 << 20
-_SHARD_SECONDS = 60.0  # a slow extractor's work is kept this often
-_STALE = 3600.0  # seconds after which a half-written file is a killed run's, not another process's
-_CHECKED_AT_ONCE = 128  # utterances
+_WORDS_VERSION = 1  # of the key of a text
 
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why an utterance has no features. A defect is an exception that is neither the audio's nor the options' fault."""
-
-    reason: str
-    detail: str
-    defect: Exception | None = None
+Results = Iterator[tuple[str, np.ndarray | Failure]]
 
 
 class FeatureStore:
-    """Keeps features on disk, so that each audio file is processed once for each extractor.
+    """Keeps features on disk, so that each audio file or text is processed once for each extractor.
 
-    The key is the SHA-256 of the audio file's bytes; extractors with different settings have folders of their own.
-    Features lie in few large files ("shards", :mod:`mtser.features.shard`), each written atomically: a run that is
-    killed loses at most the shard in the making, and processes that work at the same time do not disturb each other
-    (they may compute the same twice). Checksums are verified whenever features are opened.
+    The key is the SHA-256 of the audio file's bytes or of the words; extractors with different settings have folders
+    of their own (:mod:`mtser.features.shard_folder`). Features lie in few large files ("shards",
+    :mod:`mtser.features.shard`), each written atomically: a run that is killed loses at most the shard in the making,
+    and processes that work at the same time do not disturb each other (they may compute the same twice). Checksums are
+    verified whenever features are opened.
 
     Parameters
     ----------
@@ -70,13 +57,13 @@ class FeatureStore:
 
     def get(
         self,
-        extractor: FrameExtractor,
+        extractor: Extractor,
         paths: Mapping[str, Path],
         infos: Mapping[str, AudioInfo] | None = None,
         n_jobs: int | None = None,
         progress: bool = True,
     ) -> StoredFeatures:
-        """The features of many utterances; what is missing is computed, over all cores.
+        """The features of many utterances' audio; what is missing is computed, over all cores.
 
         Parameters
         ----------
@@ -111,128 +98,162 @@ class FeatureStore:
         infos = dict(infos or {})
         unknown = {id: path for id, path in paths.items() if id not in infos}
         infos.update(self._index.inspect(unknown, n_jobs, progress))
-        failures: dict[str, _Failure] = {}
+        keys: dict[str, str | Failure] = {}
         files: dict[str, Path] = {}  # key → a file that has this content
         for id, path in paths.items():
             if (problem := infos[id].problem) is not None:
-                failures[id] = _Failure(problem, f"{path}: {infos[id].detail}")
+                keys[id] = Failure(problem, f"{path}: {infos[id].detail}")
             else:
+                keys[id] = infos[id].sha256
                 files[infos[id].sha256] = path
 
-        folder = self.folder_of(extractor)
-        found = self._open(folder, set(files), n_jobs)
-        missing = {key: path for key, path in files.items() if key not in found}
-        failed = self._compute(extractor, missing, folder, n_jobs, progress) if missing else {}
-        if missing:
-            found.update(self._open(folder, missing.keys() - failed.keys(), n_jobs))
-        failures.update({id: failed[infos[id].sha256] for id in paths if infos[id].sha256 in failed})
-        return StoredFeatures(
-            {id: found[infos[id].sha256] for id in paths if id not in failures},
-            {id: failures[id].reason for id in paths if id in failures},
-            {id: failures[id].detail for id in paths if id in failures},
-            extractor,
-        )
+        def compute(missing: Iterable[str]) -> Results:
+            return parallel_map(lambda key: (key, _extract(extractor, key, files[key])), missing, n_jobs)
 
-    def folder_of(self, extractor: FrameExtractor) -> Path:
+        return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+
+    def get_texts(
+        self,
+        extractor: TextExtractor,
+        texts: Mapping[str, Sequence[str]],
+        n_jobs: int | None = None,
+        progress: bool = True,
+    ) -> StoredFeatures:
+        """The vectors of the words of many utterances; what is missing is computed.
+
+        Parameters
+        ----------
+        extractor
+            What to compute.
+        texts
+            Utterance id → its words. The same words are processed once.
+        n_jobs
+            Threads that verify checksums; default: one a core.
+        progress
+            As for :meth:`get`.
+
+        Returns
+        -------
+        StoredFeatures
+            A row a word, in the order of ``texts``, and the utterances that have none, with the reason.
+
+        Raises
+        ------
+        MtserError, FeatureError
+            As :meth:`get`.
+
+        Warns
+        -----
+        UserWarning
+            If stored vectors were damaged. They are computed again.
+        """
+        keys: dict[str, str | Failure] = {}
+        words: dict[str, tuple[str, ...]] = {}
+        for id, text in texts.items():
+            if not text:
+                keys[id] = Failure("no words", f"{id}: there is no word to compute a vector of")
+                continue
+            key = hashlib.sha256(json.dumps(list(text), separators=(",", ":")).encode()).hexdigest()
+            keys[id], words[key] = key, tuple(text)
+
+        def compute(missing: Iterable[str]) -> Results:
+            return _word_vectors(extractor, {key: words[key] for key in missing})
+
+        return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+
+    def folder_of(self, extractor: Extractor | TextExtractor) -> Path:
         """Where the features of an extractor lie: named by its class and a hash of its settings."""
-        settings = json.dumps(self._settings(extractor), sort_keys=True, separators=(",", ":"))
-        name = re.sub(r"\W+", "_", str(extractor.settings().get("class", type(extractor).__name__)))
-        return self.folder / f"{name}-{hashlib.sha256(settings.encode()).hexdigest()[:16]}"
-
-    @staticmethod
-    def _settings(extractor: FrameExtractor) -> dict[str, object]:
-        return {"audio": READING_VERSION, "dimension": extractor.dimension, "extractor": extractor.settings()}
-
-    def _open(self, folder: Path, keys: set[str], n_jobs: int | None) -> dict[str, np.ndarray]:
-        """Those of the wanted features that are stored and intact."""
-        found: dict[str, np.ndarray] = {}
-        # The newest shard first: what was computed again shadows what was damaged.
-        for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
-            if not (wanted := keys - found.keys()):
-                break
-            try:
-                shard = Shard(path)
-            except FileNotFoundError:
-                continue
-            except (DamagedShardError, OSError, ValueError, KeyError, TypeError) as error:
-                warnings.warn(f"{path}: damaged ({error}); its features are computed again.", stacklevel=3)
-                path.unlink(missing_ok=True)
-                continue
-            here = [key for key in shard.positions if key in wanted]
-            portions = [here[start : start + _CHECKED_AT_ONCE] for start in range(0, len(here), _CHECKED_AT_ONCE)]
-            damaged = {key for found_damaged in parallel_map(shard.damaged, portions, n_jobs) for key in found_damaged}
-            if damaged:
-                warnings.warn(
-                    f"{path}: the features of {len(damaged)} of {len(shard.positions)} utterances are damaged and are "
-                    "computed again.",
-                    stacklevel=3,
-                )
-            found.update({key: shard[key] for key in here if key not in damaged})
-        return found
-
-    def _compute(
-        self, extractor: FrameExtractor, files: Mapping[str, Path], folder: Path, n_jobs: int | None, progress: bool
-    ) -> dict[str, _Failure]:
-        """Compute and store features; returns what failed."""
-        if not (folder / "settings.json").exists():
-            write_json(folder / "settings.json", self._settings(extractor))
-        _remove_stale(folder)
-        failed: dict[str, _Failure] = {}
-        fresh: dict[str, np.ndarray] = {}
-        size, started = 0, time.monotonic()
-        results = parallel_map(lambda item: (item[0], _extract(extractor, *item)), files.items(), n_jobs)
-        bar = progress_bar(results, total=len(files), desc="Extracting features", unit="utt", show=progress)
-        try:
-            for key, result in bar:
-                if isinstance(result, _Failure):
-                    failed[key] = result
-                    continue
-                fresh[key] = result
-                size += result.nbytes
-                if size >= _SHARD_BYTES or time.monotonic() - started >= _SHARD_SECONDS:
-                    portion, fresh = fresh, {}
-                    write_shard(folder, portion, extractor.dimension)
-                    size, started = 0, time.monotonic()
-        finally:
-            if fresh:
-                write_shard(folder, fresh, extractor.dimension)
-        defects = [failure.defect for failure in failed.values() if failure.defect is not None]
-        if defects and len(defects) == len(files):
-            raise FeatureError(
-                f"{type(extractor).__name__} failed on each of {len(files)} audio files ({defects[0]!r})."
-            ) from defects[0]
-        return failed
+        return _folder(self.folder, extractor).path
 
 
-def _extract(extractor: FrameExtractor, key: str, path: Path) -> np.ndarray | _Failure:
+def _folder(store: Path, extractor: Extractor | TextExtractor) -> ShardFolder:
+    """An extractor's folder; its name depends on how audio or words get to the extractor, too."""
+    settings = extractor.settings()
+    way = {"words": _WORDS_VERSION} if isinstance(extractor, TextExtractor) else {"audio": READING_VERSION}
+    name = str(settings.get("class", type(extractor).__name__))
+    return ShardFolder(store, name, extractor.dimension, {**way, "extractor": settings})
+
+
+def _complete(
+    folder: ShardFolder,
+    extractor: Extractor | TextExtractor,
+    keys: Mapping[str, str | Failure],
+    compute: Callable[[Iterable[str]], Results],
+    n_jobs: int | None,
+    progress: bool,
+) -> StoredFeatures:
+    """Open what is stored, compute and store the rest.
+
+    Parameters
+    ----------
+    folder
+        The extractor's.
+    extractor
+        What the features are of.
+    keys
+        Utterance id → the key of its content, or why it has none.
+    compute
+        Keys → their features.
+    n_jobs
+        Threads that verify checksums.
+    progress
+        Show a progress bar.
+    """
+    wanted = list(dict.fromkeys(key for key in keys.values() if not isinstance(key, Failure)))
+    found = folder.open(set(wanted), n_jobs)
+    failed: dict[str, Failure] = {}
+    if missing := [key for key in wanted if key not in found]:
+        failed = folder.fill(compute(missing), len(missing), "Extracting features", progress)
+        found.update(folder.open(set(missing) - failed.keys(), n_jobs))
+    failures = {id: key if isinstance(key, Failure) else failed.get(key) for id, key in keys.items()}
+    return StoredFeatures(
+        {id: found[key] for id, key in keys.items() if not isinstance(key, Failure) and key in found},
+        {id: failure.reason for id, failure in failures.items() if failure is not None},
+        {id: failure.detail for id, failure in failures.items() if failure is not None},
+        extractor,
+    )
+
+
+def _extract(extractor: Extractor, key: str, path: Path) -> np.ndarray | Failure:
     """The features of one file, checked; never an exception."""
     try:
         data = read_bytes(path)
         if hashlib.sha256(data).hexdigest() != key:
-            return _Failure("audio changed", f"{path}: changed since it was inspected; start again.")
-        features = np.asarray(extractor.extract(decode_audio(data, str(path))), dtype=np.float32)
-    except (UnusableAudioError, UnusableFeaturesError) as error:
-        return _Failure(error.problem, f"{path}: {error.detail}")
-    except FeatureError as error:
-        return _Failure("features cannot be computed", f"{path}: {error}")
+            return Failure("audio changed", f"{path}: changed since it was inspected; start again.")
+        return checked(extractor.extract(decode_audio(data, str(path))), extractor.dimension, str(path))
     except Exception as error:  # one strange file must not stop a corpus; get() raises if every file is strange
-        return _Failure("features cannot be computed", f"{path}: {error!r}", error)
-    if features.ndim != 2 or features.shape[1] != extractor.dimension:
-        wrong = FeatureError(f"features of shape {features.shape} instead of [frames, {extractor.dimension}]")
-        return _Failure("features cannot be computed", f"{path}: {wrong}", wrong)
-    if not len(features):
-        return _Failure("no frames", f"{path}: the extractor gave no frame")
-    if not np.isfinite(features).all():
-        bad = int((~np.isfinite(features)).any(axis=1).sum())
-        return _Failure("non-finite features", f"{path}: {bad} of {len(features)} frames have NaN or infinite values")
-    return features
+        return _failure(error, str(path))
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove half-written files that a killed run left."""
-    for path in folder.glob(f".*{SUFFIX}.*.part"):
+def _word_vectors(extractor: TextExtractor, texts: Mapping[str, tuple[str, ...]]) -> Results:
+    """The vectors of some texts, batch after batch; a failing batch is tried text by text."""
+    keys = sorted(texts, key=lambda key: len(texts[key]))  # little padding
+    for start in range(0, len(keys), extractor.batch_size):
+        batch = keys[start : start + extractor.batch_size]
         try:
-            if time.time() - path.stat().st_mtime > _STALE:
-                path.unlink()
-        except OSError:
+            vectors = extractor.extract_batch([texts[key] for key in batch])
+            if len(vectors) != len(batch):
+                raise FeatureError(f"vectors of {len(vectors)} utterances instead of {len(batch)}")
+        except Exception as error:
+            if len(batch) > 1:
+                for key in batch:
+                    yield from _word_vectors(extractor, {key: texts[key]})
+            else:
+                yield batch[0], _failure(error, _quoted(texts[batch[0]]))
             continue
+        for key, rows in zip(batch, vectors, strict=True):
+            yield key, checked(rows, extractor.dimension, _quoted(texts[key]), len(texts[key]))
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    """The beginning of a text, for messages."""
+    return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
+
+
+def _failure(error: Exception, where: str) -> Failure:
+    """What an exception says about one utterance."""
+    if isinstance(error, UnusableAudioError | UnusableFeaturesError):
+        return Failure(error.problem, f"{where}: {error.detail}")
+    if isinstance(error, FeatureError):
+        return Failure("features cannot be computed", f"{where}: {error}")
+    return Failure("features cannot be computed", f"{where}: {error!r}", error)

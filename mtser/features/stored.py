@@ -5,11 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mtser.corpora.corpus import Skipped
-from mtser.features.extractor import FrameExtractor
+from mtser.features.extractor import Extractor, FrameExtractor
+from mtser.features.text_extractor import TextExtractor
 
 
 class StoredFeatures(Mapping[str, np.ndarray]):
-    """Utterance id → read-only float32 ``[frames, dimension]``, memory-mapped from the store.
+    """Utterance id → read-only float32 ``[rows, dimension]``, memory-mapped from the store.
+
+    A row is a frame, a word or the whole utterance, as the extractor has it.
 
     Parameters
     ----------
@@ -26,8 +29,10 @@ class StoredFeatures(Mapping[str, np.ndarray]):
     ----------
     failures, details
         As given.
-    dimension, frame_length, frame_step
-        Of the extractor; times in seconds.
+    dimension
+        Of the extractor.
+    frame_length, frame_step
+        Of a frame extractor, in seconds; only then.
 
     Example
     -------
@@ -42,14 +47,15 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         arrays: Mapping[str, np.ndarray],
         failures: Mapping[str, str],
         details: Mapping[str, str],
-        extractor: FrameExtractor,
+        extractor: Extractor | TextExtractor,
     ) -> None:
         self._arrays = dict(arrays)
         self.failures = dict(failures)
         self.details = dict(details)
         self.dimension = extractor.dimension
-        self.frame_length = extractor.frame_length
-        self.frame_step = extractor.frame_step
+        if isinstance(extractor, FrameExtractor):
+            self.frame_length = extractor.frame_length
+            self.frame_step = extractor.frame_step
 
     def __getitem__(self, id: str) -> np.ndarray:
         return self._arrays[id]
@@ -61,11 +67,11 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         return len(self._arrays)
 
     def n_frames(self, ids: Sequence[str]) -> np.ndarray:
-        """How many frames each utterance has: int64 ``[utterances]``."""
+        """How many frames (rows) each utterance has: int64 ``[utterances]``."""
         return np.fromiter((len(self._arrays[id]) for id in ids), dtype=np.int64, count=len(ids))
 
     def concatenated(self, ids: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """All frames of some utterances, one utterance after the other.
+        """All frames (rows) of some utterances, one utterance after the other.
 
         Parameters
         ----------

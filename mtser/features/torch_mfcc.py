@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from mtser.audio import SAMPLE_RATE
 from mtser.features.deltas import with_deltas
-from mtser.features.extractor import FrameExtractor, check_bands, samples_of_frames, sixteen_bit
+from mtser.features.framing import sixteen_bit
+from mtser.features.mel import MelBands
+from mtser.features.mfcc import MFCC
 
-_HIGHEST = 8000.0  # hertz, the upper edge of the last mel band
 _PREEMPHASIS = 0.97
 _LIFTER = 22.0
 
 
-class TorchMFCC(FrameExtractor):
+class TorchMFCC(MFCC):
     """MFCC with deltas and accelerations, the numbers of :class:`~mtser.features.opensmile_mfcc.OpenSmileMFCC`.
 
     Conventions as listed there, the ends of an utterance included; computed in float64. Largest difference to
@@ -56,42 +56,14 @@ class TorchMFCC(FrameExtractor):
         n_mel: int = 26,
         device: str = "cpu",
     ) -> None:
-        self._length, self._step = samples_of_frames(frame_length, frame_step)
-        check_bands(n_coefficients, n_mel, self._length)
-        self.n_coefficients = n_coefficients
-        self.n_mel = n_mel
+        super().__init__(frame_length, frame_step, n_coefficients, n_mel)
         self.device = torch.device(device)
-        self._n_fft = 1 << (self._length - 1).bit_length()
-        self._window = torch.hamming_window(self._length, periodic=False, dtype=torch.float64, device=self.device)
-        self._filters = mel_filters(n_mel, self._n_fft).to(self.device)
+        self._bands = MelBands(n_mel, self._length, self.device)
         self._cosines = liftered_cosines(n_coefficients, n_mel).to(self.device)
-
-    @property
-    def dimension(self) -> int:
-        """Values a frame."""
-        return 3 * self.n_coefficients
-
-    @property
-    def frame_length(self) -> float:
-        """Length of a frame in seconds."""
-        return self._length / SAMPLE_RATE
-
-    @property
-    def frame_step(self) -> float:
-        """Time from frame to frame in seconds."""
-        return self._step / SAMPLE_RATE
 
     def settings(self) -> dict[str, Any]:
         """What determines the numbers."""
-        return {
-            "class": type(self).__name__,
-            "version": 1,
-            "torch": torch.__version__.split("+")[0],
-            "frame_length": self._length,
-            "frame_step": self._step,
-            "n_coefficients": self.n_coefficients,
-            "n_mel": self.n_mel,
-        }
+        return {**super().settings(), "version": 1, "torch": torch.__version__.split("+")[0]}
 
     @torch.no_grad()
     def extract(self, waveform: np.ndarray) -> np.ndarray:
@@ -99,30 +71,9 @@ class TorchMFCC(FrameExtractor):
         samples = torch.from_numpy(sixteen_bit(waveform, self._length)).to(self.device, torch.float64)
         frames = samples.unfold(0, self._length, self._step)
         before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
-        spectrum = torch.fft.rfft((frames - _PREEMPHASIS * before) * self._window, self._n_fft)
-        energies = (spectrum.abs() ** 2) @ self._filters
+        energies = self._bands.energies(frames - _PREEMPHASIS * before)
         static = energies.clamp(min=1.0).log() @ self._cosines
         return with_deltas(static).float().cpu().numpy()
-
-
-def mel_filters(n_mel: int, n_fft: int) -> torch.Tensor:
-    """Triangular mel filters over a power spectrum at 16 kHz: float64 ``[n_fft // 2 + 1, n_mel]``.
-
-    Example
-    -------
-    >>> mel_filters(26, 512).shape
-    torch.Size([257, 26])
-    """
-    bins = _mel(torch.arange(n_fft // 2 + 1, dtype=torch.float64) * SAMPLE_RATE / n_fft)[:, None]
-    edges = torch.linspace(0.0, float(_mel(torch.tensor(_HIGHEST, dtype=torch.float64))), n_mel + 2).double()
-    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
-    filters = torch.minimum((bins - low) / (centre - low), (high - bins) / (high - centre)).clamp(min=0.0)
-    filters[0] = filters[-1] = 0.0
-    return filters
-
-
-def _mel(hertz: torch.Tensor) -> torch.Tensor:
-    return 1127.0 * torch.log1p(hertz / 700.0)
 
 
 def liftered_cosines(n_coefficients: int, n_mel: int) -> torch.Tensor:

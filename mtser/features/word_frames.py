@@ -74,3 +74,43 @@ def word_frame_spans(
 def _ceil(numerator: np.ndarray, denominator: int) -> np.ndarray:
     """The quotient of whole numbers, rounded up."""
     return -(-numerator // denominator)
+
+
+def phone_frame_counts(
+    word_spans: np.ndarray, starts: np.ndarray, n_phones: np.ndarray, frame_length: float, frame_step: float
+) -> np.ndarray:
+    """Share the frames of each word out to its phones.
+
+    A frame belongs to the last phone that starts no later than the frame's centre, or to the first.
+
+    Parameters
+    ----------
+    word_spans
+        int64 ``[words, 2]``: the frames of each word, as :func:`word_frame_spans` gives them.
+    starts
+        ``[phones]``: when each phone starts, in seconds; within a word in order of time.
+    n_phones
+        int64 ``[words]``: how many phones each word has, at least one.
+    frame_length, frame_step
+        As for :func:`word_frame_spans`.
+
+    Returns
+    -------
+    np.ndarray
+        int64 ``[phones]``: how many frames each phone has; those of a word add up to its frames.
+
+    Example
+    -------
+    >>> spans = np.array([[0, 3], [3, 4]])
+    >>> phone_frame_counts(spans, np.array([0.0, 0.02, 0.05]), np.array([2, 1]), frame_length=0.025, frame_step=0.015)
+    array([1, 2, 1])
+    """
+    first_centre, step = round(frame_length / 2 * _NANOSECONDS), round(frame_step * _NANOSECONDS)
+    start = np.rint(np.clip(starts, -_FARTHEST, _FARTHEST) * _NANOSECONDS).astype(np.int64)
+    first, stop = np.repeat(word_spans, n_phones, axis=0).T
+    begin = np.clip(_ceil(start - first_centre, step), first, stop)
+    first_phone = np.cumsum(n_phones) - n_phones
+    begin[first_phone] = word_spans[:, 0]
+    after = np.append(begin[1:], 0)
+    after[first_phone + n_phones - 1] = word_spans[:, 1]
+    return after - begin

@@ -8,12 +8,11 @@ import torch
 from mtser.checks import check_whole_number
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
-from mtser.errors import ConfigError
 from mtser.features.extractor import FrameExtractor
 from mtser.features.input import Input
-from mtser.features.normalise import Normalisation
-from mtser.features.normalise import normalise as normalised
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
 from mtser.features.source import FeatureSource
+from mtser.features.stored import StoredFeatures
 from mtser.features.word_frames import word_frame_spans
 from mtser.ragged import Ragged, spans
 
@@ -41,8 +40,7 @@ class WordFrames(Input):
     """
 
     def __init__(self, extractor: FrameExtractor, normalise: Normalisation = "train", max_frames: int = 64) -> None:
-        if normalise not in ("train", "speaker", "utterance", "none"):
-            raise ConfigError(f"normalise is {normalise!r}; it can be train, speaker, utterance or none.")
+        check_normalisation(normalise)
         check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
@@ -66,17 +64,23 @@ class WordFrames(Input):
         stored = source.features(self.extractor)
         frames, n_frames = stored.concatenated([one.id for one in utterances])
         n_words = np.array([len(one.words) for one in utterances])
-        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
-        found, cut = word_frame_spans(
-            times, np.repeat(n_frames, n_words), stored.frame_length, stored.frame_step, self.max_frames
-        )
+        found, cut = self.spans(utterances, stored)
         lengths = found[:, 1] - found[:, 0]
         first_of_utterance = np.repeat(np.cumsum(n_frames) - n_frames, n_words)
         values = frames[spans(first_of_utterance + found[:, 0], lengths)]
-        if self.normalise in ("speaker", "utterance"):
-            owner = [one.speaker if self.normalise == "speaker" else one.id for one in utterances]
-            _, number = np.unique(owner, return_inverse=True)
-            of_frame = np.repeat(np.repeat(number, n_words), lengths)
-            values = normalised(values, self.normalise, **{self.normalise: of_frame})
+        of_utterance = np.add.reduceat(lengths, np.cumsum(n_words) - n_words) if len(lengths) else n_words
+        values = normalised_by_owner(values, self.normalise, utterances, of_utterance)
         self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames cut": int(cut.sum())}
         return Ragged(torch.from_numpy(values), lengths)
+
+    def spans(self, utterances: list[Utterance], stored: StoredFeatures) -> tuple[np.ndarray, np.ndarray]:
+        """Which frames of its utterance each word has, and how many were cut: see :func:`word_frame_spans`."""
+        n_frames = stored.n_frames([one.id for one in utterances])
+        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
+        return word_frame_spans(
+            times,
+            np.repeat(n_frames, [len(one.words) for one in utterances]),
+            stored.frame_length,
+            stored.frame_step,
+            self.max_frames,
+        )

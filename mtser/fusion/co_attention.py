@@ -1,4 +1,4 @@
-"""MI: cooperation and interaction of two modalities (section 3.3, eqs. 8-11)."""
+"""MI: cooperation and interaction of the modalities (section 3.3, eqs. 8-11)."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from mtser.sequence import Sequences
 
 
 class CoAttention(nn.Module):
-    """Each word of a modality gathers from all words of the other, then the words are summed.
+    """Each word of a modality gathers from all words of the others, then the words are summed.
 
     With H_a, H_t stored as rows, for the text (and mirrored for the audio)::
 
@@ -19,12 +19,15 @@ class CoAttention(nn.Module):
         r_ti = c_ti H_a                        eq. 8 (audio: eq. 10)
         h_t  = sum_i tanh(W_t h_ti + r_ti)     eq. 9 (audio: eq. 11)
 
+    Beyond the paper, which has two modalities: of more, each gathers from every other, with a relation W^h of its own
+    for each pair, and r_ti is the sum over the others.
+
     Parameters
     ----------
     modalities
-        The two, in the order in which their vectors are concatenated: the paper's [h_a; h_t].
+        Two or more, in the order in which their vectors are concatenated: the paper's [h_a; h_t].
     size
-        Of the words' vectors, both modalities'.
+        Of the words' vectors, every modality's.
     aggregate
         Over words: "sum" (eqs. 9 and 11), "mean" or "attention" (a learned query).
 
@@ -45,27 +48,31 @@ class CoAttention(nn.Module):
     ) -> None:
         super().__init__()
         self.modalities = tuple(modalities)
-        if len(self.modalities) != 2 or len(set(self.modalities)) != 2:
+        if len(self.modalities) < 2 or len(set(self.modalities)) < len(self.modalities):
             raise ConfigError(
-                f"co-attention relates two modalities, but got {list(self.modalities)}; pool one or more than two with "
+                f"co-attention relates two or more modalities, but got {list(self.modalities)}; pool a single one with "
                 "mtser.fusion.Pooling."
             )
+        others = len(self.modalities) - 1
         self.input_sizes = dict.fromkeys(self.modalities, size)
-        self.output_size = 2 * size
-        self.relation = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in self.modalities})  # W^h
+        self.output_size = len(self.modalities) * size
+        # W^h: one below the other for the other modalities, in the order of ``modalities``.
+        self.relation = nn.ModuleDict({name: nn.Linear(size, others * size, bias=False) for name in self.modalities})
         self.own = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in self.modalities})  # W
         self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate) for name in self.modalities})
 
     def forward(self, sequences: Sequences) -> Tensor:
-        """``{name: [batch, items, size]}`` → ``[batch, 2 size]``."""
+        """``{name: [batch, items, size]}`` → ``[batch, size × modalities]``."""
         if missing := [name for name in self.modalities if name not in sequences]:
             raise ModelError(f"co-attention needs the modality {missing[0]!r}, but got {list(sequences)}.")
-        first, second = (sequences[name].masked() for name in self.modalities)
+        masked = {name: sequences[name].masked() for name in self.modalities}
         vectors = []
-        for name, here, there in zip(self.modalities, (first, second), (second, first), strict=True):
-            # Rows of zeros on padding make its column of c, and so its share of r, exactly zero.
-            relation = torch.tanh(self.relation[name](here.features) @ there.features.transpose(1, 2))
-            gathered = relation @ there.features
-            words = here.with_features(torch.tanh(self.own[name](here.features) + gathered))
-            vectors.append(self.aggregate[name](words))
+        for name, here in masked.items():
+            there = [sequence.features for other, sequence in masked.items() if other != name]
+            related = self.relation[name](here.features).chunk(len(there), dim=-1)
+            gathered = self.own[name](here.features)
+            for query, words in zip(related, there, strict=True):
+                # Rows of zeros on padding make its column of c, and so its share of r, exactly zero.
+                gathered = gathered + torch.tanh(query @ words.transpose(1, 2)) @ words
+            vectors.append(self.aggregate[name](here.with_features(torch.tanh(gathered))))
         return torch.cat(vectors, dim=1)

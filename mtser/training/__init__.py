@@ -1,21 +1,29 @@
 """Folds, the Brain, and cross-validation from a command line to a report."""
 
 from mtser.training.brain import EmotionBrain
+from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.experiment import Experiment, run_recipe
 from mtser.training.folds import Fold, Folds, read_folds
-from mtser.training.losses import CrossEntropy
+from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.protocols import make_folds, protocol
+from mtser.training.stacking import LateStacking
+from mtser.training.vote_regression import VoteRegression
 
 __all__ = [
+    "ConcordanceLoss",
     "CrossEntropy",
     "EmotionBrain",
     "Experiment",
     "Fold",
     "Folds",
+    "LateStacking",
+    "MultitaskLoss",
     "Penalty",
+    "SigmoidCrossEntropy",
     "TrainingPlan",
+    "VoteRegression",
     "make_folds",
     "protocol",
     "read_folds",

@@ -48,7 +48,7 @@ class TrainingBatches(Dataset):
         """Shuffle for this epoch; SpeechBrain's Brain calls it at the start of each."""
         random = np.random.default_rng([self._seed, epoch])
         self._plan = plan_batches(
-            random.permutation(self._rows), self._data.n_words, self._batch_size, self._bucketing, random
+            random.permutation(self._rows), self._data.lengths, self._batch_size, self._bucketing, random
         )
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class EvaluationBatches(Dataset):
 
     def __init__(self, data: ModelData, rows: np.ndarray, *, batch_size: int) -> None:
         self._data = data
-        by_length = rows[np.argsort(data.n_words[rows], kind="stable")]
+        by_length = rows[np.argsort(data.lengths[rows], kind="stable")]
         self._plan = [by_length[begin : begin + batch_size] for begin in range(0, len(rows), batch_size)]
 
     def __len__(self) -> int:

@@ -3,6 +3,8 @@
 import logging
 import math
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,20 +14,25 @@ from speechbrain import Stage
 from speechbrain.utils.checkpoints import Checkpoint, Checkpointer
 from torch import Tensor
 
+from mtser.corpora.utterance import ATTRIBUTES
 from mtser.errors import ConfigError, ModelError
+from mtser.evaluation.attributes import concordance_correlation
 from mtser.evaluation.metrics import confusion_matrix, unweighted_accuracy, weighted_accuracy
 from mtser.model import EmotionModel
+from mtser.outputs import Outputs
 from mtser.training.data import LabelledBatch
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress
+from mtser.training.whole_batch import whole_batch
 
 
 class EmotionBrain(sb.Brain):
     """SpeechBrain's Brain with what cross-validation on small corpora needs.
 
     Beside the stock Brain it clips the gradients of every parameter group, also steps on gradients that were
-    accumulated when an epoch ends, averages losses per utterance instead of per batch, keeps the epoch with the best UA
-    on dev, and under ``torchrun`` weighs each process's loss by its share of the batch.
+    accumulated when an epoch ends, averages losses per utterance instead of per batch, keeps the epoch that is best
+    on dev, and under ``torchrun`` weighs each process's loss by its share of the batch. A loss that is none of single
+    utterances (``over_batch``) gets the outputs of all processes, and on dev those of the whole part.
 
     Parameters
     ----------
@@ -41,6 +48,8 @@ class EmotionBrain(sb.Brain):
         SpeechBrain's run options (device, precision, ...).
     checkpointer
         Where the state is kept after every epoch; None keeps nothing.
+    stacked
+        Whether late stacking follows, which needs the model's attributes and tells classes where the model does not.
     """
 
     def __init__(
@@ -51,12 +60,14 @@ class EmotionBrain(sb.Brain):
         n_classes: int,
         run_opts: dict[str, Any] | None = None,
         checkpointer: Checkpointer | None = None,
+        stacked: bool = False,
     ) -> None:
         run_opts = {"max_grad_norm": plan.clip_norm, **(run_opts or {})}
         super().__init__({"model": model}, plan.optimizer, run_opts=run_opts, checkpointer=checkpointer)
         self.plan = plan
         self.progress = progress
         self.n_classes = n_classes
+        self.stacked = stacked
         self.loss = plan.loss.to(self.device)
 
     def init_optimizers(self) -> None:
@@ -75,27 +86,28 @@ class EmotionBrain(sb.Brain):
         if self.checkpointer is not None:
             self.checkpointer.add_recoverable("schedule", self.schedule)
 
-    def compute_forward(self, batch: LabelledBatch, stage: Stage) -> Tensor:
-        """Logits ``[batch, classes]``."""
-        return self.modules.model(batch.batch)
-
-    def compute_objectives(self, predictions: Tensor, batch: LabelledBatch, stage: Stage) -> Tensor:
-        """The mean loss of the batch, without the penalty.
+    def compute_forward(self, batch: LabelledBatch, stage: Stage) -> Outputs:
+        """What the model says about the batch.
 
         Raises
         ------
         ModelError
-            If the model gives logits of another number of classes than the corpus has.
+            If it says something else than the training needs.
         """
-        if predictions.shape[1] != self.n_classes:
-            raise ModelError(
-                f"the model tells {predictions.shape[1]} classes apart, but the corpus has {self.n_classes}; give its "
-                "classifier n_classes: !ref <n_classes>, which a recipe sets."
-            )
+        outputs = Outputs.of(self.modules.model(batch.batch))
+        self._check(outputs)
+        return outputs
+
+    def compute_objectives(self, predictions: Outputs, batch: LabelledBatch, stage: Stage) -> Tensor:
+        """The mean loss of the batch, without the penalty."""
         targets = batch.votes
         if stage != Stage.TRAIN or not getattr(self.loss, "soft_labels", False):
             targets = torch.nn.functional.one_hot(batch.labels, self.n_classes).to(batch.votes)
-        return self.loss(predictions, targets)
+        attributes = batch.attributes
+        if stage == Stage.TRAIN and self.distributed_launch and getattr(self.loss, "over_batch", False):
+            whole = partial(whole_batch, share=batch.share)
+            predictions, targets, attributes = predictions.map(whole), whole(targets), whole(attributes)
+        return self._loss(predictions, targets, attributes)
 
     def fit_batch(self, batch: LabelledBatch) -> Tensor:
         """Learn from one batch; step every ``grad_accumulation_factor`` batches and at the epoch's end."""
@@ -106,17 +118,19 @@ class EmotionBrain(sb.Brain):
         should_step = self.step - first == in_window
         with self.no_sync(not should_step):
             with self.training_ctx:
-                logits = self.compute_forward(batch, Stage.TRAIN)
-                loss = self.compute_objectives(logits, batch, Stage.TRAIN)
+                outputs = self.compute_forward(batch, Stage.TRAIN)
+                loss = self.compute_objectives(outputs, batch, Stage.TRAIN)
             self.check_loss_isfinite(loss)
-            # DDP averages gradients over processes; weighed so, the average is what one process would compute.
+            # DDP averages gradients over processes; weighed so, the average is what one process would compute. (So it
+            # is where all processes have the loss of the whole batch: their shares of it sum to 1.)
             share = batch.share * self._world_size
             total = (loss * share + self.plan.penalty(self.modules.model)) / in_window
             self.scaler.scale(total).backward()
         if should_step:
             self.optimizers_step()
             self.schedule.step()
-        self._collect(batch, logits, loss)
+        self._collect(batch, outputs)
+        self._losses.append(loss.detach() * len(batch.rows))
         return loss.detach()
 
     def check_loss_isfinite(self, loss: Tensor) -> None:
@@ -138,10 +152,12 @@ class EmotionBrain(sb.Brain):
             raise self._diverged()
 
     def optimizers_step(self) -> None:
-        """One update, the gradient's norm clipped over the parameters of all groups."""
+        """One update, the gradient's values and its norm clipped over the parameters of all groups."""
         self.scaler.unscale_(self.optimizer)
+        parameters = [one for group in self.optimizer.param_groups for one in group["params"]]
+        if self.plan.clip_value > 0:
+            torch.nn.utils.clip_grad_value_(parameters, self.plan.clip_value)
         if self.max_grad_norm > 0:
-            parameters = [one for group in self.optimizer.param_groups for one in group["params"]]
             torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
         if not self.scaler.is_enabled() and self.skip_nonfinite_grads:
             self.check_gradients()
@@ -152,12 +168,11 @@ class EmotionBrain(sb.Brain):
 
     @torch.no_grad()
     def evaluate_batch(self, batch: LabelledBatch, stage: Stage) -> Tensor:
-        """Judge one batch."""
+        """Judge one batch; the loss is taken over the whole part, once the stage ends."""
         with self.evaluation_ctx:
-            logits = self.compute_forward(batch, stage)
-            loss = self.compute_objectives(logits, batch, stage)
-        self._collect(batch, logits, loss)
-        return loss
+            outputs = self.compute_forward(batch, stage)
+        self._collect(batch, outputs)
+        return torch.zeros(())
 
     def update_average(self, loss: Tensor, avg_loss: float) -> float:
         """Nothing here: the average is taken per utterance, once a stage ends, so that no batch waits for the GPU."""
@@ -167,34 +182,42 @@ class EmotionBrain(sb.Brain):
         """Forget the last stage's results."""
         self._rows: list[np.ndarray] = []
         self._labels: list[Tensor] = []
-        self._logits: list[Tensor] = []
+        self._attributes: list[Tensor] = []
+        self._outputs: list[Outputs] = []
         self._losses: list[Tensor] = []
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
 
     def on_stage_end(self, stage: Stage, stage_loss: float, epoch: int | None = None) -> None:
         """After dev: record the epoch and save a checkpoint."""
-        loss = self._mean_loss()
         if stage == Stage.TRAIN:
-            self._train_loss = loss
+            self._train_loss = self._mean_loss()
         elif stage == Stage.VALID:
+            loss = self._loss_of_all()
             if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
                 raise self._diverged()
-            confusion = self._confusion()
             row = {
                 "epoch": epoch,
                 "train_loss": self._train_loss,
                 "dev_loss": loss,
-                "dev_wa": float(weighted_accuracy(confusion)),
-                "dev_ua": float(unweighted_accuracy(confusion)),
+                **self._measures(),
                 "lr": self.optimizer.param_groups[0]["lr"],
                 "seconds": time.perf_counter() - self._begin,
             }
+            measure = self.plan.measure
+            if measure not in row:
+                raise ModelError(
+                    "an epoch cannot be chosen by the concordance correlation: the dev part has no two different "
+                    "ratings of an attribute that is learned; set training.select_by to ua, or take other folds."
+                )
             self.progress.record(row)
             if self.checkpointer is not None:
-                meta = {"epoch": epoch, "dev_ua": row["dev_ua"]}
+                meta = {"epoch": epoch, measure: row[measure]}
                 self.checkpointer.save_and_keep_only(
-                    meta=meta, importance_keys=[by_epoch, by_dev_ua], keep_recent=False, verbosity=logging.DEBUG
+                    meta=meta,
+                    importance_keys=[by_epoch, best_on_dev(measure)],
+                    keep_recent=False,
+                    verbosity=logging.DEBUG,
                 )
 
     def on_fit_start(self) -> None:
@@ -206,19 +229,18 @@ class EmotionBrain(sb.Brain):
             self.checkpointer.recover_if_possible(importance_key=by_epoch)
 
     def on_evaluate_start(self, max_key: str | None = None, min_key: str | None = None) -> None:
-        """Take the epoch with the best UA on dev."""
+        """Take the epoch that is best on dev."""
         if self.checkpointer is not None:
-            self.checkpointer.recover_if_possible(importance_key=by_dev_ua)
+            self.checkpointer.recover_if_possible(importance_key=best_on_dev(self.plan.measure))
 
     def fit(self, epoch_counter: Any, train_set: Any, valid_set: Any = None, *args: Any, **kwargs: Any) -> None:
         """Brain's own, with the number of batches noted."""
         self._batches_per_epoch = len(train_set)
         super().fit(epoch_counter, train_set, valid_set, *args, **kwargs)
 
-    def results(self) -> tuple[np.ndarray, np.ndarray]:
-        """What the last stage predicted: utterance numbers ``[n]`` and probabilities ``[n, classes]``."""
-        logits = torch.cat(self._logits).float()
-        return np.concatenate(self._rows), torch.softmax(logits, dim=1).cpu().numpy()
+    def results(self) -> tuple[np.ndarray, Outputs]:
+        """What the last stage predicted: utterance numbers ``[n]`` and all outputs, on the CPU."""
+        return np.concatenate(self._rows), Outputs.join(self._outputs).map(lambda one: one.float().cpu())
 
     def _diverged(self) -> ModelError:
         return ModelError(
@@ -230,19 +252,67 @@ class EmotionBrain(sb.Brain):
     def _world_size(self) -> int:
         return torch.distributed.get_world_size() if self.distributed_launch else 1
 
-    def _collect(self, batch: LabelledBatch, logits: Tensor, loss: Tensor) -> None:
+    def _check(self, outputs: Outputs) -> None:
+        """Refuse a model that does not tell what it is trained or judged by."""
+        logits = outputs.logits
+        if logits is not None and logits.shape[1] != self.n_classes:
+            raise ModelError(
+                f"the model tells {logits.shape[1]} classes apart, but the corpus has {self.n_classes}; give its "
+                "classifier n_classes: !ref <n_classes>, which a recipe sets."
+            )
+        learns_attributes = getattr(self.loss, "needs_attributes", False)
+        if logits is None and (not self.stacked or self.plan.select_by == "ua" or not learns_attributes):
+            raise ModelError(
+                "the model tells attributes alone, so it needs a loss of attributes (training.loss), "
+                "training.select_by ccc, and late stacking for its classes (--stacking blocks/stacking/svr.yaml)."
+            )
+        if outputs.attributes is None and (self.stacked or self.plan.select_by == "ccc" or learns_attributes):
+            raise ModelError(
+                "the training or the stacking is about valence, activation and dominance, but the model does not tell "
+                "them; give it mtser.classifiers.MultitaskHead as its classifier."
+            )
+
+    def _loss(self, outputs: Outputs, targets: Tensor, attributes: Tensor) -> Tensor:
+        if getattr(self.loss, "needs_attributes", False):
+            return self.loss(outputs, targets, attributes)
+        return self.loss(outputs.logits, targets)
+
+    def _collect(self, batch: LabelledBatch, outputs: Outputs) -> None:
         self._rows.append(batch.rows)
         self._labels.append(batch.labels)
-        self._logits.append(logits.detach())
-        self._losses.append(loss.detach() * len(batch.rows))
+        self._attributes.append(batch.attributes)
+        self._outputs.append(outputs.map(Tensor.detach))
 
     def _mean_loss(self) -> float:
         n = sum(len(rows) for rows in self._rows)
         return float(torch.stack(self._losses).sum()) / n if n else math.nan
 
-    def _confusion(self) -> np.ndarray:
-        truth, predicted = torch.cat(self._labels), torch.cat(self._logits).argmax(1)
-        return confusion_matrix(truth.cpu().numpy(), predicted.cpu().numpy(), self.n_classes)
+    @torch.no_grad()
+    def _loss_of_all(self) -> float:
+        """The loss of everything that the stage saw, as if it had been one batch."""
+        outputs = Outputs.join(self._outputs).map(Tensor.float)
+        targets = torch.nn.functional.one_hot(torch.cat(self._labels), self.n_classes).float()
+        return float(self._loss(outputs, targets, torch.cat(self._attributes)))
+
+    def _measures(self) -> dict[str, float]:
+        """WA and UA of the classes, the concordance of the attributes and its mean, as far as they are there."""
+        measures, outputs = {}, Outputs.join(self._outputs)
+        if outputs.logits is not None:
+            truth, predicted = torch.cat(self._labels), outputs.logits.argmax(1)
+            confusion = confusion_matrix(truth.cpu().numpy(), predicted.cpu().numpy(), self.n_classes)
+            measures["dev_wa"] = float(weighted_accuracy(confusion))
+            measures["dev_ua"] = float(unweighted_accuracy(confusion))
+        if outputs.attributes is not None:
+            told = outputs.attributes.float().cpu().numpy()
+            ccc = concordance_correlation(torch.cat(self._attributes).cpu().numpy(), told)
+            found = {name: one for name, one in zip(ATTRIBUTES, ccc.tolist(), strict=True) if not math.isnan(one)}
+            weights = getattr(self.loss, "attribute_weights", (1.0,) * len(ATTRIBUTES))
+            learned = [
+                found[name] for name, weight in zip(ATTRIBUTES, weights, strict=True) if weight and name in found
+            ]
+            measures |= {"dev_ccc": sum(learned) / len(learned)} if learned else {}
+            measures |= {f"dev_ccc_{name}": one for name, one in found.items()}
+        return measures
 
 
 def by_epoch(checkpoint: Checkpoint) -> int:
@@ -250,6 +320,6 @@ def by_epoch(checkpoint: Checkpoint) -> int:
     return checkpoint.meta["epoch"]
 
 
-def by_dev_ua(checkpoint: Checkpoint) -> tuple[float, int]:
-    """The best UA on dev, of equal ones the earliest."""
-    return checkpoint.meta["dev_ua"], -checkpoint.meta["epoch"]
+def best_on_dev(measure: str) -> Callable[[Checkpoint], tuple[float, int]]:
+    """The best in a measure on dev is the most important checkpoint, of equal ones the earliest."""
+    return lambda checkpoint: (checkpoint.meta[measure], -checkpoint.meta["epoch"])

@@ -14,6 +14,7 @@ from mtser.progress_bar import progress_bar
 from mtser.training.fold import FoldResult
 from mtser.training.folds import Fold, Folds
 
+_MEASURES = {"dev_ua": "dev UA", "dev_ccc": "dev CCC"}
 _BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}, at most {remaining} left]{postfix}"
 
 
@@ -30,6 +31,8 @@ class Display:
         What it will be run on.
     n_cut, max_words
         Utterances that were cut to this many words.
+    measure
+        The column of the history by which the epoch is chosen.
     """
 
     def __init__(
@@ -41,8 +44,11 @@ class Display:
         corpus: Corpus,
         n_cut: int,
         max_words: int,
+        measure: str = "dev_ua",
     ) -> None:
         self._folds = folds
+        self._measure = measure
+        self._noted: set[str] = set()
         if not if_main_process():
             return
         counts = {name: 0 for name in corpus.classes}
@@ -70,7 +76,7 @@ class Display:
         if if_main_process():
             tqdm.write(f"Results   {folder}\n")
         try:
-            yield _Bar(bar, self._folds, n_epochs)
+            yield _Bar(bar, self._folds, n_epochs, self._noted, self._measure)
         finally:
             bar.close()
 
@@ -78,18 +84,21 @@ class Display:
 class _Bar:
     """The progress bar of one seed."""
 
-    def __init__(self, bar: tqdm, folds: Folds, n_epochs: int) -> None:
+    def __init__(self, bar: tqdm, folds: Folds, n_epochs: int, noted: set[str], measure: str) -> None:
         self._bar = bar
+        self._noted = noted  # by earlier folds and seeds
         self._folds = folds
         self._n_epochs = n_epochs
         self._before = 0  # epochs of finished folds
+        self._measure = measure
         self._best = 0.0
 
     def epoch(self, fold: Fold, row: dict[str, Any]) -> None:
         """One epoch more."""
-        self._best = row["dev_ua"] if row["epoch"] == 1 else max(self._best, row["dev_ua"])
+        now = row[self._measure]
+        self._best = now if row["epoch"] == 1 else max(self._best, now)
         self._bar.set_postfix_str(
-            f"{fold.name} epoch {row['epoch']}, loss {row['train_loss']:.3f}, dev UA {row['dev_ua']:.3f} "
+            f"{fold.name} epoch {row['epoch']}, loss {row['train_loss']:.3f}, {_MEASURES[self._measure]} {now:.3f} "
             f"(best {self._best:.3f})",
             refresh=False,
         )
@@ -99,14 +108,26 @@ class _Bar:
         """One fold more: its line, and the epochs that early stopping spared are taken off the bar."""
         if not if_main_process():
             return
+        for note in result.notes:
+            if note not in self._noted:
+                tqdm.write(f"Note      {note}")
+        self._noted.update(result.notes)
         confusion, history = result.predictions.confusion(), result.history
-        best = max(history, key=lambda row: row["dev_ua"])
         number = self._folds.names().index(fold.name) + 1
         tqdm.write(
             f"fold {number}/{len(self._folds.folds)} {fold.name:<12} WA {weighted_accuracy(confusion):.3f}  "
-            f"UA {unweighted_accuracy(confusion):.3f}  ({len(result.predictions)} utterances; epoch {best['epoch']} of "
-            f"{len(history)}, dev UA {best['dev_ua']:.3f}; {sum(row['seconds'] for row in history):.0f} s)"
+            f"UA {unweighted_accuracy(confusion):.3f}  ({len(result.predictions)} utterances; {_training(result)})"
         )
         self._before += len(history)
         self._bar.total -= self._n_epochs - len(history)
         self._bar.update(self._before - self._bar.n)
+
+
+def _training(result: FoldResult) -> str:
+    """The chosen epoch and what training took; only the latter of a system without epochs."""
+    history = result.history
+    if not history:
+        return f"{result.summary['seconds']:.1f} s"
+    best = max(history, key=lambda row: row[result.measure])
+    chosen = f"epoch {best['epoch']} of {len(history)}, {_MEASURES[result.measure]} {best[result.measure]:.3f}"
+    return f"{chosen}; {sum(row['seconds'] for row in history):.0f} s"

@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,18 @@ from speechbrain.utils.run_opts import RunOptions
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus
-from mtser.errors import ConfigError, CorpusError, MtserError
+from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.training.data import ModelData
+from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, parse_options
-from mtser.training.protocols import find_protocol, make_folds
+from mtser.training.protocols import default_protocol, find_protocol, make_folds
 from mtser.training.run_folder import RunFolder, command_line
 
 Reader = Callable[..., Corpus]
@@ -49,7 +51,8 @@ def run_recipe(
     Returns
     -------
     int
-        The exit code: 0, or 2 after an error that the user can mend, which is printed as a sentence.
+        The exit code: 0; 2 after an error that the user can mend, and 3 if the corpus lacks what the system or the
+        protocol needs, both printed as a sentence; 130 if it was stopped.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     logging.getLogger("speechbrain").setLevel(logging.WARNING)
@@ -57,6 +60,9 @@ def run_recipe(
         options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
         _join_processes(options.run_opts)
         Experiment(options, reader, mini_corpus, command_line(arguments)).run()
+    except NotApplicableError as error:
+        print(f"not applicable: {error}", file=sys.stderr)
+        return 3
     except MtserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -118,19 +124,31 @@ class Experiment:
         """
         if not if_main_process():
             ddp_barrier()  # the main process fills the caches first
-        model = self.options.hyperparameters.build().get("model")  # a mistake in the YAML is told at once
+        objects = self.options.hyperparameters.build()  # a mistake in the YAML is told at once
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()
-        corpus, source, name = self._corpus_and_features(getattr(model, "inputs", ()))
+        corpus, index, name = self._corpus()
+        hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
+        system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
+        try:
+            n_preceding = self._check_corpus(objects, corpus)
+            corpus = corpus.with_context() if n_preceding else replace(corpus, context=())
+            corpus, source = self._features(corpus, index, objects)
+            folds = self._folds(corpus)
+            if n_preceding:
+                folds = replace(folds, warnings=(*folds.warnings, *dialogs_across_parts(folds, corpus.utterances)))
+        except NotApplicableError as error:
+            self._not_applicable(system, name, corpus, str(error))
+            raise
         if if_main_process():
             ddp_barrier()
-        folds = self._folds(corpus)
-        hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         max_words = hyperparameters.whole_number("max_words", 128)
-        data = ModelData(corpus.utterances, corpus.classes, max_words, self.device)
-        system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
-        display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words)
+        data = ModelData(
+            corpus.utterances, corpus.classes, max_words, self.device, n_preceding=n_preceding, context=corpus.context
+        )
+        measure = getattr(objects.get("training"), "measure", "dev_ua")
+        display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words, measure)
         parent = self.options.output_folder / system / name / folds.protocol
         judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command)
         found, metrics = [], []
@@ -143,8 +161,8 @@ class Experiment:
             judge.seeds(parent, found)
         return metrics
 
-    def _corpus_and_features(self, inputs: Sequence[Input]) -> tuple[Corpus, FeatureSource, str]:
-        """Read the corpus, and compute its features; utterances that have none are left out of it."""
+    def _corpus(self) -> tuple[Corpus, AudioIndex, str]:
+        """Read the corpus: itself, what is known of its audio, its name in the results."""
         options, progress = self.options, if_main_process()
         folder, name = options.data_folder, options.corpus_name
         if options.cache_folder is not None:
@@ -156,15 +174,36 @@ class Experiment:
             name = name or "mini"
         index = AudioIndex(n_jobs=options.jobs)
         corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
-        paths = {one.id: corpus.root / one.wav for one in corpus.utterances}
+        return corpus, index, name or corpus.root.resolve().name
+
+    def _check_corpus(self, objects: Mapping[str, Any], corpus: Corpus) -> int:
+        """Refuse a corpus that cannot feed the system; returns how many turns the model looks back."""
+        for part in (objects.get("model"), getattr(objects.get("training"), "loss", None)):
+            if callable(check := getattr(part, "check_corpus", None)):
+                check(corpus)
+        return getattr(objects.get("model"), "n_preceding", 0)
+
+    def _features(self, corpus: Corpus, index: AudioIndex, objects: Mapping[str, Any]) -> tuple[Corpus, FeatureSource]:
+        """Compute what the model reads; utterances that have none are left out of the corpus."""
+        progress = if_main_process()
+        paths = {one.id: corpus.root / one.wav for one in (*corpus.utterances, *corpus.context)}
         infos = index.inspect(paths, progress=progress)
-        source = FeatureSource(corpus, FeatureStore(), infos, options.jobs, progress)
+        source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress)
+        inputs: Sequence[Input] = getattr(objects.get("model"), "inputs", ())
         skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
         if not corpus.utterances:
             reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
             raise CorpusError(f"{corpus.root}: no utterance is left that has features; left out: {reasons}.")
-        return corpus, source, name or corpus.root.resolve().name
+        return corpus, source
+
+    def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
+        """Leave the reason where the results would lie."""
+        folds_file = self.options.folds_file
+        protocol = self.options.protocol or (folds_file.stem if folds_file else default_protocol(corpus))
+        if if_main_process():
+            for seed in self.options.seeds:
+                RunFolder(self.options.output_folder / system / name / protocol / f"seed_{seed}").not_applicable(reason)
 
     def _check_options(self) -> None:
         """Refuse what cannot be run before the corpus is read, which may take long."""

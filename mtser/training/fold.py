@@ -12,8 +12,10 @@ from speechbrain.utils.distributed import if_main_process
 from speechbrain.utils.seed import seed_everything
 from torch.utils.data import DataLoader
 
+from mtser.classical import ClassicalModel
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
+from mtser.evaluation.attributes import AttributePredictions
 from mtser.evaluation.predictions import Predictions
 from mtser.features.source import FeatureSource
 from mtser.files import write_csv, write_json
@@ -21,11 +23,15 @@ from mtser.model import EmotionModel
 from mtser.training.batches import EvaluationBatches, TrainingBatches
 from mtser.training.brain import EmotionBrain
 from mtser.training.checkpoints import AtomicCheckpointer, RandomState
+from mtser.training.classical_fold import run_classical_fold
 from mtser.training.data import ModelData
 from mtser.training.events import EventFile
 from mtser.training.folds import Fold
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress, History
+from mtser.training.stacking import LateStacking, Stack
+
+ATTRIBUTES_FILE = "attributes.csv"
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,25 @@ class FoldResult:
     predictions
         On the test part.
     history
-        One row an epoch.
+        One row an epoch; none of a system without epochs.
     summary
         What the model tells about itself (parameters, vocabulary).
+    measure
+        The column of the history by which the epoch was chosen.
+    attributes
+        Valence, activation and dominance on the test part, if the model tells them.
     """
 
     predictions: Predictions
     history: History
     summary: dict[str, Any]
+    measure: str = "dev_ua"
+    attributes: AttributePredictions | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on how the data came about (``Input.notes``)."""
+        return self.summary.get("notes", [])
 
 
 def read_result(folder: Path) -> FoldResult | None:
@@ -53,7 +70,13 @@ def read_result(folder: Path) -> FoldResult | None:
         return None
     try:
         stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        return FoldResult(Predictions.read(folder / "predictions.csv"), stored["history"], stored["summary"])
+        return FoldResult(
+            Predictions.read(folder / "predictions.csv"),
+            stored["history"],
+            stored["summary"],
+            stored.get("measure", "dev_ua"),
+            AttributePredictions.read(folder / ATTRIBUTES_FILE) if (folder / ATTRIBUTES_FILE).is_file() else None,
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{folder / 'result.json'}: is damaged ({error}); delete {folder} and run again.") from error
 
@@ -73,7 +96,8 @@ def run_fold(
     """Train one fold, continuing where a killed run was.
 
     Nothing of the dev and test part reaches what is fitted: vocabulary, normalisation and class weights see the
-    training part, the epoch is chosen on the dev part, and the test part is read once, at the end.
+    training part, the epoch is chosen and late stacking is fitted on the dev part, and the test part is read once, at
+    the end.
 
     Parameters
     ----------
@@ -101,14 +125,18 @@ def run_fold(
     """
     seed_everything(seed, verbose=False)
     objects = hyperparameters.build()
+    if isinstance(classical := objects.get("model"), ClassicalModel):
+        told = run_classical_fold(classical, fold, folder, data, source, classes=classes, seed=seed)
+        return _saved(folder, FoldResult(told[0], [], told[1]))
     model, plan = _model_and_plan(objects, hyperparameters)
+    stacking = _stacking(objects, hyperparameters)
     rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev", "test")}
     _fit(model, plan, data, source, rows["train"], len(classes))
 
-    progress = FoldProgress(hyperparameters.whole_number("number_of_epochs"), plan.patience)
+    progress = FoldProgress(hyperparameters.whole_number("number_of_epochs"), plan.patience, plan.measure)
     checkpointer = AtomicCheckpointer(folder / "checkpoints", {"model": model, "progress": progress})
     checkpointer.add_recoverable("random_state", RandomState())
-    brain = EmotionBrain(model, plan, progress, len(classes), run_opts, checkpointer)
+    brain = EmotionBrain(model, plan, progress, len(classes), run_opts, checkpointer, stacked=stacking is not None)
     if if_main_process():
         checkpointer.clean()
         model.save_assets(folder / "assets")
@@ -125,13 +153,27 @@ def run_fold(
     )
     brain.train_sampler = training  # for its set_epoch
     progress.on_epoch = _Log(folder, progress, on_epoch)
-    brain.fit(progress, _loader(training), _loader(EvaluationBatches(data, rows["dev"], batch_size=batch_size)))
+    dev = EvaluationBatches(data, rows["dev"], batch_size=batch_size)
+    brain.fit(progress, _loader(training), _loader(dev))
     history = list(progress.history)  # the best epoch's checkpoint brings back the history as it was then
+    stack = None
+    if stacking is not None:
+        brain.evaluate(_loader(dev))
+        numbers, outputs = brain.results()
+        stack = stacking.fit(outputs, data.ratings(numbers), data.labels(numbers).cpu().numpy(), len(classes))
     brain.evaluate(_loader(EvaluationBatches(data, rows["test"], batch_size=batch_size)))
-    result = FoldResult(_predictions(brain, data, fold, classes, seed), history, model.summary())
+    predictions, attributes = _predictions(brain, stack, data, fold, classes, seed)
+    return _saved(folder, FoldResult(predictions, history, model.summary(), plan.measure, attributes))
+
+
+def _saved(folder: Path, result: FoldResult) -> FoldResult:
+    """Write the result of a fold, ``result.json`` last."""
     if if_main_process():
         result.predictions.save(folder / "predictions.csv")
-        write_json(folder / "result.json", {"history": result.history, "summary": result.summary})
+        if result.attributes is not None:
+            result.attributes.save(folder / ATTRIBUTES_FILE)
+        told = {"history": result.history, "summary": result.summary, "measure": result.measure}
+        write_json(folder / "result.json", told)
     return result
 
 
@@ -140,9 +182,21 @@ def _model_and_plan(objects: dict[str, Any], hyperparameters: Hyperparameters) -
     if not isinstance(model, EmotionModel) or not isinstance(plan, TrainingPlan):
         raise ConfigError(
             f"{hyperparameters.file}: a system needs the keys model (!new:mtser.model.EmotionModel) and training "
-            "(!new:mtser.training.plan.TrainingPlan)."
+            "(!new:mtser.training.plan.TrainingPlan), or the one key model (!new:mtser.classical.ClassicalModel)."
         )
     return model, plan
+
+
+def _stacking(objects: dict[str, Any], hyperparameters: Hyperparameters) -> LateStacking | None:
+    stacking = objects.get("stacking")
+    if stacking in (None, "none"):
+        return None
+    if not isinstance(stacking, LateStacking):
+        raise ConfigError(
+            f"{hyperparameters.file}: stacking is {stacking!r}; it can be none or a block "
+            "(--stacking blocks/stacking/svr.yaml)."
+        )
+    return stacking
 
 
 def _fit(
@@ -161,19 +215,34 @@ def _loader(batches: TrainingBatches | EvaluationBatches) -> DataLoader:
     return DataLoader(batches, batch_size=None)
 
 
-def _predictions(brain: EmotionBrain, data: ModelData, fold: Fold, classes: tuple[str, ...], seed: int) -> Predictions:
-    rows, probabilities = brain.results()
+def _predictions(
+    brain: EmotionBrain, stack: Stack | None, data: ModelData, fold: Fold, classes: tuple[str, ...], seed: int
+) -> tuple[Predictions, AttributePredictions | None]:
+    """What was predicted last, in the order of the ids."""
+    rows, outputs = brain.results()
     by_id = np.argsort([data.utterances[row].id for row in rows])
-    rows, probabilities = rows[by_id], probabilities[by_id]
-    return Predictions(
-        utterances=tuple(data.utterances[row].id for row in rows),
-        folds=(fold.name,) * len(rows),
-        seeds=np.full(len(rows), seed),
+    rows, outputs = rows[by_id], outputs.map(lambda one: one[torch.from_numpy(by_id)])
+    if outputs.logits is not None:
+        probabilities = torch.softmax(outputs.logits, dim=1).numpy()
+    else:
+        assert stack is not None, "the Brain refuses a model without classes where no stacking follows"
+        probabilities = stack.probabilities(outputs)
+    same: dict[str, Any] = {
+        "utterances": tuple(data.utterances[row].id for row in rows),
+        "folds": (fold.name,) * len(rows),
+        "seeds": np.full(len(rows), seed),
+    }
+    predictions = Predictions(
         truth=data.labels(rows).cpu().numpy(),
         prediction=probabilities.argmax(1),
         probabilities=probabilities,
         classes=classes,
+        **same,
     )
+    if outputs.attributes is None:
+        return predictions, None
+    attributes = outputs.attributes.numpy() if stack is None else stack.attributes(outputs).astype(np.float32)
+    return predictions, AttributePredictions(truth=data.ratings(rows), prediction=attributes, **same)
 
 
 class _Log:

@@ -1,13 +1,24 @@
 """From the results of folds to metrics, reports and what is shown on the screen."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from speechbrain.utils.distributed import if_main_process
 
 from mtser.corpora.corpus import Corpus
-from mtser.evaluation import join, screen_summary, summarise, summarise_seeds, write_report, write_seeds_report
-from mtser.training.fold import FoldResult
+from mtser.evaluation import (
+    AttributePredictions,
+    best_epoch,
+    join,
+    join_attributes,
+    screen_summary,
+    summarise,
+    summarise_seeds,
+    write_report,
+    write_seeds_report,
+)
+from mtser.training.fold import ATTRIBUTES_FILE, FoldResult
 from mtser.training.folds import Folds
 from mtser.training.run_folder import RunFolder
 
@@ -58,13 +69,27 @@ class Judge:
         """The metrics of one seed; predictions and report are written into its run folder."""
         predictions = join([result.predictions for result in results.values()])
         skipped = self._corpus.skipped_reasons()
-        metrics = summarise(predictions, self._speakers, skipped=skipped, removed=self._removed, **self._about)
+        attributes = _attributes(results.values())
+        metrics = summarise(
+            predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
+        )
         metrics["cut"] = self._cut
+        metrics["notes"] = list(dict.fromkeys(note for one in results.values() for note in one.notes))
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
             predictions.save(run.path / "predictions.csv")
-            histories = {fold: result.history for fold, result in results.items()}
-            write_report(run.path, metrics, histories=histories, command=self._command, environment=run.environment())
+            if attributes is not None:
+                attributes.save(run.path / ATTRIBUTES_FILE)
+            histories = {fold: result.history for fold, result in results.items() if result.history}
+            chosen = {fold: best_epoch(result.history, result.measure) for fold, result in results.items()}
+            write_report(
+                run.path,
+                metrics,
+                histories=histories,
+                chosen={fold: epoch for fold, epoch in chosen.items() if epoch is not None},
+                command=self._command,
+                environment=run.environment(),
+            )
             print(screen_summary(metrics, run.path))
         return metrics
 
@@ -74,6 +99,14 @@ class Judge:
             return
         common = [fold for fold in results[0] if all(fold in one for one in results)]
         runs = [join([one[fold].predictions for fold in common]) for one in results]
-        metrics = summarise_seeds(runs, self._speakers, **self._about)
+        attributes = _attributes([one[fold] for one in results for fold in common])
+        metrics = summarise_seeds(runs, self._speakers, attributes, **self._about)
         write_seeds_report(folder, metrics, command=self._command)
         print(screen_summary(metrics, folder))
+
+
+def _attributes(results: Iterable[FoldResult]) -> AttributePredictions | None:
+    """Those of all results; None unless all have them."""
+    parts = [result.attributes for result in results]
+    told = [one for one in parts if one is not None]
+    return join_attributes(told) if told and len(told) == len(parts) else None

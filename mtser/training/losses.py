@@ -86,3 +86,37 @@ class CrossEntropy(nn.Module):
             logits, targets, weights.to(logits), reduction="none", label_smoothing=self.label_smoothing
         )
         return each.sum() / (targets @ weights.to(logits)).sum()
+
+
+class SigmoidCrossEntropy(nn.Module):
+    """Every class a question of its own: the mean of -(y log σ(z) + (1 - y) log(1 - σ(z))) over classes and utterances.
+
+    The loss of Yoon et al.'s published code (2018). The class with the greatest logit is chosen either way; the
+    probabilities that are saved are the softmax of the logits, which this loss does not calibrate.
+
+    Parameters
+    ----------
+    soft_labels
+        Learn the annotators' votes instead of the consensus, where an utterance has them.
+
+    Example
+    -------
+    >>> float(SigmoidCrossEntropy()(torch.zeros(1, 4), torch.tensor([[0.0, 1.0, 0.0, 0.0]])))  # -log(1/2)
+    0.69315
+    """
+
+    def __init__(self, soft_labels: bool = False) -> None:
+        super().__init__()
+        self.soft_labels = soft_labels
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss.
+
+        Parameters
+        ----------
+        logits
+            ``[batch, classes]``.
+        targets
+            ``[batch, classes]``: shares of the classes, one 1 in a row for a hard label.
+        """
+        return F.binary_cross_entropy_with_logits(logits.float(), targets.float())  # also under mixed precision

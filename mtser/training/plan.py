@@ -8,6 +8,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from mtser.checks import check_number, check_whole_number
+from mtser.errors import ConfigError
 from mtser.training.penalty import Penalty
 
 
@@ -23,13 +24,19 @@ class TrainingPlan:
         Optimizer → learning rate schedule, stepped after every update.
     loss
         Logits ``[batch, classes]`` and target shares ``[batch, classes]`` → mean loss. Its ``fit`` sees the labels of
-        the training part; ``soft_labels`` says which targets it wants.
+        the training part; ``soft_labels`` says which targets it wants. With ``needs_attributes`` it is called with all
+        :class:`~mtser.outputs.Outputs`, the target shares and the attributes' ratings ``[batch, 3]``.
     penalty
         Model → what is added to the mean loss.
     clip_norm
         The gradient's norm is clipped at this; 0 for never. (SpeechBrain's ``--max_grad_norm`` overrides it.)
+    clip_value
+        Every number of the gradient is clipped at this and its negative, before the norm is; 0 for never.
     patience
-        Training stops when this many epochs in a row have not raised the UA on dev.
+        Training stops when this many epochs in a row have not raised the measure on dev.
+    select_by
+        The measure on dev by which the epoch is chosen: "ua", or "ccc" (the mean concordance correlation of the
+        attributes that the loss learns).
     bucketing
         Batches are cut from this many batches' worth of shuffled utterances sorted by length, so that utterances of one
         batch have similar lengths; 1 for none.
@@ -40,10 +47,20 @@ class TrainingPlan:
     loss: nn.Module
     penalty: Penalty
     clip_norm: float = 5.0
+    clip_value: float = 0.0
     patience: int = 15
+    select_by: str = "ua"
     bucketing: int = 8
 
     def __post_init__(self) -> None:
         for name in ("patience", "bucketing"):
             check_whole_number(name, getattr(self, name))
-        check_number("clip_norm", self.clip_norm)
+        for name in ("clip_norm", "clip_value"):
+            check_number(name, getattr(self, name))
+        if self.select_by not in ("ua", "ccc"):
+            raise ConfigError(f"select_by is {self.select_by!r}; it can be ua or ccc.")
+
+    @property
+    def measure(self) -> str:
+        """The column of the history by which the epoch is chosen: "dev_ua" or "dev_ccc"."""
+        return f"dev_{self.select_by}"

@@ -12,14 +12,16 @@ History = list[dict[str, Any]]
 
 @register_checkpoint_hooks
 class FoldProgress:
-    """Counts epochs, keeps what each brought, and stops early on the UA of the dev part.
+    """Counts epochs, keeps what each brought, and stops early on the dev part.
 
     Parameters
     ----------
     limit
         Most epochs.
     patience
-        Stop when this many epochs in a row have not raised the UA on dev.
+        Stop when this many epochs in a row have not raised the measure on dev.
+    measure
+        The column of the rows that is it.
 
     Attributes
     ----------
@@ -37,16 +39,17 @@ class FoldProgress:
     (1, 3)
     """
 
-    def __init__(self, limit: int, patience: int) -> None:
+    def __init__(self, limit: int, patience: int, measure: str = "dev_ua") -> None:
         self.limit = limit
         self.patience = patience
+        self.measure = measure
         self.history: History = []
         self.on_epoch: Callable[[dict[str, Any]], None] = lambda row: None
 
     @property
     def best_epoch(self) -> int:
-        """The first epoch with the greatest UA on dev; 0 before the first."""
-        return max(self.history, key=lambda row: row["dev_ua"])["epoch"] if self.history else 0
+        """The first epoch with the greatest measure on dev; 0 before the first."""
+        return max(self.history, key=lambda row: row[self.measure])["epoch"] if self.history else 0
 
     def __iter__(self) -> Iterator[int]:
         while len(self.history) < self.limit and len(self.history) - self.best_epoch < self.patience:

@@ -16,7 +16,7 @@ from typing import Any
 
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
-from mtser.errors import ProtocolError
+from mtser.errors import ProtocolError, ProtocolNotApplicableError
 from mtser.training.folds import Fold, Folds, check_folds
 
 Protocol = Callable[..., Folds]
@@ -85,7 +85,7 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
     except ProtocolError as error:
         able = protocols_for(corpus)
         advice = f"It can feed: {', '.join(able)}." if able else "It can feed no protocol."
-        raise ProtocolError(f"The corpus {corpus.name} cannot feed {name}. {error} {advice}") from error
+        raise type(error)(f"The corpus {corpus.name} cannot feed {name}. {error} {advice}") from error
 
 
 def default_protocol(corpus: Corpus) -> str:
@@ -169,13 +169,13 @@ def loso_script_disjoint(corpus: Corpus) -> Folds:
     folds = loso(corpus)
     scripts = {utterance.id: script(utterance.text) for utterance in corpus.utterances}
     if not any(scripts.values()):
-        raise ProtocolError("None of its utterances has a transcript.")
+        raise ProtocolNotApplicableError("None of its utterances has a transcript.")
     kept, removed = [], 0
     for fold in folds.folds:
         tested = {scripts[id] for id in fold.test}
         train, dev = (tuple(id for id in part if scripts[id] not in tested) for part in (fold.train, fold.dev))
         if not train or not dev:
-            raise ProtocolError(
+            raise ProtocolNotApplicableError(
                 f"All its training or all its dev utterances have their transcript in the test part of {fold.name}."
             )
         removed += len(fold.train) + len(fold.dev) - len(train) - len(dev)
@@ -188,7 +188,7 @@ def impro_only(corpus: Corpus) -> Folds:
     """``loso`` on the improvised dialogs."""
     improvised = tuple(utterance for utterance in corpus.utterances if utterance.style == "improvised")
     if not improvised:
-        raise ProtocolError("None of its utterances is marked as improvised.")
+        raise ProtocolNotApplicableError("None of its utterances is marked as improvised.")
     return replace(loso(replace(corpus, utterances=improvised)), protocol="impro_only")
 
 
@@ -239,7 +239,7 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
 def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
     """One fold a group: it is the test part, the group ``dev`` names is the dev part."""
     if len(groups) < 3:
-        raise ProtocolError(
+        raise ProtocolNotApplicableError(
             f"It has {len(groups)} {kind}{'s' * (len(groups) > 1)} ({', '.join(groups)}); train, dev and test need 3."
         )
     folds = []
@@ -254,11 +254,11 @@ def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
     """The utterances by session or speaker, numbers in names in the order of their size."""
     groups: dict[str, list[Utterance]] = {}
     if all(getattr(utterance, attribute) is None for utterance in corpus.utterances):
-        raise ProtocolError(f"It has no {attribute}s.")
+        raise ProtocolNotApplicableError(f"It has no {attribute}s.")
     for utterance in corpus.utterances:
         group = getattr(utterance, attribute)
         if group is None:
-            raise ProtocolError(f"Its utterance {utterance.id} has no {attribute}.")
+            raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}.")
         groups.setdefault(group, []).append(utterance)
     return {name: groups[name] for name in sorted(groups, key=_natural)}
 

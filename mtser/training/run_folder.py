@@ -20,6 +20,10 @@ from mtser.training.folds import Folds
 _PACKAGES = ("torch", "torchaudio", "speechbrain", "hyperpyyaml", "sentencepiece", "opensmile", "numpy", "scikit-learn")
 
 
+NOT_APPLICABLE = "not_applicable.json"
+"""In the place of a run whose corpus lacks what the system or the protocol needs."""
+
+
 class RunFolder:
     """The folder of one system with one seed under one protocol.
 
@@ -54,10 +58,13 @@ class RunFolder:
         now = {
             "hyperparameters": dict(flat),
             "manifest": corpus.manifest_hash(),
+            **({"context": corpus.context_hash()} if corpus.context else {}),
             "folds": folds.hash(),
             "options": dict(options),
         }
         before = self._read("run.json")
+        if (self.path / NOT_APPLICABLE).exists():  # of a time when the corpus lacked what it has now
+            (self.path / NOT_APPLICABLE).unlink()
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
             for leftover in self.path.rglob(".*.part"):  # of a run that was killed while it wrote a file
@@ -68,6 +75,11 @@ class RunFolder:
         folds.save(self.path / "folds.json")
         write_json(self.path / "environment.json", environment())
         write_json(self.path / "run.json", now)  # last: a folder that has it has everything
+
+    def not_applicable(self, reason: str) -> None:
+        """Note why there is no run; one that is here already is left alone."""
+        if not (self.path / "run.json").exists():
+            write_json(self.path / NOT_APPLICABLE, {"reason": reason})
 
     def fold(self, name: str) -> Path:
         """The folder of one fold."""
@@ -120,8 +132,8 @@ def command_line(arguments: list[str]) -> str:
 
 def _values(run: Mapping[str, Any]) -> dict[str, Any]:
     """One flat mapping of everything that has to be equal."""
-    names = {"manifest": "the corpus's manifest", "folds": "the folds"}
-    return {**run["hyperparameters"], **run["options"], **{text: run[name] for name, text in names.items()}}
+    names = {"manifest": "the corpus's manifest", "context": "the other turns of its dialogs", "folds": "the folds"}
+    return {**run["hyperparameters"], **run["options"], **{text: run.get(name) for name, text in names.items()}}
 
 
 def _short(value: Any) -> str:

@@ -32,9 +32,10 @@ class Annotated:
     label: str = "neu"
     vad: str = "2.5000, 3.0000, 1.5000"
     ballots: Sequence[Sequence[str]] = (("Neutral",), ("Neutral",), ("Neutral",))
+    start: float = 6.2901
 
     def text(self) -> str:
-        lines = [f"[6.2901 - 8.2357]\t{self.id}\t{self.label}\t[{self.vad}]"]
+        lines = [f"[{self.start:.4f} - {self.start + 1.9456:.4f}]\t{self.id}\t{self.label}\t[{self.vad}]"]
         lines += [f"C-E{n}:\t{' '.join(f'{one};' for one in ballot)}\t()" for n, ballot in enumerate(self.ballots, 2)]
         lines += ["C-F1:\tAnger;\t(curious; and: loud)", "A-E3:\tval 3; act 2; dom  ;\t()", "A-F1:\tval 3; act 2;\t()"]
         return "\n".join(lines) + "\n\n"

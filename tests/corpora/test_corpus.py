@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,37 @@ def test_leaving_more_out() -> None:
     left = corpus("a", "b").without([Skipped("a", "NaN in features")])
     assert [each.id for each in left.utterances] == ["b"]
     assert [each.utterance for each in left.skipped] == ["a", "x", "y", "z"]
+
+
+def test_context_is_read_once_and_of_dialogs_that_have_an_utterance() -> None:
+    spoken = [replace(utterance(id), dialog=dialog, emotion="") for id, dialog in (("x", "d"), ("w", "d"), ("v", "e"))]
+    calls: list[int] = []
+
+    def read_context() -> list[Utterance]:
+        calls.append(1)
+        return spoken
+
+    one = replace(corpus("a"), utterances=(replace(utterance("a"), dialog="d"),), read_context=read_context)
+    assert one == replace(one, read_context=None) and not calls
+    whole = one.with_context()
+    assert [each.id for each in whole.context] == ["w", "x"] and whole.with_context() is whole and len(calls) == 1
+    assert whole.manifest_hash() == one.manifest_hash()
+    assert one.context_hash() is None and whole.context_hash() != replace(whole, context=whole.context[:1]).context_hash()
+
+
+def test_context_without_features_is_no_context_and_listed_once() -> None:
+    whole = replace(corpus("a"), context=(replace(utterance("x"), emotion=""),))
+    left = whole.without([Skipped("x", "NaN in features")])
+    assert not left.context and left.skipped == whole.skipped
+
+
+def test_context_is_saved_where_there_is_some(tmp_path: Path) -> None:
+    corpus("a").save(tmp_path / "without")
+    assert not (tmp_path / "without" / "context.json").exists()
+    whole = replace(corpus("a"), context=(replace(utterance("x"), emotion=""),))
+    whole.save(tmp_path / "with")
+    assert read_manifest(tmp_path / "with" / "context.json") == whole.context
+    assert read_manifest(tmp_path / "with" / "manifest.json") == whole.utterances
 
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:

@@ -44,6 +44,13 @@ def test_ratings_that_are_no_numbers_are_missing() -> None:
     assert third.label == "neu"
 
 
+def test_when_a_turn_begins() -> None:
+    spans = ["6.2901 - 8.2357", "006.5-7", "0 - 1", "", "? - 2", "nan - 1"]
+    text = "".join(f"[{span}]\tid{n}\tneu\t[2, 3, 4]\n" for n, span in enumerate(spans))
+    turns, damaged = parse_emo_evaluation(text)
+    assert [turn.start for turn in turns] == [6.2901, 6.5, 0.0, None, None, None] and not damaged
+
+
 def test_a_damaged_turn_is_reported_and_its_votes_go_to_nobody() -> None:
     text = "[1 - 2]\ta\tneu\t[2, 2, 2]\nC-E2:\tNeutral;\t()\n\n[3 - 4]\tb\nC-E2:\tAnger;\t()\n"
     ((turn,), (damaged,)) = parse_emo_evaluation(text)

@@ -77,6 +77,51 @@ def test_any_map_of_labels(
     assert read(iemocap, index, label_map=label_map, classes=classes[::-1]).classes == classes[::-1]
 
 
+def write_a_dialog(writer: IemocapWriter) -> None:
+    """Write two turns of a class, and of six others the two that can be context."""
+    writer.add("Ses01F_impro01_F000", "neu", start=1.0)
+    writer.add("Ses01F_impro01_M000", "xxx", start=4.25, text="What?", ballots=(("Anger",),))
+    writer.add("Ses01F_impro01_F001", "joy", start=7.0)
+    writer.add("Ses01F_impro01_M001", "sad", start=9.5)
+    writer.add("Ses01F_impro01_M002", "fru", start=11.0, suffix=None)
+    writer.add("Ses01F_impro01_M003", "fru", start=12.0, rows=None)
+    writer.add("Ses01F_impro01_M004", "fru", start=13.0, rows=[(5, 1, "OH")])
+    writer.add("Ses01F_impro02_M000", "fru", start=1.0)  # nobody of a class speaks in this dialog
+
+
+def test_turns_of_no_class_are_context_for_who_asks(iemocap: IemocapWriter, index: AudioIndex) -> None:
+    write_a_dialog(iemocap)
+    corpus = read(iemocap, index)
+    assert [(one.id[-4:], one.start) for one in corpus.utterances] == [("F000", 1.0), ("M001", 9.5)]
+    assert not corpus.context
+    whole = corpus.with_context()
+    assert [(one.id[-4:], one.start) for one in whole.context] == [("F001", 7.0), ("M000", 4.25)]
+    (_, turn) = whole.context
+    assert (turn.emotion, turn.votes, turn.vad) == ("", None, None)  # no label ever leaves the reader
+    assert (turn.text, turn.speaker, turn.dialog, turn.duration) == ("What?", "1M", "Ses01F_impro01", 1.0)
+    assert turn.words == (Word("OH", 0.1, 0.3), Word("NO", 0.4, 0.8))
+    assert whole.with_context() == whole and whole.skipped == corpus.skipped and len(whole.skipped) == 6
+    assert whole.manifest == corpus.manifest
+
+
+def test_context_costs_nothing_unless_it_is_asked_for(
+    iemocap: IemocapWriter, index: AudioIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_a_dialog(iemocap)
+    asked: list[str] = []
+    inspect = AudioIndex.inspect
+
+    def watched(self: AudioIndex, paths: dict[str, Path], **options: bool) -> dict:
+        asked.extend(paths)
+        return inspect(self, paths, **options)
+
+    monkeypatch.setattr(AudioIndex, "inspect", watched)
+    corpus = read(iemocap, index)
+    assert sorted(asked) == [one.id for one in corpus.utterances]
+    corpus.with_context()
+    assert "Ses01F_impro01_M000" in asked
+
+
 @pytest.mark.parametrize("suffix", [".flac", ".WAV", ".FLAC"])
 def test_audio_of_another_suffix(iemocap: IemocapWriter, index: AudioIndex, suffix: str) -> None:
     id = iemocap.add("Ses01F_impro01_F000", suffix=suffix)

@@ -73,6 +73,33 @@ def test_every_fold_has_its_curves_and_its_chosen_epoch(tmp_path, figures, n_fol
         assert axes.get_ylim() == figures[0].axes[0].get_ylim()
 
 
+def right_scales(figure):
+    """Title → the lines on the right scale, of every panel."""
+    titles = [axes.get_title("left") for axes in figure.axes if axes.get_title("left")]
+    rights = [axes for axes in figure.axes if axes.yaxis.get_ticks_position() == "right"]
+    return dict(
+        zip(titles, ([line for line in axes.lines if len(line.get_xdata()) > 1] for axes in rights), strict=True)
+    )
+
+
+def test_the_concordance_of_attributes_is_drawn_beside_ua_or_alone(tmp_path, figures):
+    both = [row | {"dev_ccc": 0.1 * row["epoch"]} for row in history(4)]
+    alone = [{name: value for name, value in row.items() if name != "dev_ua"} for row in both]
+    alone[0] = alone[0] | {"dev_ccc": -0.2}
+    assert is_png(draw_curves(tmp_path / "both.png", {"f": both}, title="x", chosen={"f": 4}))
+    assert is_png(draw_curves(tmp_path / "alone.png", {"f": alone}, title="x", chosen={"f": 1}))
+    drawn = [[list(line.get_ydata()) for line in right_scales(figure)["f"]] for figure in figures]
+    ua, ccc = ([row[name] for row in both] for name in ("dev_ua", "dev_ccc"))
+    assert drawn == [[ua, ccc], [[row["dev_ccc"] for row in alone]]]
+    labels = [[text.get_text() for text in figure.legends[0].get_texts()] for figure in figures]
+    assert "dev UA (right scale)" in labels[0] and "dev CCC (right scale)" in labels[0]
+    assert "dev UA (right scale)" not in labels[1] and "dev CCC (right scale)" in labels[1]
+    for figure in figures:
+        box = figure.legends[0].get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.width, "the legend is cut off"
+    assert best_epoch(both) == 2 and best_epoch(both, "dev_ccc") == 4 and best_epoch(alone) == 4
+
+
 @pytest.mark.filterwarnings("error")
 def test_odd_histories_are_drawn_without_a_warning(tmp_path, figures):
     nan = {"epoch": 1, "train_loss": math.nan, "dev_loss": math.inf, "dev_ua": math.nan}

@@ -1,7 +1,6 @@
 """Both MFCC extractors: against each other on real speech, and against a slow computation in double precision."""
 
 import pickle
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import torch
 
 from mtser.audio import SAMPLE_RATE, read_audio
 from mtser.errors import FeatureError
-from mtser.features import FrameExtractor, OpenSmileMFCC, TorchMFCC, UnusableFeaturesError
-from mtser.features.torch_mfcc import mel_filters
+from mtser.features import FeatureStore, FrameExtractor, OpenSmileMFCC, TorchMFCC, UnusableFeaturesError
+from mtser.features.mel import mel_filters
 
 BOTH = pytest.mark.parametrize("kind", [OpenSmileMFCC, TorchMFCC])
 
@@ -187,6 +186,21 @@ def test_settings_tell_extractors_apart(kind: type[FrameExtractor]) -> None:
     assert OpenSmileMFCC().settings() != TorchMFCC().settings()
 
 
+def test_features_that_were_stored_before_stay_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings, and so the folder in the store, are those of mtser 0.1."""
+    import opensmile
+
+    monkeypatch.setattr(opensmile, "__version__", "2.6.0")
+    monkeypatch.setattr(torch, "__version__", "2.14.1+cpu")
+    sizes = {"frame_length": 400, "frame_step": 240, "n_coefficients": 13, "n_mel": 26}
+    configuration = "a0ed6c0ae19a7c4633b6333ed603a25c2df514541128fc6ef217bedc09b0f6e1"
+    theirs = {"class": "OpenSmileMFCC", "opensmile": "2.6.0", "configuration": configuration, **sizes}
+    assert OpenSmileMFCC().settings() == theirs
+    assert TorchMFCC().settings() == {"class": "TorchMFCC", "version": 1, "torch": "2.14.1", **sizes}
+    folders = [FeatureStore(Path("store")).folder_of(extractor).name for extractor in (OpenSmileMFCC(), TorchMFCC())]
+    assert folders == ["OpenSmileMFCC-5fcbce1094dd8604", "TorchMFCC-9803bab93c4581f3"]
+
+
 @BOTH
 @pytest.mark.parametrize(
     "options",
@@ -211,30 +225,6 @@ def test_an_extractor_can_be_pickled(kind: type[FrameExtractor]) -> None:
     assert np.array_equal(pickle.loads(pickle.dumps(extractor)).extract(waveform), features)
 
 
-def test_opensmile_works_in_folders_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mtser.features import opensmile_mfcc
-
-    copy = tmp_path / "Jörg's größter Ordner" / "mfcc.conf"
-    copy.parent.mkdir()
-    copy.write_bytes(opensmile_mfcc.CONFIGURATION.read_bytes())
-    expected = OpenSmileMFCC().extract(noise(0.5))
-    monkeypatch.setattr(opensmile_mfcc, "CONFIGURATION", copy)
-    assert np.array_equal(OpenSmileMFCC().extract(noise(0.5)), expected)
-
-
-def test_an_opensmile_that_fails_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from mtser.features import opensmile_mfcc
-
-    broken = tmp_path / "broken.conf"
-    broken.write_text("[componentInstances:cComponentManager]\ninstance[x].type = cNoSuchThing\n")
-    extractor = OpenSmileMFCC()
-    with monkeypatch.context() as patch:
-        patch.setattr(opensmile_mfcc, "CONFIGURATION", broken)
-        with pytest.raises(FeatureError, match="openSMILE failed"):
-            extractor.extract(noise(0.5))
-    assert extractor.extract(noise(0.5)).shape == (32, 39)
-
-
 def test_the_configuration_serves_opensmile_alone() -> None:
     import opensmile
 
@@ -249,22 +239,6 @@ def test_without_opensmile_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(__import__("sys").modules, "opensmile", None)
     with pytest.raises(FeatureError, match="TorchMFCC"):
         OpenSmileMFCC().settings()
-
-
-def test_instances_end_with_their_threads() -> None:
-    extractor, freed = OpenSmileMFCC(), []
-    waveform = noise(0.5)
-
-    def work() -> None:
-        extractor.extract(waveform)
-        instance = extractor._instances.smile
-        free = instance._api.smile_free
-        instance._api = type("Spy", (), {"smile_free": lambda self, smile: (freed.append(smile), free(smile))})()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert len(freed) == 1
 
 
 def test_mel_filters_overlap_to_one() -> None:

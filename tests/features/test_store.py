@@ -20,6 +20,7 @@ import soundfile
 from mtser.audio import AudioIndex, read_audio
 from mtser.errors import FeatureError, MtserError
 from mtser.features import FeatureStore, FrameExtractor, StoredFeatures, TorchMFCC, UnusableFeaturesError
+from mtser.features import shard_folder as folder_module
 from mtser.features import store as store_module
 
 Paths = dict[str, Path]
@@ -108,7 +109,7 @@ def test_few_files(store: FeatureStore, corpus: Paths) -> None:
 
 
 def test_many_shards(store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_SHARD_BYTES", 2000)
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 2000)
     check(store.get(Levels(), corpus, progress=False), corpus)
     assert len(shards(store)) > 3
     check(store.get(Levels(), corpus, progress=False), corpus)
@@ -194,7 +195,7 @@ def test_a_bad_file_is_a_failure_and_stops_nothing(store: FeatureStore, corpus: 
             "silent": "silent audio",
         }
         assert len(found) == 24 and "u001" not in found
-        assert "1 of 6 frames" in found.details["u001"] and "u001.wav" in found.details["u001"]
+        assert "1 of 6 rows" in found.details["u001"] and "u001.wav" in found.details["u001"]
         assert "a defect that one strange file shows" in found.details["u004"]
         assert Counter(one.reason for one in found.skipped())["features cannot be computed"] == 3
 
@@ -204,7 +205,7 @@ def test_an_extractor_that_always_breaks_is_an_error(store: FeatureStore, corpus
         def extract(self, waveform: np.ndarray) -> np.ndarray:
             raise TypeError("a defect")
 
-    with pytest.raises(FeatureError, match="Broken failed on each of 30 audio files") as error:
+    with pytest.raises(FeatureError, match="Levels failed on each of 30 utterances") as error:
         store.get(Broken(), corpus, progress=False)
     assert isinstance(error.value.__cause__, TypeError)
     assert not shards(store)
@@ -308,7 +309,7 @@ class Slow(Levels):
 
 def slow_run(folder: Path, paths: Paths) -> None:
     """Extraction with a shard every few utterances."""
-    store_module._SHARD_BYTES = 1500
+    folder_module._SHARD_BYTES = 1500
     FeatureStore(folder).get(Slow(), paths, n_jobs=2, progress=False)
 
 
@@ -371,7 +372,7 @@ def test_threads_at_the_same_time(store: FeatureStore, corpus: Paths) -> None:
 
 def test_a_full_disk_is_one_clear_error(store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     infos = AudioIndex(store.folder / "i.json").inspect(corpus, progress=False)
-    monkeypatch.setattr(store_module, "_SHARD_BYTES", 5000)
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 5000)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
@@ -389,7 +390,7 @@ def test_a_full_disk_is_one_clear_error(store: FeatureStore, corpus: Paths, monk
 def test_what_was_written_before_the_disk_was_full_stays(
     store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, written = store_module.write_shard, []
+    real, written = folder_module.write_shard, []
 
     def full_after_two(folder: Path, features: dict[str, np.ndarray], dimension: int) -> Path:
         if len(written) == 2:
@@ -397,8 +398,8 @@ def test_what_was_written_before_the_disk_was_full_stays(
         written.append(real(folder, features, dimension))
         return written[-1]
 
-    monkeypatch.setattr(store_module, "_SHARD_BYTES", 2000)
-    monkeypatch.setattr(store_module, "write_shard", full_after_two)
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 2000)
+    monkeypatch.setattr(folder_module, "write_shard", full_after_two)
     with pytest.raises(MtserError, match="no space left"):
         store.get(Levels(), corpus, progress=False)
     monkeypatch.undo()

@@ -91,9 +91,54 @@ def test_the_order_of_modalities_is_the_callers() -> None:
     torch.testing.assert_close(turned, torch.cat([found[:, 5:], found[:, :5]], dim=1))
 
 
-@pytest.mark.parametrize("modalities", [["audio"], ["audio", "text", "video"], []])
-def test_other_than_two_modalities(modalities: list[str]) -> None:
-    with pytest.raises(ConfigError, match="co-attention relates two modalities"):
+def three() -> tuple[CoAttention, Sequences, dict[str, list[int]]]:
+    torch.manual_seed(0)
+    lengths = {"audio": N_WORDS, "text": [2, 6, 1], "face": [1, 3, 5]}
+    sequences = {name: random_words(each, 5, seed, NAN) for seed, (name, each) in enumerate(lengths.items())}
+    return CoAttention(list(lengths), size=5).double(), sequences, lengths
+
+
+def test_three_modalities_as_the_slow_loop() -> None:
+    interaction, sequences, lengths = three()
+    w = slow.weights(interaction)
+    found = interaction(sequences).detach()
+    for row in range(3):
+        items = {name: one.features[row, : lengths[name][row]].numpy() for name, one in sequences.items()}
+        vectors = []
+        for name, here in items.items():
+            others = [other for other in items if other != name]
+            relations = w[f"relation.{name}.weight"].reshape(2, 5, 5)  # one for each of the others
+            vector = np.zeros(5)
+            for h in here:
+                gathered = w[f"own.{name}.weight"] @ h
+                for matrix, other in zip(relations, others, strict=True):
+                    for h_other in items[other]:
+                        gathered = gathered + np.tanh((matrix @ h) @ h_other) * h_other
+                vector += np.tanh(gathered)
+            vectors.append(vector)
+        np.testing.assert_allclose(found[row], np.concatenate(vectors), rtol=1e-12, atol=1e-14)
+
+
+def test_of_three_modalities_each_learns_from_both_others() -> None:
+    interaction, sequences, _ = three()
+    before = interaction(sequences)
+    for place, name in enumerate(sequences):
+        changed = interaction({**sequences, name: sequences[name].with_features(sequences[name].features + 1)})
+        differs = (changed != before).view(3, 3, 5).any(-1)
+        assert differs.all(), (place, name)
+    interaction(sequences).square().sum().backward()
+    for parameter in interaction.relation.parameters():
+        assert parameter.grad is not None and parameter.grad.view(2, -1).any(1).all()
+
+
+def test_two_modalities_have_the_weights_that_checkpoints_hold() -> None:
+    shapes = {name: tuple(weight.shape) for name, weight in CoAttention(size=5).state_dict().items()}
+    assert shapes == {f"{kind}.{name}.weight": (5, 5) for kind in ("relation", "own") for name in ("audio", "text")}
+
+
+@pytest.mark.parametrize("modalities", [["audio"], ["audio", "text", "text"], []])
+def test_what_cannot_be_related(modalities: list[str]) -> None:
+    with pytest.raises(ConfigError, match="co-attention relates two or more modalities"):
         CoAttention(modalities)
 
 

@@ -57,6 +57,39 @@ def gru(w: W, frames: np.ndarray) -> np.ndarray:
     return np.array(states)
 
 
+def lstm(w: W, items: np.ndarray) -> np.ndarray:
+    """PyTorch's LSTM, from states of zeros: ``[items, hidden]``."""
+    hidden = w["weight_hh_l0"].shape[1]
+    w_i, w_f, w_g, w_o = w["weight_ih_l0"].reshape(4, hidden, -1)
+    u_i, u_f, u_g, u_o = w["weight_hh_l0"].reshape(4, hidden, hidden)
+    b_i, b_f, b_g, b_o = (w["bias_ih_l0"] + w["bias_hh_l0"]).reshape(4, hidden)
+    state, cell, states = np.zeros(hidden), np.zeros(hidden), []
+    for x in items:
+        i, f = sigmoid(w_i @ x + u_i @ state + b_i), sigmoid(w_f @ x + u_f @ state + b_f)
+        g, o = np.tanh(w_g @ x + u_g @ state + b_g), sigmoid(w_o @ x + u_o @ state + b_o)
+        cell = f * cell + i * g
+        state = o * np.tanh(cell)
+        states.append(state)
+    return np.array(states)
+
+
+def directions(w: W, items: np.ndarray, cell: str) -> np.ndarray:
+    """States of a net in one direction, or in two side by side (``nets.0``, ``nets.1``): ``[items, output]``."""
+    run = {"gru": gru, "lstm": lstm}[cell]
+    states = [run(part(w, "nets.0"), items)]
+    if part(w, "nets.1"):
+        states.append(run(part(w, "nets.1"), items[::-1])[::-1])
+    return np.concatenate(states, axis=1)
+
+
+def last_state(w: W, states: np.ndarray) -> np.ndarray:
+    """What each direction ends with."""
+    if not part(w, "nets.1"):
+        return states[-1]
+    half = states.shape[1] // 2
+    return np.concatenate([states[-1, :half], states[0, half:]])
+
+
 def frame_weights(w: W, states: np.ndarray, query: np.ndarray | None, norm: str) -> np.ndarray:
     """Eq. 6 as we read it, for one word: ``[frames]``; without a query and without a learned one equal weights."""
     if query is not None:

@@ -1,6 +1,7 @@
 """Utterances, features and batches made of random numbers."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -8,9 +9,13 @@ import torch
 from mtser.corpora.utterance import Utterance, Word
 from mtser.encoders import Batch
 from mtser.features import FrameExtractor, StoredFeatures, TorchMFCC, WordFrames
+from mtser.features.extractor import Extractor
 from mtser.features.input import Input
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence
+
+if TYPE_CHECKING:
+    from mtser.features.text_extractor import TextExtractor
 
 EMOTIONS = ("angry", "happy", "sad", "neutral")
 
@@ -23,7 +28,7 @@ def said(text: str, id: str = "u", speaker: str = "1F", emotion: str = "sad", **
 
 def random_utterances(n: int, seed: int = 0, longest: int = 6, n_different_words: int = 20) -> list[Utterance]:
     """Utterances of 1 to ``longest`` words that last 20 to 500 ms, of all emotions in turn."""
-    random = np.random.default_rng(seed)
+    random, rated = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     made = []
     for number in range(n):
         bounds = np.cumsum(random.uniform(0.02, 0.5, 1 + random.integers(1, longest + 1)))
@@ -38,6 +43,9 @@ def random_utterances(n: int, seed: int = 0, longest: int = 6, n_different_words
                 emotion=EMOTIONS[number % 4],
                 text=" ".join(names),
                 words=words,
+                dialog=f"dialog{number % 2}",
+                start=float(number),
+                vad=tuple(rated.uniform(1, 5, 3).tolist()),
             )
         )
     return made
@@ -50,13 +58,25 @@ class SyntheticSource:
     utterances: list[Utterance]
     asked: int = 0
 
-    def features(self, extractor: FrameExtractor) -> StoredFeatures:
+    def features(self, extractor: Extractor) -> StoredFeatures:
         self.asked += 1
-        arrays = {}
+        n_rows = {}
         for one in self.utterances:
-            n_frames = max(1, int((one.duration - extractor.frame_length) / extractor.frame_step) + 1)
-            random = np.random.default_rng(list(one.id.encode()))
-            arrays[one.id] = (5 + 3 * random.standard_normal((n_frames, extractor.dimension))).astype(np.float32)
+            n_rows[one.id] = 1
+            if isinstance(extractor, FrameExtractor):
+                n_rows[one.id] = max(1, int((one.duration - extractor.frame_length) / extractor.frame_step) + 1)
+        return self._noise(n_rows, extractor)
+
+    def texts(self, extractor: "TextExtractor") -> StoredFeatures:
+        self.asked += 1
+        return self._noise({one.id: len(one.words) for one in self.utterances}, extractor)
+
+    @staticmethod
+    def _noise(n_rows: dict[str, int], extractor: "Extractor | TextExtractor") -> StoredFeatures:
+        arrays = {}
+        for id, n in n_rows.items():
+            random = np.random.default_rng(list(id.encode()))
+            arrays[id] = (5 + 3 * random.standard_normal((n, extractor.dimension))).astype(np.float32)
         return StoredFeatures(arrays, {}, {}, extractor)
 
 
@@ -79,8 +99,15 @@ def random_words(n_words: list[int], size: int, seed: int = 0, on_padding: float
 
 
 def some_rows(batch: Batch, rows: list[int]) -> Batch:
-    """The batch of some of a batch's utterances, in the given order."""
+    """The batch of some of a batch's utterances, in the given order; of a dialog their turns come along."""
+    turns = None
+    if batch.turns is not None:
+        chosen = batch.turns.select(np.array(rows))
+        rows, position = np.unique(chosen.values.numpy(), return_inverse=True)  # type: ignore[assignment]
+        turns = Ragged(torch.from_numpy(position), chosen.lengths)
     first = np.cumsum(batch.n_words) - batch.n_words
     words = np.concatenate([np.arange(first[row], first[row] + batch.n_words[row]) for row in rows])
-    data: dict[Input, Ragged] = {input: table.select(words) for input, table in batch.data.items()}
-    return Batch(batch.n_words[rows], data)
+    data: dict[Input, Ragged] = {
+        input: table.select(words if input.unit == "word" else np.array(rows)) for input, table in batch.data.items()
+    }
+    return Batch(batch.n_words[rows], data, turns)

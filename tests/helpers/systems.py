@@ -1,5 +1,6 @@
 """The systems of hparams/, built and given synthetic data."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,15 @@ def build(system: str, **overrides: str) -> dict[str, Any]:
     """The objects of a system's file; ``a__b`` overrides ``a.b``. Audio comes from the extractor without openSMILE."""
     file = HPARAMS / f"{system}.yaml"
     given = {name.replace("__", "."): value for name, value in overrides.items()}
-    if "audio_encoder" in Hyperparameters(file).names():
+    if "!include:../features/mfcc_opensmile.yaml" in _audio_block(file):
         given = {"audio_encoder.features": "blocks/features/mfcc_torch.yaml", **given}
     return Hyperparameters(file, given).build()
+
+
+def _audio_block(file: Path) -> str:
+    """The text of the block that a system's file includes as its audio encoder."""
+    found = re.search(r"^audio_encoder: !include:(\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return (HPARAMS / found[1]).read_text(encoding="utf-8") if found else ""
 
 
 @dataclass
@@ -47,7 +54,8 @@ def ready(system: str, utterances: list[Utterance], **overrides: str) -> Ready:
     torch.manual_seed(0)
     objects = build(system, **overrides)
     model, plan = objects["model"], objects["training"]
-    data, source = ModelData(utterances, EMOTIONS, objects["max_words"], "cpu"), SyntheticSource(utterances)
+    data = ModelData(utterances, EMOTIONS, objects["max_words"], "cpu", n_preceding=model.n_preceding)
+    source = SyntheticSource(utterances)
     data.load([input for input in model.inputs if input.key() is not None], source)  # type: ignore[arg-type]
     every = data.rows(one.id for one in utterances)
     model.fit(data.utterances, data.tables(every))
@@ -62,4 +70,4 @@ def in_double(batch: Batch) -> Batch:
         input: Ragged(table.values.double() if table.values.is_floating_point() else table.values, table.lengths)
         for input, table in batch.data.items()
     }
-    return Batch(batch.n_words, data)
+    return Batch(batch.n_words, data, batch.turns)

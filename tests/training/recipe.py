@@ -25,8 +25,17 @@ class Ended:
     def sentence(self) -> str:
         """The sentence of a command that was refused, which is all that it may say beside progress bars."""
         assert self.code == 2, self.out + self.err
+        return self._sentence("error: ")
+
+    @property
+    def not_applicable(self) -> str:
+        """The sentence of a command that the corpus cannot feed."""
+        assert self.code == 3, self.out + self.err
+        return self._sentence("not applicable: ")
+
+    def _sentence(self, beginning: str) -> str:
         assert "Traceback" not in self.err
-        _, said, sentence = self.err.rpartition("error: ")
+        _, said, sentence = self.err.rpartition(beginning)
         assert said and sentence.count("\n") == 1 and sentence.endswith((".\n", ").\n")), self.err
         return sentence.strip()
 

@@ -1,6 +1,7 @@
 """Bad input: one sentence and exit code 2, or a skipped line with its reason, and nothing half-written."""
 
 import csv
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import torch
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.features import TorchMFCC
 from mtser.training import run_recipe
+from mtser.training.run_folder import RunFolder
 from tests.corpora.iemocap_writer import IemocapWriter
 from tests.training.recipe import HPARAMS, Recipe, half_written
 from tests.training.tiny_corpus import write_tiny_corpus
@@ -144,11 +146,9 @@ def keep_sessions(corpus: Path, n: int) -> None:
     [
         (lambda corpus: silence(corpus), [], "no usable utterance; left out were 80 × empty audio"),
         (lambda corpus: relabel(corpus, "sad", (3, 4, 5)), [], "fold session_1: no training utterance is sad"),
-        (lambda corpus: keep_sessions(corpus, 2), [], "It has 2 sessions (1, 2); train, dev and test need 3."),
-        (lambda corpus: keep_sessions(corpus, 1), ["--protocol", "lospo"], "It has 2 speakers (1F, 1M)"),
         (lambda corpus: relabel(corpus, "sad", (1, 2, 3, 4, 5)), [], "no training utterance is sad"),
     ],
-    ids=["no audio", "class missing", "sessions", "speakers", "class nowhere"],
+    ids=["no audio", "class missing", "class nowhere"],
 )
 def test_a_corpus_that_cannot_be_used(
     own_corpus: Path, tmp_path: Path, spoil: Callable[[Path], None], options: list[str], message: str
@@ -157,6 +157,34 @@ def test_a_corpus_that_cannot_be_used(
     recipe = Recipe(own_corpus, tmp_path / "results")
     assert message in recipe(*options).sentence
     assert not recipe.output_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("n_sessions", "protocol", "message"),
+    [
+        (2, "loso", "It has 2 sessions (1, 2); train, dev and test need 3."),
+        (1, "lospo", "It has 2 speakers (1F, 1M)"),
+    ],
+)
+def test_a_protocol_that_the_corpus_cannot_feed_is_not_applicable(
+    own_corpus: Path, tmp_path: Path, n_sessions: int, protocol: str, message: str
+) -> None:
+    keep_sessions(own_corpus, n_sessions)
+    recipe = Recipe(own_corpus, tmp_path / "results")
+    said = recipe("--protocol", protocol, "--seeds", "1,2").not_applicable
+    assert message in said
+    for seed in (1, 2):
+        folder = recipe.seed_folder(seed, protocol)
+        assert [file.name for file in folder.iterdir()] == ["not_applicable.json"]
+        assert json.loads((folder / "not_applicable.json").read_text()) == {"reason": said}
+
+
+def test_what_was_not_applicable_once_may_be_so_no_more(recipe: Recipe) -> None:
+    RunFolder(recipe.seed_folder()).not_applicable("it had no sessions")
+    assert recipe().code == 0
+    assert not (recipe.seed_folder() / "not_applicable.json").exists()
+    RunFolder(recipe.seed_folder()).not_applicable("its sessions are gone")  # the results stay what they are
+    assert not (recipe.seed_folder() / "not_applicable.json").exists()
 
 
 def test_a_class_that_the_test_part_lacks_is_a_warning(own_corpus: Path, tmp_path: Path) -> None:

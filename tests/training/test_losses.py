@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mtser.errors import ConfigError
-from mtser.training import CrossEntropy
+from mtser.training import CrossEntropy, SigmoidCrossEntropy
 
 LABELS = torch.tensor([0, 2, 2, 1, 2, 0])
 HARD = F.one_hot(LABELS, 3).double()
@@ -82,3 +82,21 @@ def test_weights_that_cannot_be() -> None:
         CrossEntropy("equal")
     with pytest.raises(ConfigError, match="2 numbers for 3 classes"):
         CrossEntropy([1.0, 2.0]).fit(LABELS, 3)
+
+
+@pytest.mark.parametrize("targets", [HARD, SOFT], ids=["hard", "soft"])
+def test_sigmoid_cross_entropy_as_the_slow_loop(logits: Tensor, targets: Tensor) -> None:
+    total = 0.0
+    for z, y in zip(logits.double().tolist(), targets.tolist(), strict=True):
+        for value, share in zip(z, y, strict=True):
+            yes = 1 / (1 + math.exp(-value))
+            total -= share * math.log(yes) + (1 - share) * math.log(1 - yes)
+    found = SigmoidCrossEntropy()(logits, targets.float())
+    assert float(found) == pytest.approx(total / 18, 1e-5)  # 6 utterances of 3 classes
+    assert SigmoidCrossEntropy()(logits.bfloat16(), HARD.bfloat16()).dtype == torch.float32
+
+
+def test_gradient_of_the_sigmoid_loss_is_prediction_less_truth(logits: Tensor) -> None:
+    logits.requires_grad_()
+    SigmoidCrossEntropy()(logits, SOFT.float()).backward()
+    np.testing.assert_allclose(logits.grad, (logits.detach().double().sigmoid() - SOFT) / 18, atol=1e-7)

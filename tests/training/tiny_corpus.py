@@ -25,16 +25,17 @@ def write_tiny_corpus(root: Path, *, per_class: int = 2, sessions: int = 5) -> I
                 dialog = f"Ses{session:02d}F_{'impro01' if number % 2 == 0 else 'script01_1'}"
                 for kind, (label, sentence) in enumerate(SENTENCES.items()):
                     own = "OH" if (label, number) == ("neu", 1) else f"SAID{session}"
-                    add(writer, f"{dialog}_{sex}{10 * kind + number:03d}", label, f"{sentence} {own}")
+                    start = 10.0 * (2 * kind + (sex == "M")) + number
+                    add(writer, f"{dialog}_{sex}{10 * kind + number:03d}", label, f"{sentence} {own}", start=start)
     return writer
 
 
-def add(writer: IemocapWriter, id: str, label: str, sentence: str, *, seed: int = 0) -> str:
+def add(writer: IemocapWriter, id: str, label: str, sentence: str, *, seed: int = 0, start: float = 0.0) -> str:
     """Write one utterance: a noisy tone, its pitch told by the label."""
     words = sentence.split()
     starts = [FIRST_FRAME + WORD_FRAMES * place for place in range(len(words) + 1)]
     rows = [(0, FIRST_FRAME - 1, "<s>"), *((s, s + WORD_FRAMES - 1, w) for s, w in zip(starts, words, strict=False))]
-    writer.add(id, label, text=sentence.capitalize(), rows=rows, seconds=0.6)
+    writer.add(id, label, text=sentence.capitalize(), rows=rows, seconds=0.6, start=start)
     write_noise(writer.wav(id), 150 + 80 * list(SENTENCES).index(label), seed)
     return id
 

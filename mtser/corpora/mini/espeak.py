@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtser.errors import MtserError
+from mtser.pronunciation.arpabet import to_arpabet
 
 # Constants of speak_lib.h
 _SYNCHRONOUS, _PHONEME_EVENTS, _CHARS_UTF8 = 2, 1, 1
@@ -54,11 +55,14 @@ class Spoken:
     words
         Each word of the text (without punctuation) with its first sample and the one after its last. A gap between
         two words is a pause.
+    phones
+        For each word its phones (ARPAbet) with the sample where each begins; None if a phoneme has no such name.
     """
 
     samples: NDArray[np.int16]
     sample_rate: int
     words: tuple[tuple[str, int, int], ...]
+    phones: tuple[tuple[tuple[str, int], ...], ...] | None = None
 
 
 class Espeak:
@@ -107,7 +111,8 @@ class Espeak:
         if self._library.espeak_Synth(characters, len(characters), 0, 1, 0, _CHARS_UTF8, None, None) != 0:
             raise MtserError(f"espeak-ng cannot speak {text!r}.")
         samples = np.frombuffer(bytes(self._audio), dtype=np.int16)
-        return Spoken(samples, self._sample_rate, self._words(text))
+        words = self._words(text)
+        return Spoken(samples, self._sample_rate, words, self._phones(words))
 
     def _receive(self, wave: object, count: int, events: "ctypes._Pointer[_Event]") -> int:
         if wave and count > 0:
@@ -142,6 +147,37 @@ class Espeak:
                 (word, cut, next_cut) for word, (cut, next_cut) in zip(group, itertools.pairwise(cuts), strict=True)
             ]
         return tuple(words)
+
+    def _phones(self, words: tuple[tuple[str, int, int], ...]) -> tuple[tuple[tuple[str, int], ...], ...] | None:
+        """The phones of each word, from phoneme events."""
+        phonemes = [(sample, name) for kind, _, sample, name in self._events if kind == _PHONEME]
+        found = []
+        for _, start, end in words:
+            phones = _timed_phones([(sample, name) for sample, name in phonemes if start <= sample < end], end)
+            if not phones:
+                return None
+            found.append((phones[0][:1] + (start,), *phones[1:]))
+        return tuple(found)
+
+
+def _timed_phones(phonemes: list[tuple[int, str]], end: int) -> list[tuple[str, int]] | None:
+    """espeak-ng's phonemes with their first samples → phones with theirs; None if one is unknown.
+
+    A phoneme that is two phones has its time halved; one that is none ("r" behind "ER") lengthens the phone before it.
+
+    >>> _timed_phones([(0, "b"), (10, "'3:"), (20, "r-"), (30, "@L")], 50)
+    [('B', 0), ('ER', 10), ('AH', 30), ('L', 40)]
+    """
+    found: list[tuple[str, int]] = []
+    for number, (sample, _) in enumerate(phonemes):
+        phones = to_arpabet(name for _, name in phonemes[: number + 1])
+        if phones is None:
+            return None
+        new = phones[len(found) :]
+        after = phonemes[number + 1][0] if number + 1 < len(phonemes) else end
+        found = [(phone, at) for phone, (_, at) in zip(phones, found, strict=False)]
+        found += [(phone, sample + (after - sample) * part // len(new)) for part, phone in enumerate(new)]
+    return found
 
 
 def _share(onsets: list[int], group: list[str]) -> list[int]:

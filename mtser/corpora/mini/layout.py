@@ -1,6 +1,6 @@
 """A recorded dialog on disk, where and how the IEMOCAP release has it, with the release's irregularities.
 
-Left out are the dialogs' own audio, video and motion capture, and the phones (.phseg, .syseg).
+Left out are the dialogs' own audio, video and motion capture, and the syllables (.syseg).
 """
 
 import io
@@ -11,7 +11,7 @@ import soundfile
 from mtser.corpora.mini.annotators import annotate
 from mtser.corpora.mini.dialog import Dialog
 from mtser.corpora.mini.recording import SAMPLE_RATE, Recording
-from mtser.corpora.mini.segments import wdseg
+from mtser.corpora.mini.segments import phseg, wdseg
 
 GAP = 0.4
 """Seconds between two turns."""
@@ -53,6 +53,8 @@ def write_dialog(root: Path, dialog: Dialog, recordings: list[Recording]) -> Non
         if turn.aligned:
             alignment = sentences / "ForcedAlignment" / dialog.name / f"{turn.id}.wdseg"
             written.append(_write(alignment, wdseg(recording, turn.id).encode()))
+            if (phones := phseg(recording, turn.id)) is not None:
+                _write(alignment.with_suffix(".phseg"), phones.encode())
     written.append(_write(session / "dialog" / "EmoEvaluation" / f"{dialog.name}.txt", evaluation.encode()))
     transcript += MUMBLED.get(dialog.name, "")
     written.append(_write(session / "dialog" / "transcriptions" / f"{dialog.name}.txt", transcript.encode()))

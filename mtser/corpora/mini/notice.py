@@ -36,9 +36,10 @@ Made by mtser.corpora.mini, content version {version}, with espeak-ng {espeak}.
 
 @cache
 def content_version() -> str:
-    """A short hash of what determines the corpus: this package's code and sentences, and espeak-ng's version."""
+    """A short hash of what determines the corpus: this code, the sentences, phones' names, espeak-ng's version."""
     digest = hashlib.sha256(espeak_version().encode())
-    for file in sorted(files(__package__).iterdir(), key=lambda file: file.name):
+    names_of_phones = files("mtser.pronunciation") / "arpabet.py"
+    for file in (*sorted(files(__package__).iterdir(), key=lambda file: file.name), names_of_phones):
         if file.name.endswith((".py", ".txt")):
             digest.update(f"{file.name}\n{file.read_text(encoding='utf-8')}".encode())
     return digest.hexdigest()[:12]

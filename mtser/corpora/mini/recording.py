@@ -42,10 +42,14 @@ class Recording:
     words
         The words in order of time, with silences ("<sil>") and tags ("++BREATHING++") between them, each with its
         start in seconds. The last is "</s>", which lasts until the end.
+    phones
+        For each of ``words`` its phones ("SIL" of a silence, "+BREATHING+" of a breath), each with its start in
+        seconds; None if they are not known.
     """
 
     samples: NDArray[np.int16]
     words: tuple[tuple[str, float], ...]
+    phones: tuple[tuple[tuple[str, float], ...], ...] | None = None
 
     @property
     def seconds(self) -> float:
@@ -86,7 +90,8 @@ def record(turn: Turn, espeak: Espeak) -> Recording:
     audio = np.concatenate([*lead, speech, np.zeros(int(chance.uniform(0.10, 0.20) * SAMPLE_RATE))])
     audio = audio[: len(audio) // FRAME * FRAME]
     audio = audio + _room(turn.id.rsplit("_", 1)[0], len(audio), chance)
-    return Recording(np.round(np.clip(audio, -1, 1) * 32_767).astype(np.int16), tuple(words))
+    phones = _phones(words, spoken, offset / SAMPLE_RATE)
+    return Recording(np.round(np.clip(audio, -1, 1) * 32_767).astype(np.int16), tuple(words), phones)
 
 
 def _words(spoken: Spoken, offset: float) -> list[tuple[str, float]]:
@@ -100,6 +105,24 @@ def _words(spoken: Spoken, offset: float) -> list[tuple[str, float]]:
         last = end
     words.append(("</s>", offset + last / spoken.sample_rate))
     return words[1:]  # the silence before the first word belongs to <s>
+
+
+def _phones(
+    words: list[tuple[str, float]], spoken: Spoken, offset: float
+) -> tuple[tuple[tuple[str, float], ...], ...] | None:
+    """The phones of words and pauses in seconds from the start of the recording."""
+    if spoken.phones is None:
+        return None
+    of_words = iter(spoken.phones)
+    found: list[tuple[tuple[str, float], ...]] = []
+    for word, start in words:
+        if word.startswith("<"):
+            found.append((("SIL", start),))
+        elif word.startswith("+"):
+            found.append(((word[1:-1], start),))
+        else:
+            found.append(tuple((phone, offset + at / spoken.sample_rate) for phone, at in next(of_words)))
+    return tuple(found)
 
 
 def _level(audio: NDArray[np.float64], decibels: float) -> NDArray[np.float64]:

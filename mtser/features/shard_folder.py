@@ -1,0 +1,195 @@
+"""The folder of one extractor in the feature store: opened, checked, and filled with what is missing."""
+
+import hashlib
+import json
+import re
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mtser.errors import FeatureError
+from mtser.features.parallel import parallel_map
+from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
+from mtser.files import write_json
+from mtser.progress_bar import progress_bar
+
+_SHARD_BYTES = 64 << 20
+_SHARD_SECONDS = 60.0  # a slow extractor's work is kept this often
+_STALE = 3600.0  # seconds after which a half-written file is a killed run's, not another process's
+_CHECKED_AT_ONCE = 128  # utterances
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an utterance has no features. A defect is an exception that is neither the data's nor the options' fault."""
+
+    reason: str
+    detail: str
+    defect: Exception | None = None
+
+
+class ShardFolder:
+    """What one extractor has computed: key → float32 ``[rows, dimension]``, in few files.
+
+    Parameters
+    ----------
+    store
+        The folder of all extractors' features.
+    name
+        The extractor's, for people.
+    dimension
+        Values a row.
+    settings
+        Everything else that determines the numbers: the folder's name has a hash of it.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> folder = ShardFolder(Path(tempfile.mkdtemp()), "Ones", 2, {"version": 1})
+    >>> folder.fill({"a": np.ones((3, 2), np.float32)}.items(), 1, "Ones", progress=False)
+    {}
+    >>> {key: rows.shape for key, rows in folder.open({"a", "b"}).items()}
+    {'a': (3, 2)}
+    """
+
+    def __init__(self, store: Path, name: str, dimension: int, settings: Mapping[str, Any]) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.settings = {"dimension": dimension, **settings}
+        text = json.dumps(self.settings, sort_keys=True, separators=(",", ":"))
+        plain_name = re.sub(r"\W+", "_", name)
+        self.path = store / f"{plain_name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    def open(self, keys: set[str], n_jobs: int | None = None) -> dict[str, np.ndarray]:
+        """Those of the wanted features that are stored and intact, read-only and memory-mapped.
+
+        Warns
+        -----
+        UserWarning
+            If stored features are damaged.
+        """
+        found: dict[str, np.ndarray] = {}
+        # The newest shard first: what was computed again shadows what was damaged.
+        for path in sorted(self.path.glob(f"*{SUFFIX}"), reverse=True):
+            if not (wanted := keys - found.keys()):
+                break
+            try:
+                shard = Shard(path)
+            except FileNotFoundError:
+                continue
+            except (DamagedShardError, OSError, ValueError, KeyError, TypeError) as error:
+                warnings.warn(f"{path}: damaged ({error}); its features are computed again.", stacklevel=4)
+                path.unlink(missing_ok=True)
+                continue
+            here = [key for key in shard.positions if key in wanted]
+            portions = [here[start : start + _CHECKED_AT_ONCE] for start in range(0, len(here), _CHECKED_AT_ONCE)]
+            damaged = {key for found_damaged in parallel_map(shard.damaged, portions, n_jobs) for key in found_damaged}
+            if damaged:
+                warnings.warn(
+                    f"{path}: the features of {len(damaged)} of {len(shard.positions)} utterances are damaged and are "
+                    "computed again.",
+                    stacklevel=4,
+                )
+            found.update({key: shard[key] for key in here if key not in damaged})
+        return found
+
+    def fill(
+        self, results: Iterable[tuple[str, np.ndarray | Failure]], count: int, description: str, progress: bool
+    ) -> dict[str, Failure]:
+        """Store what is being computed; what was finished before an interruption stays.
+
+        Parameters
+        ----------
+        results
+            Key and features, or why there are none.
+        count
+            How many results there will be.
+        description
+            For the progress bar.
+        progress
+            Whether to show it, with the time left.
+
+        Returns
+        -------
+        dict
+            Key → why it has no features.
+
+        Raises
+        ------
+        MtserError
+            If the folder cannot be written (disk full).
+        FeatureError
+            If a defect made every result a failure.
+        """
+        if not (self.path / "settings.json").exists():
+            write_json(self.path / "settings.json", self.settings)
+        _remove_stale(self.path)
+        failed: dict[str, Failure] = {}
+        fresh: dict[str, np.ndarray] = {}
+        size, started = 0, time.monotonic()
+        bar = progress_bar(results, total=count, desc=description, unit="utt", show=progress)
+        try:
+            for key, result in bar:
+                if isinstance(result, Failure):
+                    failed[key] = result
+                    continue
+                fresh[key] = result
+                size += result.nbytes
+                if size >= _SHARD_BYTES or time.monotonic() - started >= _SHARD_SECONDS:
+                    portion, fresh = fresh, {}
+                    write_shard(self.path, portion, self.dimension)
+                    size, started = 0, time.monotonic()
+        finally:
+            if fresh:
+                write_shard(self.path, fresh, self.dimension)
+        defects = [failure.defect for failure in failed.values() if failure.defect is not None]
+        if defects and len(defects) == count:
+            raise FeatureError(f"{self.name} failed on each of {count} utterances ({defects[0]!r}).") from defects[0]
+        return failed
+
+
+def checked(features: np.ndarray, dimension: int, where: str, rows: int | None = None) -> np.ndarray | Failure:
+    """Features as they are stored, float32 ``[rows, dimension]``, or why they cannot be.
+
+    Parameters
+    ----------
+    features
+        What an extractor gave.
+    dimension
+        Values that a row has to have.
+    where
+        Whose features, for the failure.
+    rows
+        How many there have to be; None for any number above zero.
+
+    Example
+    -------
+    >>> checked(np.full((2, 3), np.nan), 3, "a.wav").detail
+    'a.wav: 2 of 2 rows have NaN or infinite values'
+    """
+    features = np.asarray(features, dtype=np.float32)
+    if features.ndim != 2 or features.shape[1] != dimension or rows not in (None, len(features)):
+        expected = "rows" if rows is None else rows
+        wrong = FeatureError(f"features of shape {features.shape} instead of [{expected}, {dimension}]")
+        return Failure("features cannot be computed", f"{where}: {wrong}", wrong)
+    if not len(features):
+        return Failure("no frames", f"{where}: the extractor gave no frame")
+    if not np.isfinite(features).all():
+        bad = int((~np.isfinite(features)).any(axis=1).sum())
+        return Failure("non-finite features", f"{where}: {bad} of {len(features)} rows have NaN or infinite values")
+    return features
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove half-written files that a killed run left."""
+    for path in folder.glob(f".*{SUFFIX}.*.part"):
+        try:
+            if time.time() - path.stat().st_mtime > _STALE:
+                path.unlink()
+        except OSError:
+            continue

@@ -1,0 +1,7 @@
+"""How words are pronounced: spelling → phones, without a network."""
+
+from mtser.pronunciation.dictionary import DictionaryPronouncer
+from mtser.pronunciation.espeak import EspeakPronouncer
+from mtser.pronunciation.pronouncer import FirstThatKnows, Pronouncer, letters
+
+__all__ = ["DictionaryPronouncer", "EspeakPronouncer", "FirstThatKnows", "Pronouncer", "letters"]
