@@ -23,6 +23,7 @@ REQUIRED = [
     "tensorboard>=2.17",  # 2.16 brings TensorFlow along, beside which openSMILE crashes
     "torch>=2.11,<2.15",  # 2.15 is built for CUDA 13.2; torchaudio for 13.0, and it refuses to be imported beside it
     "torchaudio>=2.11",  # SpeechBrain needs it; the first release that works with newer torch releases, too
+    "threadpoolctl>=3.1",
     "tqdm>=4.66",
 ]
 

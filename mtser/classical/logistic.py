@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from mtser.evaluation.metrics import confusion_matrix, unweighted_accuracy
 
@@ -28,9 +29,9 @@ class LinearClassifier:
 
     Example
     -------
-    >>> LinearClassifier(np.array([[1.0], [0.0]]), np.zeros(2)).probabilities(np.array([[0.0], [9.0]]))
-    array([[0.5, 0.5],
-           [1. , 0. ]])
+    >>> LinearClassifier(np.array([[1.0], [0.0]]), np.zeros(2)).probabilities(np.array([[0.0], [1.0]]))
+    array([[0.5 , 0.5 ],
+           [0.73, 0.27]])
     """
 
     weights: Floats
@@ -119,7 +120,8 @@ def ua(labels: Labels, probabilities: Floats) -> float:
 
 def _fit(rows: Any, labels: Labels, strength: float, weighing: str, n_classes: int) -> LinearClassifier:
     regression = LogisticRegression(C=strength, class_weight=None if weighing == "none" else weighing, max_iter=5000)
-    regression.fit(rows, labels)
+    with threadpool_limits(1):  # several threads only wait for each other here, and round otherwise
+        regression.fit(rows, labels)
     weights, bias = regression.coef_, regression.intercept_
     if len(regression.classes_) == 2:  # scikit-learn keeps the difference of the two
         weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2

@@ -158,7 +158,7 @@ def _context(release: Release, options: _Options, audio_index: AudioIndex, progr
             words = _words(others[id], release, info.duration, options, [])
         except UnusableAlignmentError:
             continue
-        unlabelled = replace(others[id], turn=replace(others[id].turn, label="", ballots=(), vad=None))
+        unlabelled = replace(others[id], turn=replace(others[id].turn, ballots=(), vad=None))
         turns.append(_utterance(unlabelled, release.relative(files[id]), info.duration, words, options))
     return turns
 

@@ -82,10 +82,9 @@ class PhoneCNN(Encoder):
         assert self.embedding is not None, "fit or load_assets comes before forward"
         of_words = batch[self.phones]
         n_phones = np.add.reduceat(of_words.lengths, np.cumsum(batch.n_words) - batch.n_words)
-        phones = Ragged(self.embedding(of_words.values), n_phones).pad().transpose(1, 2)  # [batch, size, phones]
-        inside = torch.arange(phones.shape[2]) < torch.from_numpy(n_phones).unsqueeze(1)
-        inside = inside.to(phones.device, non_blocking=True)
-        pooled = [_pooled(filters, phones, inside) for filters in self.filters]  # type: ignore[arg-type]
+        grid = Sequence.from_rows(Ragged(self.embedding(of_words.values), n_phones), "phone")
+        phones = grid.features.transpose(1, 2)  # [batch, size, phones]
+        pooled = [_pooled(filters, phones, grid.mask) for filters in self.filters]  # type: ignore[arg-type]
         return batch.vectors(torch.relu(self.linear(torch.cat(pooled, dim=1))))
 
     def save_assets(self, folder: Path) -> None:

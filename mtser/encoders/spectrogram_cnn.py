@@ -72,9 +72,9 @@ class SpectrogramCNN(FrameEncoder):
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, 1, output_size]``."""
         frames = self.frames(batch)
-        spectrogram = frames.pad().transpose(1, 2).unsqueeze(1)  # [batch, 1, bands, frames]
-        n_frames = torch.from_numpy(frames.lengths).to(spectrogram.device, non_blocking=True)
-        pooled = [_pooled(filters, spectrogram, n_frames) for filters in self.filters]  # type: ignore[arg-type]
+        grid = Sequence.from_rows(frames, "frame")
+        spectrogram = grid.features.transpose(1, 2).unsqueeze(1)  # [batch, 1, bands, frames]
+        pooled = [_pooled(filters, spectrogram, grid.lengths) for filters in self.filters]  # type: ignore[arg-type]
         return batch.vectors(torch.relu(self.linear(torch.cat(pooled, dim=1))))
 
 

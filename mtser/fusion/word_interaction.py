@@ -103,10 +103,10 @@ class WordInteraction(nn.Module):
         if missing := [name for name in self.input_sizes if name not in sequences]:
             raise ModelError(f"word interaction needs the modality {missing[0]!r}, but got {list(sequences)}.")
         one, other = present = [sequences[name] for name in self.input_sizes]
-        if one.unit != other.unit or one.features.shape[:2] != other.features.shape[:2]:
+        if one.unit != other.unit or not torch.equal(one.lengths, other.lengths):
             names = " and ".join(self.input_sizes)
             raise ModelError(
-                f"word interaction runs along {names} in step, but they have {one.features.shape[1]} {one.unit}s and "
-                f"{other.features.shape[1]} {other.unit}s; both need one vector a word."
+                f"word interaction runs along {names} in step, but they have {int(one.lengths.sum())} {one.unit}s and "
+                f"{int(other.lengths.sum())} {other.unit}s; both need one vector a word."
             )
         return present

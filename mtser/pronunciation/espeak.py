@@ -5,6 +5,8 @@ espeak-ng's library (GPL-3) comes with the optional package espeakng-loader and 
 
 import ctypes
 import re
+import shutil
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
@@ -56,7 +58,6 @@ class EspeakPronouncer(Pronouncer):
         """
         library = _library()
         voice = "en-us" if language == "en" else language
-        # Every time: somebody else in this process may have let espeak-ng speak with another voice.
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
             return [()] * len(words)
         return [self._pronounced(library, word, language) for word in words]
@@ -81,9 +82,14 @@ class EspeakPronouncer(Pronouncer):
 
 @cache
 def _library() -> ctypes.CDLL:
-    """The library, started once in a process."""
+    """The library, started once in a process: a copy of its own.
+
+    The library's state is global, and what was pronounced disturbs the events of what is spoken next. Loaded from another
+    file it is another library, so that one who speaks in this process (the mini corpus) is not disturbed.
+    """
     loader = load_espeakng_loader("Words are pronounced by espeak-ng", "phones")
-    library = ctypes.CDLL(loader.get_library_path())
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Windows keeps what is loaded
+        library = ctypes.CDLL(shutil.copy(loader.get_library_path(), folder))
     library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
     if library.espeak_Initialize(_SYNCHRONOUS, 0, loader.get_data_path().encode(), _PHONEME_EVENTS) <= 0:

@@ -82,8 +82,8 @@ def _metrics(board: Board, runs: Sequence[Run]) -> list[dict]:
 def _not_applicable(board: Board, width: int) -> str:
     """Each reason once, with the systems and protocols that it is about."""
     reasons: dict[str, dict[str, None]] = {}
-    for run, outcome in board.outcomes.items():
-        if outcome.kind == "not applicable":
+    for run in board.plan.runs:
+        if (outcome := board.outcomes.get(run)) and outcome.kind == "not applicable":
             reasons.setdefault(outcome.reason, {})[f"{run.system} · {run.protocol}"] = None
     return "\n".join(
         _wrapped(f"not applicable: {', '.join(names)}: {reason}", width) for reason, names in reasons.items()

@@ -53,7 +53,9 @@ def test_context_is_read_once_and_of_dialogs_that_have_an_utterance() -> None:
     whole = one.with_context()
     assert [each.id for each in whole.context] == ["w", "x"] and whole.with_context() is whole and len(calls) == 1
     assert whole.manifest_hash() == one.manifest_hash()
-    assert one.context_hash() is None and whole.context_hash() != replace(whole, context=whole.context[:1]).context_hash()
+    assert (
+        one.context_hash() is None and whole.context_hash() != replace(whole, context=whole.context[:1]).context_hash()
+    )
 
 
 def test_context_without_features_is_no_context_and_listed_once() -> None:

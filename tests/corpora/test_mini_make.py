@@ -51,6 +51,7 @@ def test_files_lie_where_iemocap_has_them(corpus_folder):
             assert f"{session}/sentences/wav/{dialog.name}/{turn.id}.wav" in files
             alignment = f"{session}/sentences/ForcedAlignment/{dialog.name}/{turn.id}.wdseg"
             assert (alignment in files) == turn.aligned
+            assert (alignment.replace(".wdseg", ".phseg") in files) == turn.aligned
     assert f"Session3/dialog/EmoEvaluation/._{FEW[0]}.txt" in files
     assert b"MXX0" in files["Session5/dialog/transcriptions/Ses05F_impro07.txt"]
 
@@ -69,6 +70,8 @@ def test_the_iemocap_reader_reads_it(corpus_folder):
         assert len(one.words) == len(expected[one.id].text.split())
         assert one.words[0].start > 0.05 and one.words[-1].end < one.duration
         assert expected[one.id].text in one.text
+        assert all(word.phones for word in one.words)
+    assert not [warning for warning in corpus.warnings if "phone" in warning]
 
 
 def test_the_audio_is_16_khz_16_bit_mono(corpus_folder):

@@ -9,10 +9,12 @@ import pytest
 from mtser.corpora.emo_evaluation import parse_emo_evaluation
 from mtser.corpora.mini.annotators import CATEGORIES, annotate
 from mtser.corpora.mini.dialog import Turn
-from mtser.corpora.mini.recording import FRAME, SAMPLE_RATE, _level, _tilted, record
+from mtser.corpora.mini.recording import FRAME, SAMPLE_RATE, Recording, _level, _tilted, record
 from mtser.corpora.mini.script import write_script
-from mtser.corpora.mini.segments import wdseg
+from mtser.corpora.mini.segments import phseg, wdseg
+from mtser.corpora.phone_times import with_phones
 from mtser.corpora.sphinx_segmentation import parse_segmentation
+from mtser.corpora.utterance import Word
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +119,48 @@ def test_ratings_are_the_annotators_means_and_some_are_blank(turns):
         assert len(ratings) == 2
         given = [[int(one) for one in axis if one] for axis in zip(*ratings, strict=True)]
         assert found.vad == tuple(np.mean(axis) if axis else None for axis in given)
+
+
+def test_phones_lie_in_their_words_frame_by_frame(recorded):
+    for turn, recording in recorded:
+        words = parse_segmentation(wdseg(recording, turn.id), turn.id)
+        phones = parse_segmentation(phseg(recording, turn.id), turn.id)
+        assert phones[0].start == 0 and phones[-1].end == words[-1].end
+        assert [row.end for row in phones[:-1]] == [row.start for row in phones[1:]]
+        assert {row.start for row in words} <= {row.start for row in phones}
+        spoken = [row for row in words if row.label[0] not in "<+"]
+        said = with_phones([Word(row.label, row.start, row.end) for row in spoken], phones, recording.seconds, turn.id)
+        assert all(word.phones for word in said)
+        for row in words:
+            inside = [phone.label for phone in phones if row.start <= phone.start < row.end]
+            if row.label[0] == "<":
+                assert inside == ["SIL"]
+            elif row.label[0] == "+":
+                assert inside == [row.label[1:-1]]
+            else:
+                assert [label.split()[3] for label in inside] in (["s"], ["b", *"i" * (len(inside) - 2), "e"])
+
+
+def test_phones_are_those_of_the_words(recorded):
+    spelled = {}
+    for _, recording in recorded:
+        for (word, _), phones in zip(recording.words, recording.phones, strict=True):
+            spelled.setdefault(word.upper(), set()).add(" ".join(phone for phone, _ in phones))
+    assert spelled["<SIL>"] == {"SIL"} and spelled["++BREATHING++"] == {"+BREATHING+"}
+    assert spelled["SISTER"] == {"S IH S T ER"} and spelled["MY"] == {"M AY"}
+
+
+def test_phones_that_have_no_name_cost_the_file(espeak, monkeypatch):
+    monkeypatch.setattr("mtser.corpora.mini.espeak.to_arpabet", lambda names: None)
+    turn = Turn("Ses01F_impro01_F000", "1F", "neu", "ordinary", "flat", "I put your book in the kitchen.")
+    recording = record(turn, espeak)
+    assert recording.phones is None and phseg(recording, turn.id) is None and wdseg(recording, turn.id)
+
+
+def test_many_phones_in_few_frames_have_a_frame_each():
+    words = (("<s>", 0.0), ("asks", 0.1), ("</s>", 0.14))
+    phones = ((("SIL", 0.0),), (("AE", 0.1), ("S", 0.1), ("K", 0.101), ("S", 0.138)), (("SIL", 0.14),))
+    rows = parse_segmentation(phseg(Recording(np.zeros(20 * FRAME, np.int16), words, phones), "u"), "u")
+    assert [(round(row.start * 100), row.label.split()[0]) for row in rows[1:5]] == list(
+        zip((10, 11, 12, 13), ("AE", "S", "K", "S"), strict=True)
+    )

@@ -86,7 +86,9 @@ def test_bad_phone_files_cost_the_phones_alone(
     assert all(word.phones for word in good.words) and not any(word.phones for word in bad.words)
     assert [(word.word, word.start, word.end) for word in bad.words] == [("OH", 0.1, 0.3), ("NO", 0.4, 0.8)]
     (warning,) = warned(corpus)
-    assert warning.startswith(f"The phone times (.phseg) of 1 utterances cannot be used ({reason} 1; the first: {PHSEG}")
+    assert warning.startswith(
+        f"The phone times (.phseg) of 1 utterances cannot be used ({reason} 1; the first: {PHSEG}"
+    )
     assert where in warning and warning.endswith("their words have no phones.")
 
 
@@ -138,7 +140,14 @@ def test_two_frames_beyond_the_word_are_rounding(iemocap: IemocapWriter, index: 
 
 @pytest.mark.parametrize(
     ("label", "phone"),
-    [("AY SIL K b", "AY"), ("AH0 B T i", "AH"), ("SIL", None), ("+BREATHING+", None), ("++SMACK++", None), ("<sil>", None)]
+    [
+        ("AY SIL K b", "AY"),
+        ("AH0 B T i", "AH"),
+        ("SIL", None),
+        ("+BREATHING+", None),
+        ("++SMACK++", None),
+        ("<sil>", None),
+    ]
     + [("sil", None), ("aa1 T B i", "AA"), ("0", None)],
 )
 def test_phone_of_a_label(label: str, phone: str | None) -> None:

@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 HELP = "--data_folder --corpus_name --folds --run_name --cache_folder --label_map --device --precision"
-PASSING = ("output_folder", "folds", "behave", "prepare_seconds", "epoch_seconds")  # no part of what is run
+PASSING = ("output_folder", "folds", "behave", "meet", "prepare_seconds", "epoch_seconds")  # no part of what is run
 EXTRACTOR = re.compile(r"extractor: !name:(\w+)")
 
 
@@ -61,6 +61,7 @@ def main(arguments: list[str]) -> int:
         return crash()
     if behave == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    meet(int(yaml.get("meet", 0)))
     chosen = [all_folds[int(number) - 1] for number in yaml["folds"].split(",")] if "folds" in yaml else all_folds
     for fold in chosen:
         train(run / "folds" / fold, name, int(yaml["number_of_epochs"]), float(yaml.get("epoch_seconds", 0)))
@@ -72,6 +73,13 @@ def main(arguments: list[str]) -> int:
         write(run / "metrics.json", {"pooled": pooled, "folds": folds, "folds_missing": missing, "synthetic": False})
     tell("end", name)
     return 0
+
+
+def meet(number: int) -> None:
+    """Wait until so many runs have begun; if they never do, go on after a while."""
+    end = time.monotonic() + 20
+    while number and Path(os.environ["JOURNAL"]).read_text().count(" prepared ") < number and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def train(folder: Path, name: str, n_epochs: int, seconds: float) -> None:
