@@ -104,6 +104,6 @@ class _Before:
     def __call__(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that runs the sweep in the background ignores it
         if self._prctl is not None:
-            pass
+            self._prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self._parent:  # it died a moment ago
                 os._exit(1)
