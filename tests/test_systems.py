@@ -1,4 +1,4 @@
-"""The paper's own systems in hparams/, each whole: equations, size, padding, gradients, and whether it learns at all."""
+"""The paper's own systems in hparams/, each whole: equations, size, padding, gradients, and whether it can learn."""
 
 from collections import Counter
 

@@ -2,6 +2,7 @@
 
 from mtser.encoders.audio import FrameEncoder, MeanSpeech, WordSpeech
 from mtser.encoders.batch import Batch
+from mtser.encoders.contextual import ContextualEmbedding
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.functionals import Functionals
@@ -18,6 +19,7 @@ from mtser.encoders.word_vectors import WordVectors
 
 __all__ = [
     "Batch",
+    "ContextualEmbedding",
     "DialogTurns",
     "Encoder",
     "FrameAttention",

@@ -1,6 +1,8 @@
 """Audio → frames, the store they are kept in, and which frame belongs to which word."""
 
+from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor, FrameExtractor, UnusableFeaturesError, UtteranceExtractor
+from mtser.features.huggingface_words import HuggingFaceWords
 from mtser.features.log_mel import LogMel
 from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
 from mtser.features.opensmile_mfcc import OpenSmileMFCC
@@ -15,9 +17,11 @@ from mtser.features.word_input import WordFrames
 from mtser.features.word_phones import PhoneFrames, WordPhones
 
 __all__ = [
+    "ContextualWords",
     "Extractor",
     "FeatureStore",
     "FrameExtractor",
+    "HuggingFaceWords",
     "LogMel",
     "OpenSmileFrames",
     "OpenSmileFunctionals",

@@ -157,9 +157,13 @@ class FeatureStore:
             keys[id], words[key] = key, tuple(text)
 
         def compute(missing: Iterable[str]) -> Results:
+            extractor.load()
             return _word_vectors(extractor, {key: words[key] for key in missing})
 
-        return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+        try:
+            return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+        finally:
+            extractor.unload()
 
     def folder_of(self, extractor: Extractor | TextExtractor) -> Path:
         """Where the features of an extractor lie: named by its class and a hash of its settings."""

@@ -47,6 +47,20 @@ class TextExtractor(ABC):
         vectors are stored under this, and equal settings promise equal vectors.
         """
 
+    def load(self) -> None:
+        """Get ready, once, if there is anything to compute; default: nothing.
+
+        Raises
+        ------
+        FeatureError
+            If that fails, which ends the run, while failures of :meth:`extract_batch` leave utterances out.
+        """
+        return
+
+    def unload(self) -> None:
+        """Let go of what :meth:`load` brought into memory; default: nothing."""
+        return
+
     @abstractmethod
     def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
         """Compute the vectors of some utterances.

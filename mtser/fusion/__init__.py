@@ -2,6 +2,7 @@
 
 from mtser.fusion.co_attention import CoAttention
 from mtser.fusion.context_pooling import ContextPooling
+from mtser.fusion.early_late import EarlyFusion, LateFusion
 from mtser.fusion.learned_alignment import AdditiveAttention, DotProductAttention, LearnedAlignment
 from mtser.fusion.multi_hop import MultiHopAttention
 from mtser.fusion.mutual_correlation import MutualCorrelation
@@ -20,7 +21,9 @@ __all__ = [
     "CoAttention",
     "ContextPooling",
     "DotProductAttention",
+    "EarlyFusion",
     "JointVector",
+    "LateFusion",
     "LearnedAlignment",
     "MultiHopAttention",
     "MutualCorrelation",

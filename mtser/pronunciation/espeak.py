@@ -84,8 +84,8 @@ class EspeakPronouncer(Pronouncer):
 def _library() -> ctypes.CDLL:
     """The library, started once in a process: a copy of its own.
 
-    The library's state is global, and what was pronounced disturbs the events of what is spoken next. Loaded from another
-    file it is another library, so that one who speaks in this process (the mini corpus) is not disturbed.
+    The library's state is global, and what was pronounced disturbs the events of what is spoken next. Loaded from
+    another file it is another library, so that one who speaks in this process (the mini corpus) is not disturbed.
     """
     loader = load_espeakng_loader("Words are pronounced by espeak-ng", "phones")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Windows keeps what is loaded

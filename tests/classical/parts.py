@@ -26,7 +26,7 @@ class Five(UtteranceExtractor):
 FEATURES = UtteranceFeatures(Five())
 
 
-def part(n: int, seed: int, sound: float = 1.0, words: float = 0.6, n_classes: int = 4) -> Part:
+def part(n: int, seed: int, sound: float = 2.0, words: float = 0.6, n_classes: int = 4) -> Part:
     """``n`` utterances; ``sound`` is how far classes are apart in sound, ``words`` how often a word tells the class."""
     random = np.random.default_rng(seed)
     labels = np.arange(n) % n_classes

@@ -1,6 +1,7 @@
 """HyperPyYAML files, read strictly."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
+def without_addresses(model: object) -> str:
+    """The repr of a model, less the places in memory of what has no repr of its own."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(model))
+
+
 @pytest.mark.parametrize("file", SYSTEMS, ids=lambda file: file.stem)
 def test_the_file_and_its_resolved_text_are_stock_hyperpyyaml(file: Path, tmp_path: Path) -> None:
     ours = Hyperparameters(file)
@@ -32,8 +38,9 @@ def test_the_file_and_its_resolved_text_are_stock_hyperpyyaml(file: Path, tmp_pa
     built = ours.build()
     for other in (stock, saved):
         assert other.keys() == built.keys()
-        assert repr(other["model"]) == repr(built["model"])
-        assert other["training"].penalty.__dict__ == built["training"].penalty.__dict__
+        assert without_addresses(other["model"]) == without_addresses(built["model"])
+        if "training" in built:  # the classical reference has none
+            assert other["training"].penalty.__dict__ == built["training"].penalty.__dict__
         for name, value in built.items():
             if isinstance(value, bool | int | float | str):
                 assert other[name] == value
@@ -61,8 +68,11 @@ def test_the_resolved_text_builds_the_overridden_model_with_the_same_weights() -
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.stem)
 def test_every_block_file_can_be_built_by_itself(block: Path, tmp_path: Path) -> None:
-    built = Hyperparameters(write(tmp_path, f"block: !include:{block}\n")).build()
-    assert type(built["block"]).__module__.startswith("mtser.")
+    (tmp_path / "features.csv").write_text("utterance,word,smile\nu1,0,0.5\n")
+    overrides = {"block.features.file": str(tmp_path / "features.csv")} if block.stem == "word_feature_file" else {}
+    built = Hyperparameters(write(tmp_path, f"block: !include:{block}\n"), overrides).build()["block"]
+    for part in built.values() if isinstance(built, dict) else [built]:
+        assert type(part).__module__.startswith("mtser.")
 
 
 def test_a_reference_in_a_block_is_the_same_object() -> None:

@@ -16,6 +16,7 @@ from mtser.corpora.iemocap import read_iemocap
 from mtser.errors import MtserError
 from mtser.training.protocols import make_folds
 from tests.corpora.iemocap_writer import IemocapWriter
+from tests.training.rated_corpus import rate
 from tests.training.recipe import HPARAMS, Ended, Recipe, files_below, half_written
 from tests.training.tiny_corpus import add, write_noise
 
@@ -330,8 +331,9 @@ def test_an_exception_between_epochs_and_the_same_command_again(
 
 
 @pytest.mark.parametrize("system", sorted({file.stem for file in HPARAMS.glob("*.yaml")} - {"full"}))
-def test_every_other_system(recipe: Recipe, system: str) -> None:
-    each = Recipe(recipe.data_folder, recipe.output_folder, system)
+def test_every_other_system(recipe: Recipe, own_corpus: Path, system: str) -> None:
+    rate(own_corpus)
+    each = Recipe(own_corpus, recipe.output_folder, system)
     ended = each()
     assert ended.code == 0, ended.err
     assert json.loads((each.seed_folder() / "metrics.json").read_text())["system"] == system

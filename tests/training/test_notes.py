@@ -1,0 +1,41 @@
+"""What a reader has to know of the data: printed once, and in the report."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.training.recipe import Recipe
+
+
+@pytest.fixture
+def recipe(tiny_corpus: Path, tmp_path: Path) -> Recipe:
+    return Recipe(tiny_corpus, tmp_path / "results", system="wise")
+
+
+def test_notes_are_printed_once_and_stand_in_the_report(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)  # the same notes with and without it
+    options = ("--audio_encoder.features", "blocks/features/mfcc_torch.yaml", "--folds", "1,2", "--seeds", "1,2")
+    ended = recipe(*options)
+    assert ended.code == 0, ended.err
+    metrics = json.loads((recipe.seed_folder(2) / "metrics.json").read_text())
+    evenly, spelled = metrics["notes"]
+    assert evenly.endswith("words have no phone times: their phones share the word's time evenly.")
+    assert "words have their letters for phones, as nobody here can pronounce them (" in spelled
+    assert "espeak-ng can: pip install mtser[phones]" in spelled
+    assert metrics["model"]["session_1"]["notes"] == [evenly, spelled]
+    for note in (evenly, spelled):
+        assert (ended.out + ended.err).count(f"Note      {note}") == 1
+    report = (recipe.seed_folder(1) / "report.md").read_text()
+    assert report.count(f"Note: {evenly}") == 1 and "Note: " + spelled.split("(")[0] in report
+    again = recipe(*options)
+    assert again.code == 0 and (again.out + again.err).count(f"Note      {evenly}") == 1
+
+
+def test_systems_without_notes_have_none(recipe: Recipe) -> None:
+    other = Recipe(recipe.data_folder, recipe.output_folder, system="text_only")
+    assert "Note  " not in other().out
+    metrics = json.loads(other.seed_folder().joinpath("metrics.json").read_text())
+    assert metrics["notes"] == [] and "notes" not in metrics["model"]["session_1"]
+    assert "Note:" not in other.seed_folder().joinpath("report.md").read_text()
