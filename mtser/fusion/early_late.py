@@ -38,7 +38,7 @@ class EarlyFusion(nn.Module):
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, width]}`` → ``[batch, size]``."""
-        present = [sequences[name] for name in self.input_sizes]
+        present = [sequences[name].masked() for name in self.input_sizes]
         longest = next((one for one in present if one.unit != "utterance"), present[0])
         for name, one in zip(self.input_sizes, present, strict=True):
             if one.unit not in ("utterance", longest.unit):
@@ -82,7 +82,7 @@ class LateFusion(nn.Module):
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, width]}`` → ``[batch, size]``."""
-        return torch.cat([self._of(sequences[name], layer) for name, layer in self.layers.items()], dim=1)
+        return torch.cat([self._of(sequences[name].masked(), layer) for name, layer in self.layers.items()], dim=1)
 
     @staticmethod
     def _of(sequence: Sequence, layer: nn.Module) -> Tensor:

@@ -17,7 +17,17 @@ from mtser.errors import ConfigError
 from mtser.files import write_json, write_text
 from mtser.training.folds import Folds
 
-_PACKAGES = ("torch", "torchaudio", "speechbrain", "hyperpyyaml", "sentencepiece", "opensmile", "numpy", "scikit-learn")
+_PACKAGES = (
+    "torch",
+    "torchaudio",
+    "speechbrain",
+    "hyperpyyaml",
+    "sentencepiece",
+    "opensmile",
+    "espeakng-loader",
+    "numpy",
+    "scikit-learn",
+)
 
 
 NOT_APPLICABLE = "not_applicable.json"

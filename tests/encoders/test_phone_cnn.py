@@ -57,6 +57,16 @@ def test_alone_as_in_a_batch(encoder: PhoneCNN) -> None:
         torch.testing.assert_close(alone[0], together[row], rtol=0, atol=1e-14)
 
 
+def test_places_behind_the_end_are_not_pooled_even_if_they_are_greatest(encoder: PhoneCNN) -> None:
+    assert encoder.embedding is not None
+    encoder.embedding.weight.data.abs_().add_(0.1)
+    for filters in encoder.filters:
+        filters.weight.data.abs_().neg_()  # a phone makes a value smaller, nothing makes it the bias
+        filters.bias.data.fill_(9.0)
+    encoder.linear.bias.data.fill_(50.0)
+    test_alone_as_in_a_batch(encoder)
+
+
 def test_gradients_reach_every_parameter(encoder: PhoneCNN) -> None:
     for bias in (encoder.linear.bias, *(filters.bias for filters in encoder.filters)):
         bias.data += 1  # few of few ReLUs are shut

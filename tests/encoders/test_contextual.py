@@ -1,0 +1,46 @@
+"""Frozen word vectors as an encoder."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from mtser.encoders import Batch, ContextualEmbedding
+from mtser.features import ContextualWords, TextExtractor
+from tests.helpers.synthetic import random_rows
+
+
+class Seven(TextExtractor):
+    """Seven numbers that nobody computes."""
+
+    dimension = 7
+
+    def settings(self) -> dict[str, Any]:
+        return {"class": "Seven"}
+
+    def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
+        raise AssertionError("these tests bring their own numbers")
+
+
+WORDS = ContextualWords(Seven())
+N_WORDS = np.array([4, 1, 3])
+BATCH = Batch(N_WORDS, {WORDS: random_rows([1] * 8, 7)})
+
+
+def test_vectors_as_they_are() -> None:
+    encoder = ContextualEmbedding(WORDS).double()
+    sequence = encoder(BATCH, {})
+    assert encoder.output_size == 7 and not list(encoder.parameters()) and encoder.inputs == (WORDS,)
+    assert torch.equal(sequence.features[sequence.mask], BATCH[WORDS].values)
+    assert sequence.unit == "word" and sequence.lengths.tolist() == N_WORDS.tolist()
+
+
+def test_one_linear_map() -> None:
+    encoder = ContextualEmbedding(WORDS, size=5).double()
+    weight, bias = encoder.linear.weight.detach().numpy(), encoder.linear.bias.detach().numpy()
+    sequence = encoder(BATCH, {})
+    found = sequence.features[sequence.mask].detach().numpy()
+    for vector, row in zip(BATCH[WORDS].values.numpy(), found, strict=True):
+        expected = [sum(weight[k, j] * vector[j] for j in range(7)) + bias[k] for k in range(5)]
+        np.testing.assert_allclose(row, expected, rtol=0, atol=1e-12)
+    assert encoder.output_size == 5
