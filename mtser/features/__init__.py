@@ -2,6 +2,7 @@
 
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor, FrameExtractor, UnusableFeaturesError, UtteranceExtractor
+from mtser.features.frame_statistics import FrameStatistics
 from mtser.features.huggingface_words import HuggingFaceWords
 from mtser.features.log_mel import LogMel
 from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
@@ -21,6 +22,7 @@ __all__ = [
     "Extractor",
     "FeatureStore",
     "FrameExtractor",
+    "FrameStatistics",
     "HuggingFaceWords",
     "LogMel",
     "OpenSmileFrames",

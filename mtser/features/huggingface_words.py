@@ -211,7 +211,7 @@ class _Loaded:
         )
         ends = np.cumsum([len(word) + 1 for word in words]) - 1
         last = np.array([end - 1 for _, end in encoded["offset_mapping"]], dtype=np.int64)
-        owners = np.searchsorted(ends, last, side="left")  # of a blank, the word behind it
+        owners = np.searchsorted(ends, last, side="right")  # of a blank, the word behind it
         return encoded["input_ids"], np.minimum(owners, len(words) - 1)
 
     @torch.inference_mode()

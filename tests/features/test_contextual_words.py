@@ -47,8 +47,8 @@ def test_vectors_have_seen_the_words_that_are_cut(source: FeatureSource) -> None
     words = ContextualWords(Places())
     data = ModelData(UTTERANCES, EMOTIONS, 3, "cpu")
     data.load([words], source)
-    batch = data.batch(data.rows(["b"])).batch
-    assert batch[words].values.tolist() == [[4, 0, 5], [1, 1, 5], [3, 2, 5]]
+    batch = data.batch(data.rows(["c", "b"])).batch
+    assert batch[words].values.tolist() == [[3, 0, 1], [4, 0, 5], [1, 1, 5], [3, 2, 5]]
 
 
 def test_what_has_no_vectors_is_left_out(source: FeatureSource) -> None:
