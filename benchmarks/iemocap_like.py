@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mtser.corpora.utterance import Utterance, Word
+from mtser.alignment.word import Word
+from mtser.corpora.utterance import Utterance
 from mtser.features import FrameExtractor, StoredFeatures
 from mtser.features.extractor import Extractor
 from mtser.features.text_extractor import TextExtractor

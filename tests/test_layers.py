@@ -18,11 +18,12 @@ LAYERS = [
     "ragged",
     "sequence",
     "outputs",
+    "text_files",
     "audio",
     "pronunciation",
-    "corpora",
     "transcription",
     "alignment",
+    "corpora",
     "features",
     "encoders",
     "fusion",
@@ -37,9 +38,20 @@ LAYERS = [
     "cli",
 ]
 # Judging predictions needs neither a model nor torch.
-BELOW_EVALUATION = {"errors", "files", "corpora"}
+BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}
 # They come with an extra that a user may not have: imported where they are used, never when mtser is imported.
-OPTIONAL = {"opensmile", "espeakng_loader", "transformers"}
+OPTIONAL = {
+    "espeakng_loader",
+    "faster_whisper",
+    "gradio",
+    "num2words",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "opensmile",
+    "pocketsphinx",
+    "transformers",
+}
 
 
 def module_name(path: Path) -> str:

@@ -152,7 +152,7 @@ class TfIdf(View):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.alignment.word import Word
     >>> def said(*words):
     ...     return Utterance("u", "u.wav", 9.0, "1F", "sad", "", tuple(Word(w, i, i + 1) for i, w in enumerate(words)))
     >>> view = TfIdf()

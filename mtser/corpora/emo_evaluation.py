@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from mtser.corpora.text_files import numbered_lines
+from mtser.text_files import numbered_lines
 
 _TURN = re.compile(r"\[(?P<span>[^\]]*)\]\s+(?P<id>\S+)\s+(?P<label>[^\s\[]+)\s*(?:\[(?P<vad>[^\]]*)\].*)?")
 _BALLOT = re.compile(r"C-E\w*:\s*(?P<categories>[^(]*)")

@@ -10,16 +10,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from mtser.alignment.word import Word
+from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import check_choice, check_label_map
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.emodb_sentences import EMOTION_LETTERS, SENTENCES, EmodbName, Sentence, parse_emodb_name
 from mtser.corpora.syllables import parse_syllables, syllables_to_words
-from mtser.corpora.text_files import files_by_stem, read_text
 from mtser.corpora.usable import missing_classes, require_usable
-from mtser.corpora.utterance import Utterance, Word
-from mtser.corpora.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
+from mtser.corpora.utterance import Utterance
 from mtser.errors import CorpusError
+from mtser.text_files import files_by_stem, read_text
 
 FOUR_EMOTIONS: Mapping[str, str] = MappingProxyType({"W": "angry", "F": "happy", "T": "sad", "N": "neutral"})
 """The classes that the paper has on IEMOCAP, by the letter of the file name."""

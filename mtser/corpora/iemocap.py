@@ -14,18 +14,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from mtser.alignment.phone_times import with_phones
+from mtser.alignment.sphinx_segmentation import read_segmentation
+from mtser.alignment.word import Word
+from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import check_choice, check_label_map
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.iemocap_counts import compare_with_release
 from mtser.corpora.iemocap_release import SYNTHETIC_FILE, Recording, Release, read_release
 from mtser.corpora.iemocap_words import spoken_words, transcript_words
-from mtser.corpora.phone_times import with_phones
-from mtser.corpora.sphinx_segmentation import read_segmentation
 from mtser.corpora.usable import missing_classes, require_usable
-from mtser.corpora.utterance import Utterance, Word
+from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import LABELS, label_of, vote_shares
-from mtser.corpora.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
 from mtser.errors import ConfigError
 
 FOUR_CLASSES: Mapping[str, str] = MappingProxyType(

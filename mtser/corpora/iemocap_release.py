@@ -7,9 +7,9 @@ from pathlib import Path
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.emo_evaluation import Turn, parse_emo_evaluation
 from mtser.corpora.iemocap_names import IemocapName, parse_utterance_name
-from mtser.corpora.text_files import files_by_stem, read_text, subfolders
 from mtser.corpora.transcriptions import parse_transcriptions
 from mtser.errors import CorpusError
+from mtser.text_files import files_by_stem, read_text, subfolders
 
 AUDIO_SUFFIXES = (".wav", ".flac")
 EXPECTED = "expected the root of the IEMOCAP release, the folder that holds Session1 to Session5"

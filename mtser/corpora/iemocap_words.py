@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mtser.corpora.word_times import TimedLabel
+from mtser.alignment.word_times import TimedLabel
 
 _VARIANT = re.compile(r"\(\d+\)$")
 _TAG = re.compile(r"\+\+.*\+\+")

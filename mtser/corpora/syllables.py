@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from mtser.corpora.text_files import numbered_lines
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
+from mtser.text_files import numbered_lines
 
 ROUNDING = 0.001
 """Seconds by which a syllable may start before the one above it: the hand-made labels were rounded once."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mtser.corpora.text_files import numbered_lines
+from mtser.text_files import numbered_lines
 
 _LINE = re.compile(r"(?P<id>Ses\S+)\s+\[[^\]]*\]:\s*(?P<text>.*)")
 

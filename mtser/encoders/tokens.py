@@ -81,7 +81,7 @@ class WordTokenizer(Tokenizer):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.alignment.word import Word
     >>> said = Utterance("u", "u.wav", 1.0, "1F", "sad", "Oh no", (Word("Oh", 0, 0.5), Word("no", 0.5, 1)))
     >>> tokenizer = WordTokenizer()
     >>> tokenizer.fit([said])
@@ -131,7 +131,7 @@ class SubwordTokenizer(Tokenizer):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.alignment.word import Word
     >>> words = tuple(Word(w, i, i + 1) for i, w in enumerate("happy happier unhappy sad sadder sadly".split()))
     >>> tokenizer = SubwordTokenizer(size=30)
     >>> tokenizer.fit([Utterance("u", "u.wav", 6.0, "1F", "sad", "", words)])

@@ -29,7 +29,7 @@ class Pronunciations:
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Phone, Word
+    >>> from mtser.alignment.word import Phone, Word
     >>> from mtser.pronunciation import DictionaryPronouncer
     >>> words = (Word("OH", 0, 0.5, (Phone("OW", 0, 0.5),)), Word("++LAUGHTER++", 0.5, 1))
     >>> Pronunciations().of([Utterance("u", "u.wav", 1.0, "1F", "sad", "Oh", words)])

@@ -36,7 +36,7 @@ class WordPhones(Input):
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Phone, Word
+    >>> from mtser.alignment.word import Phone, Word
     >>> no = Word("NO", 0, 1, (Phone("N", 0, 0.2), Phone("OW", 0.2, 1)))
     >>> said = Utterance("u", "u.wav", 1.0, "1F", "sad", "No", (no,))
     >>> phones = WordPhones()

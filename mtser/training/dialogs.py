@@ -17,7 +17,7 @@ def preceding_turns(utterances: Sequence[Utterance], n: int) -> Ragged:
 
     Example
     -------
-    >>> from mtser.corpora.utterance import Word
+    >>> from mtser.alignment.word import Word
     >>> def turn(id, start):
     ...     return Utterance(id, "a.wav", 1.0, "A", "sad", "oh", (Word("oh", 0, 1),), dialog="d", start=start)
     >>> preceding_turns([turn("b", 2.0), turn("a", 1.0), turn("c", 3.0)], 1).pad()

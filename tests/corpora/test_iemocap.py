@@ -286,7 +286,7 @@ def test_the_order_of_files_on_disk_makes_no_difference(messy: SimpleNamespace, 
             return None
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mtser.corpora.text_files.os.scandir", Shuffled)
+        patch.setattr("mtser.text_files.os.scandir", Shuffled)
         shuffled = read_iemocap(messy.root, audio_index=messy.index, progress=False)
     assert len(plain.utterances) == 12 and len(plain.skipped) == 18
     assert shuffled == plain

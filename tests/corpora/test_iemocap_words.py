@@ -1,7 +1,7 @@
 import pytest
 
+from mtser.alignment.word_times import TimedLabel
 from mtser.corpora.iemocap_words import spoken_words, transcript_words
-from mtser.corpora.word_times import TimedLabel
 
 LABELS = ["<s>", "<sil>", "I'M", "THE(2)", "++LAUGHTER++", "++LIPSMACK++", "READ(12)", "(2)X", "</s>"]
 

@@ -6,15 +6,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from mtser.alignment.phone_times import with_phones
+from mtser.alignment.sphinx_segmentation import parse_segmentation
+from mtser.alignment.word import Word
 from mtser.corpora.emo_evaluation import parse_emo_evaluation
 from mtser.corpora.mini.annotators import CATEGORIES, annotate
 from mtser.corpora.mini.dialog import Turn
 from mtser.corpora.mini.recording import FRAME, SAMPLE_RATE, Recording, _level, _tilted, record
 from mtser.corpora.mini.script import write_script
 from mtser.corpora.mini.segments import phseg, wdseg
-from mtser.corpora.phone_times import with_phones
-from mtser.corpora.sphinx_segmentation import parse_segmentation
-from mtser.corpora.utterance import Word
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
 from mtser.corpora.emodb_sentences import SENTENCES
 from mtser.corpora.syllables import _edit_distance, _letters, parse_syllables, syllables_to_words
-from mtser.corpora.text_files import numbered_lines, read_text
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError
+from mtser.text_files import numbered_lines, read_text
 
 WORDS = SENTENCES["a04"].words  # Heu|te a|bend könn|te ich es ihm sa|gen.
 

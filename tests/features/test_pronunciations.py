@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from mtser.corpora.utterance import Phone, Utterance, Word
+from mtser.alignment.word import Phone, Word
+from mtser.corpora.utterance import Utterance
 from mtser.features.pronunciations import Pronunciations
 from mtser.pronunciation import EspeakPronouncer, Pronouncer
 

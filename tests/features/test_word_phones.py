@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtser.corpora.utterance import Phone, Utterance, Word
+from mtser.alignment.word import Phone, Word
+from mtser.corpora.utterance import Utterance
 from mtser.errors import ModelError
 from mtser.features import PhoneFrames, TorchMFCC, WordFrames, WordPhones
 from mtser.features.word_frames import phone_frame_counts, word_frame_spans

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from mtser.corpora.utterance import Utterance, Word
+from mtser.alignment.word import Word
+from mtser.corpora.utterance import Utterance
 from mtser.encoders import Batch
 from mtser.features import FrameExtractor, StoredFeatures, TorchMFCC, WordFrames
 from mtser.features.extractor import Extractor

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mtser.alignment.word import Word
 from mtser.classical import Part
 from mtser.configuration import Hyperparameters
-from mtser.corpora.utterance import Utterance, Word
+from mtser.corpora.utterance import Utterance
 from mtser.tables.runs import find_runs
 from mtser.training.data import ModelData
 from mtser.training.fold import FoldResult, read_result, run_fold

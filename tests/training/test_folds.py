@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from mtser.alignment.word import Word
 from mtser.corpora.corpus import Corpus
-from mtser.corpora.utterance import Utterance, Word
+from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError
 from mtser.training.folds import Fold, Folds, check_folds, read_folds
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from mtser.alignment.word import Word
 from mtser.corpora.corpus import Corpus
-from mtser.corpora.utterance import Utterance, Word
+from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError
 from mtser.training import protocols
 from mtser.training.folds import Fold, Folds

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtser.corpora.utterance import Word
-from mtser.corpora.word_times import (
+from mtser.alignment.word import Word
+from mtser.alignment.word_times import (
     END_TOLERANCE,
     TimedLabel,
     UnusableAlignmentError,

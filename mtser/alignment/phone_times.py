@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mtser.corpora.utterance import Phone, Word
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError, check_order
+from mtser.alignment.word import Phone, Word
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError, check_order
 
 BOUNDARY_TOLERANCE = 0.02
 """By how many seconds a phone may stick out of its word: two frames of 10 ms, what rounding accounts for."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtser.corpora.text_files import _decode, files_by_stem, numbered_lines, read_text, subfolders
 from mtser.errors import CorpusError
+from mtser.text_files import _decode, files_by_stem, numbered_lines, read_text, subfolders
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from mtser.corpora.text_files import numbered_lines, read_text
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
 from mtser.errors import CorpusError
+from mtser.text_files import numbered_lines, read_text
 
 FRAMES_PER_SECOND = 100
 
@@ -31,7 +31,7 @@ def parse_segmentation(text: str, file: str | Path, label_column: int = 3) -> tu
     Returns
     -------
     tuple of TimedLabel
-        In the order of the file, unchecked (see :func:`mtser.corpora.word_times.check_order`); none if it holds no row.
+        In the order of the file, unchecked (see :func:`~mtser.alignment.word_times.check_order`); none without rows.
 
     Raises
     ------

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtser.corpora.sphinx_segmentation import parse_segmentation
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError
+from mtser.alignment.sphinx_segmentation import parse_segmentation
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
 from tests.corpora.iemocap_writer import wdseg_text
 
 labels = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1)

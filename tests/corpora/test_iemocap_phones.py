@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtser.alignment.phone_times import phone_of, with_phones
+from mtser.alignment.word import Phone, Word
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
 from mtser.audio import AudioIndex
 from mtser.corpora import Corpus, read_iemocap
-from mtser.corpora.phone_times import phone_of, with_phones
-from mtser.corpora.utterance import Phone, Word
-from mtser.corpora.word_times import TimedLabel, UnusableAlignmentError
 from tests.corpora.iemocap_writer import IemocapWriter, Row, wdseg_text
 
 # Of the words that IemocapWriter writes: "OH" in the frames 10 to 29, "NO" in 40 to 79.

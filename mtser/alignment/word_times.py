@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtser.corpora.utterance import Word
+from mtser.alignment.word import Word
 from mtser.errors import AlignmentError
 
 END_TOLERANCE = 0.05
@@ -69,7 +69,7 @@ def check_order(rows: Sequence[TimedLabel], file: str | Path) -> None:
     >>> check_order([TimedLabel("OH", 0.1, 0.3, 2), TimedLabel("NO", 0.2, 0.5, 3)], "a.wdseg")
     Traceback (most recent call last):
     ...
-    mtser.corpora.word_times.UnusableAlignmentError: a.wdseg:3: alignment rows overlap
+    mtser.alignment.word_times.UnusableAlignmentError: a.wdseg:3: alignment rows overlap
     """
     above: TimedLabel | None = None
     for row in rows:
