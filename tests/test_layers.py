@@ -14,6 +14,7 @@ LAYERS = [
     "checks",
     "files",
     "progress_bar",
+    "pretrained",
     "configuration",
     "ragged",
     "sequence",

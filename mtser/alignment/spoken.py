@@ -105,7 +105,7 @@ def readings(words: Sequence[str], language: str = "en") -> tuple[tuple[Reading,
     if language != "en":
         return tuple(_in_other_language(word, language) for word in words)
     shouted = sum(word.isupper() for word in words if len(word) > 1) > len(words) / 2 and len(words) > 1
-    found = []
+    found: list[tuple[Reading, ...]] = []
     for index, word in enumerate(words):
         after = words[index + 1].lower() if index + 1 < len(words) else ""
         before = words[index - 1] if index else ""
