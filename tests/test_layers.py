@@ -25,6 +25,7 @@ LAYERS = [
     "transcription",
     "alignment",
     "corpora",
+    "aligning",
     "features",
     "encoders",
     "fusion",
