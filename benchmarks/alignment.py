@@ -110,7 +110,8 @@ def main() -> None:
     corpora = [read_iemocap(make_mini_corpus(), progress=False)]
     corpora += [read_emodb(options.emodb, progress=False)] if options.emodb else []
     aligner = find_aligner("pocketsphinx")
-    _ = [aligner.align(read_audio(corpora[0].root / one.wav), split_words(one.text)) for one in corpora[0].utterances[:1]]
+    first = corpora[0].utterances[0]
+    aligner.align(read_audio(corpora[0].root / first.wav), split_words(first.text))  # loads everything
     for corpus in corpora:
         some = random.Random(0).sample(list(corpus.utterances), min(options.n_utterances, len(corpus.utterances)))
         print(f"{corpus.name}: {len(some)} utterances, {sum(one.duration for one in some):.0f} s")

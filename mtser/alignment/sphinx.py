@@ -49,7 +49,7 @@ class SphinxAligner(Aligner):
     name = "pocketsphinx en-us"
     in_processes: ClassVar[bool] = True
 
-    def __init__(self, pronouncer: Pronouncer | None = None, worst_score: float = -40.0) -> None:
+    def __init__(self, pronouncer: Pronouncer | None = None, worst_score: float = -43.0) -> None:
         self.pronouncer = pronouncer or english_pronouncer()
         self.worst_score = worst_score
         self._forget()
