@@ -44,6 +44,31 @@ class WaveformSource(FeatureSource):
         self._words = {id: list(spelled) for id, spelled in words.items()}
         self._language_models = {} if language_models is None else language_models
         self._found: dict[str, StoredFeatures] = {}
+        self._made_by: dict[str, Extractor | TextExtractor] = {}
+
+    @classmethod
+    def joined(cls, sources: Sequence["WaveformSource"]) -> "WaveformSource":
+        """Several sources with ids of their own as one; what all of them have computed is not computed again."""
+        whole = cls(
+            {id: samples for one in sources for id, samples in one._waveforms.items()},
+            {id: words for one in sources for id, words in one._words.items()},
+            sources[0]._language_models if sources else None,
+        )
+        for key in set.intersection(*(set(one._found) for one in sources)) if sources else ():
+            whole._made_by[key] = sources[0]._made_by[key]
+            arrays = {id: rows for one in sources for id, rows in one._found[key].items()}
+            whole._found[key] = StoredFeatures(arrays, {}, {}, whole._made_by[key])
+        return whole
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the utterances, in their order."""
+        return list(self._words)
+
+    @property
+    def waveforms(self) -> Mapping[str, np.ndarray]:
+        """As given."""
+        return self._waveforms
 
     def features(self, extractor: Extractor) -> StoredFeatures:
         """The features of every waveform.
@@ -56,7 +81,7 @@ class WaveformSource(FeatureSource):
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
             arrays = {id: extractor.extract(samples) for id, samples in self._waveforms.items()}
-            self._found[key] = _checked(arrays, extractor)
+            self._found[key], self._made_by[key] = _checked(arrays, extractor), extractor
         return self._found[key]
 
     def texts(self, extractor: TextExtractor) -> StoredFeatures:
@@ -64,14 +89,14 @@ class WaveformSource(FeatureSource):
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
             model = self._language_models.setdefault(key, extractor)
-            model.load()
+            model.load()  # at once if it is loaded
             spelled = [tuple(words) for words in self._words.values()]
             vectors = [
                 one
                 for begin in range(0, len(spelled), model.batch_size)
                 for one in model.extract_batch(spelled[begin : begin + model.batch_size])
             ]
-            self._found[key] = _checked(dict(zip(self._words, vectors, strict=True)), model)
+            self._found[key], self._made_by[key] = _checked(dict(zip(self._words, vectors, strict=True)), model), model
         return self._found[key]
 
 
@@ -81,4 +106,4 @@ def _checked(arrays: Mapping[str, np.ndarray], extractor: Extractor | TextExtrac
     for one in found.values():
         if isinstance(one, Failure):
             raise FeatureError(f"{one.detail}: {one.reason}.")
-    return StoredFeatures(found, {}, {}, extractor)  # type: ignore[arg-type]
+    return StoredFeatures(found, {}, {}, extractor)  # type: ignore[arg-type]  # no failure is left
