@@ -1,0 +1,2 @@
+def write_onnx(model, classes, file):
+    raise NotImplementedError
