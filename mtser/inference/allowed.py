@@ -100,7 +100,9 @@ class ArgumentCheck:
 
     def _of_WordEmbedding(self, arguments: dict[str, Any]) -> None:  # noqa: N802
         if arguments.get("vectors") is not None:
-            raise ModelError("WordEmbedding names a file of vectors, but a trained model has its vectors in its weights")
+            raise ModelError(
+                "WordEmbedding names a file of vectors, but a trained model has its vectors in its weights"
+            )
 
     def _of_DictionaryPronouncer(self, arguments: dict[str, Any]) -> None:  # noqa: N802
         if (file := arguments.get("file")) is not None:

@@ -9,17 +9,17 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import torch
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mtser.errors import ModelError, MtserError
-from mtser.inference.building import limited_modules
+from mtser.inference.building import limited_modules, without_weights
 
 MOST_BYTES = 1 << 20
 MOST_NODES = 20_000
@@ -79,6 +79,8 @@ class Builder:
         Dotted name → class; raises ModelError for a name that is not on the list.
     check
         Called with each class and its arguments before it is built; raises ModelError. It may change the arguments.
+    meta
+        Whether a class is built without weights (:func:`~mtser.inference.building.without_weights`).
 
     Example
     -------
@@ -166,7 +168,7 @@ class Builder:
             self._check(found, arguments)
             if partial:
                 return functools.partial(found, **arguments) if arguments else found
-            with torch.device("meta" if self._meta(found) else "cpu"):
+            with without_weights() if self._meta(found) else nullcontext():
                 return found(**arguments)
         except MtserError as error:
             raise self._refused(node, str(error).rstrip(".")) from error
