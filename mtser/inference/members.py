@@ -92,11 +92,8 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     if fold is not None and fold not in names:
         raise ModelError(f"{folder}: has no fold {fold!r}; there are {', '.join(names)}.")
     if not finished or (fold is not None and fold not in finished):
-        what = "no fold" if fold is None else f"fold {fold}"
-        raise ModelError(
-            f"{folder}: {what} is trained to its end {'yet' if fold is None else '(others are)' if finished else 'yet'};"
-            " start the command that trained it again, it continues where it was."
-        )
+        what = "no fold is trained to its end yet" if fold is None else f"fold {fold} is not trained to its end"
+        raise ModelError(f"{folder}: {what}; start the command that trained it again, it continues where it was.")
     description = RunDescription.read(folder / "hyperparams.yaml")
     if fold is None and len(finished) < len(names):
         warnings.warn(
