@@ -34,7 +34,7 @@ def building_blocks() -> dict[str, type]:
     from mtser.pronunciation import Pronouncer
 
     kinds = (nn.Module, Input, Extractor, TextExtractor, Pronouncer, DialogTurns)
-    found = {"mtser.model.EmotionModel": EmotionModel}
+    found: dict[str, type] = {"mtser.model.EmotionModel": EmotionModel}
     for package in _PACKAGES:
         module = importlib.import_module(package)
         for name in module.__all__:

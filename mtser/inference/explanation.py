@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ def explain(ensemble: Ensemble, utterance: Utterance, source: WaveformSource) ->
     scene = Scene(utterance, source)
     told, attention, maps, warnings = [], [], [], []
     for model, batch in ensemble.batches([utterance], source):
-        modalities = {name: encoder.inputs for name, encoder in model.encoders.items()}
+        modalities: dict[str, Any] = {name: encoder.inputs for name, encoder in model.encoders.items()}
         known = [name for name, inputs in modalities.items() if can_be_taken_out(inputs)]
         if others := [name for name in modalities if name not in known]:
             warnings.append(f"What words count cannot be told by taking them out of {' and '.join(others)}.")

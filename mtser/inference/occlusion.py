@@ -157,7 +157,7 @@ def _(input: PhoneFrames, table: Ragged, word: int, scene: Scene, neutral: Tenso
 
 def neutral_frames(model: EmotionModel, tables: dict[Input, Ragged]) -> dict[Input, Tensor]:
     """For every input of frames the frame that says nothing: ``[dim]``."""
-    found = {}
+    found: dict[Input, Tensor] = {}
     for encoder in model.modules():
         if isinstance(encoder, FrameEncoder) and (input := encoder.features) in tables:
             found[input] = tables[input].values.mean(0) if input.normalise == "none" else encoder.mean

@@ -57,7 +57,7 @@ class OnnxForm(nn.Module):
         inputs = {input: (next(given), next(given) if padded(input) else None) for input in names_of(self.model)}
         sequences: Sequences = {}
         for name, encoder in self.model.encoders.items():
-            sequences[name] = encode(encoder, inputs, sequences)
+            sequences[name] = encode(encoder, inputs, sequences)  # type: ignore[arg-type]
         fused = sequences
         for block in self.fusion:
             fused = block(fused)
@@ -91,7 +91,7 @@ def write_onnx(model: EmotionModel, classes: Sequence[str], file: Path) -> Path:
         import onnxruntime
     except ImportError as error:
         raise MtserError(
-            "ONNX files need the packages onnx and onnxruntime: pip install 'mtser[onnx]', or export with --no_onnx."
+            "ONNX files need the packages onnx and onnxruntime: pip install 'mtser[export]', or export with --no_onnx."
         ) from error
     try:
         form = OnnxForm(model)

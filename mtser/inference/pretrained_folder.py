@@ -72,6 +72,9 @@ def read_pretrained(folder: DataFolder, allow: Sequence[str] = ()) -> Pretrained
     config = folder.json(CONFIG)
     classes, members, max_words, language = _checked(config, folder)
     unbuilt = _build(folder, allow)
+    told = getattr(getattr(unbuilt.classifier, "classes", None) or unbuilt.classifier, "output_size", len(classes))
+    if told != len(classes):
+        raise ModelError(f"{folder.path}: its model tells {told} classes apart, but {CONFIG} names {len(classes)}.")
     models = {}
     for name in members:
         model = copy.deepcopy(unbuilt)

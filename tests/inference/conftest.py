@@ -36,7 +36,7 @@ def train(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Train:
             before = os.environ.get("MTSER_CACHE")
             os.environ["MTSER_CACHE"] = str(cache)
             try:
-                ended = recipe("--folds", folds, "--number_of_epochs", "2", *options)
+                ended = recipe("--folds", folds, *options)
             finally:
                 os.environ.pop("MTSER_CACHE", None)
                 if before is not None:

@@ -76,7 +76,7 @@ SYSTEMS = {
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_kind_of_system_explains_itself(train: Train, tiny: Path, system: str) -> None:
     attention, occlusion = SYSTEMS[system]
-    run = train(system, "--number_of_epochs", "1")
+    run = train(system)
     recognizer = EmotionRecognizer.from_run(run)
     told = recognised(recognizer, recordings_of(run, tiny, [ID])[0])
     assert set(told.words[0].attention) == attention
