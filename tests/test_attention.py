@@ -41,7 +41,12 @@ def test_nobody_looks_outside() -> None:
 
 BLOCKS = {
     "transformer": (lambda: SharedTransformer({"text": 12, "audio": 10}, size=10, n_heads=2), 12, 10, "word"),
-    "correlation": (lambda: MutualCorrelation({"audio": 10, "text": 12}, size=10, n_heads=2, n_layers=2), 12, 10, "word"),
+    "correlation": (
+        lambda: MutualCorrelation({"audio": 10, "text": 12}, size=10, n_heads=2, n_layers=2),
+        12,
+        10,
+        "word",
+    ),
     "co_attention": (lambda: CoAttention(["audio", "text"], size=10, aggregate="attention"), 10, 10, "word"),
     "pooling": (lambda: Pooling(["audio", "text"], size=10, aggregate="attention"), 10, 10, "word"),
     "maximum": (lambda: ContextPooling(["audio", "text"], size=10), 10, 10, "word"),
@@ -129,7 +134,10 @@ def test_of_a_learned_alignment_frames_get_what_the_words_pass_on() -> None:
     with record_attention() as record:
         pooling(aligned := block(pair))
     t, a, attention = number(pair["text"].features)[0, :4], number(pair["audio"].features)[0, :9], block.attention
-    hidden = np.tanh((t @ number(attention.query.weight).T + number(attention.query.bias))[:, None] + (a @ number(attention.key.weight).T)[None])
+    hidden = np.tanh(
+        (t @ number(attention.query.weight).T + number(attention.query.bias))[:, None]
+        + (a @ number(attention.key.weight).T)[None]
+    )
     weights = softmax(hidden @ number(attention.score))
     pooled = softmax(number(aligned["aligned"].features)[0, :4] @ number(pooling.aggregate["aligned"].query))
     np.testing.assert_allclose(number(record.shares()["text"]), pooled, atol=1e-12)
@@ -151,4 +159,6 @@ def test_query_attention_is_the_softmax_over_the_words() -> None:
     with record_attention() as record:
         block({"text": text, "audio": audio})
     query = number(block.project(audio.features[:, 0]))[0]
-    np.testing.assert_allclose(number(record.shares()["text"]), softmax(number(text.features)[0, :4] @ query), atol=1e-12)
+    np.testing.assert_allclose(
+        number(record.shares()["text"]), softmax(number(text.features)[0, :4] @ query), atol=1e-12
+    )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mtser.errors import ModelError, MtserError
@@ -218,15 +218,12 @@ def _yaml() -> YAML:
 
 def _check_events(text: str, file: Path) -> None:
     """Depth and number of what is written, before the composer, which calls itself, sees it."""
-    depth = count = aliases = 0
-    for event in _yaml().parse(text):
-        count += 1
+    depth = 0
+    for count, event in enumerate(_yaml().parse(text)):
         if isinstance(event, CollectionStartEvent):
             depth += 1
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
-        elif isinstance(event, AliasEvent):
-            aliases += 1
         line = event.start_mark.line + 1
         if depth > MOST_DEPTH:
             raise ModelError(f"{file}, line {line}: is nested deeper than {MOST_DEPTH}.")

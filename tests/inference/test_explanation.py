@@ -73,6 +73,7 @@ SYSTEMS = {
     "mcaf": ({"audio", "text"}, {"audio", "text"}),
 }
 
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_kind_of_system_explains_itself(train: Train, tiny: Path, system: str) -> None:
     attention, occlusion = SYSTEMS[system]

@@ -149,7 +149,9 @@ def test_weights_that_do_not_fit(folder: Path) -> None:
         save_file({**weights, **{name.replace("__", "."): one for name, one in changed.items()}}, folder / WEIGHTS)
         return refused(folder)
 
-    assert "classifier.logits.bias has the shape [7], but the model has [4]" in with_(classifier__logits__bias=torch.zeros(7))
+    assert "classifier.logits.bias has the shape [7], but the model has [4]" in with_(
+        classifier__logits__bias=torch.zeros(7)
+    )
     assert "holds more.weight, which the model does not have" in with_(more__weight=torch.zeros(1))
     assert "holds float16, but the model has float32" in with_(classifier__logits__bias=torch.zeros(4).half())
     assert "NaN or infinite" in with_(classifier__logits__bias=torch.full((4,), torch.nan))
@@ -241,7 +243,9 @@ def test_the_hub_is_asked_for_data_alone_and_its_silence_is_a_sentence(
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     EmotionRecognizer.from_pretrained("someone/model", revision="v1")
     assert (asked["name"], asked["revision"]) == ("someone/model", "v1")
-    assert not any(pattern.endswith((".py", ".bin", ".pt", "*.onnx")) or pattern == "*" for pattern in asked["allow_patterns"])
+    assert not any(
+        pattern.endswith((".py", ".bin", ".pt", "*.onnx")) or pattern == "*" for pattern in asked["allow_patterns"]
+    )
     with pytest.raises(ModelError, match=r"the Hugging Face hub does not give it \(offline\)"):
         find_folder("someone/gone")
 

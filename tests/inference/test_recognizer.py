@@ -191,7 +191,9 @@ def test_recordings_are_read_as_they_are_asked_for(recognizer: EmotionRecognizer
     found.close()  # type: ignore[attr-defined]
 
 
-def test_in_a_batch_and_alone_a_recording_is_the_same(recognizer: EmotionRecognizer, full_run: Path, tiny: Path) -> None:
+def test_in_a_batch_and_alone_a_recording_is_the_same(
+    recognizer: EmotionRecognizer, full_run: Path, tiny: Path
+) -> None:
     ids = [f"Ses0{n}F_impro01_{sex}000" for n in (1, 2, 3) for sex in "FM"]
     given = recordings_of(full_run, tiny, ids)
     together = list(recognizer.recognize_many(given, explain=False))
