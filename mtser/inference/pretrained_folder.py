@@ -76,6 +76,7 @@ def read_pretrained(folder: DataFolder, allow: Sequence[str] = ()) -> Pretrained
         raise ModelError(f"{folder.path}: its model tells {told} classes apart, but {CONFIG} names {len(classes)}.")
     models = {}
     for name in members:
+        folder.file(f"{MEMBERS}/{name}")  # refuses a name that leads elsewhere
         model = copy.deepcopy(unbuilt)
         _fill(model, folder, f"{MEMBERS}/{name}")
         models[name] = model.eval().requires_grad_(False)

@@ -255,7 +255,7 @@ def test_the_command(full_run: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
 
     arguments = ["export", str(full_run), "--out", str(tmp_path / "model"), "--fold", "session_2", "--no_onnx"]
     assert main([*arguments, "--license", "cc-by-4.0", "--title", "Mine"]) == 0
-    assert "1 model, 5 files" in (out := capsys.readouterr().out) and "README.md is the model card" in out
+    assert "1 model, 6 files" in (out := capsys.readouterr().out) and "README.md is the model card" in out
     card = (tmp_path / "model" / "README.md").read_text()
     assert "license: cc-by-4.0" in card and "# Mine" in card
     assert main(arguments) == 2

@@ -85,7 +85,8 @@ def test_a_model_that_onnx_cannot_hold_is_refused_with_a_sentence(train: Train, 
 def test_a_form_that_differs_is_not_written(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, recognizer, model = trained(train, "full")
     monkeypatch.setattr(
-        "mtser.inference.onnx_forms.frame_weights", lambda attention, states, lengths, queries: states.sum(2).softmax(1)
+        "mtser.inference.onnx_forms.frame_weights",
+        lambda attention, states, lengths, queries: (states.sum(2) * lengths.unsqueeze(1)).softmax(1),
     )
     with pytest.raises(ModelError, match="the ONNX form of the model differs from it by"):
         write_onnx(model, recognizer.classes, tmp_path / "model.onnx")
