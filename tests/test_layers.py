@@ -18,6 +18,7 @@ LAYERS = [
     "configuration",
     "ragged",
     "sequence",
+    "attention",
     "outputs",
     "text_files",
     "audio",
