@@ -19,6 +19,7 @@ LAYERS = [
     "sequence",
     "outputs",
     "text_files",
+    "text_tables",
     "audio",
     "pronunciation",
     "transcription",
