@@ -8,6 +8,8 @@ from pathlib import Path
 from mtser.errors import CorpusError
 from mtser.text_files import read_text
 
+_BLANKS = " \t\r\n\xa0"  # str.strip would also take control characters, which may be letters read as Latin-1
+
 Row = tuple[int, dict[str, str]]
 """The line of the file that the row ends on, counted from 1, and its fields by column."""
 
@@ -49,12 +51,12 @@ def read_table(
     csv.field_size_limit(csv_field_limit)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
     try:
-        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
         if missing := [name for name in columns if name not in reader.fieldnames]:
             there = ", ".join(filter(None, reader.fieldnames)) or "nothing"
             raise CorpusError(f"{path}: has no column {missing[0]!r}; its header has {there}.")
         for row in reader:
-            fields = {name: (value or "").strip() for name, value in row.items() if name is not None}
+            fields = {name: (value or "").strip(_BLANKS) for name, value in row.items() if name is not None}
             if any(fields.values()):
                 yield reader.line_num, fields
     except csv.Error as error:

@@ -29,7 +29,7 @@ def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
 
 
 def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
-    """The mapping that an option gives: itself, or what its YAML file holds.
+    r"""The mapping that an option gives: itself, or what its YAML file holds.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     -------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "two.yaml"
-    >>> _ = file.write_text("joy: happy   # the classes are in this order\\n3: sad\\n")
+    >>> _ = file.write_text("joy: happy   # the classes are in this order\n3: sad\n")
     >>> load_label_map("label_map", file)
     {'joy': 'happy', '3': 'sad'}
     """
@@ -70,7 +70,9 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     if not isinstance(content, dict) or not all(
         isinstance(label, str | int) and isinstance(name, str) for label, name in content.items()
     ):
-        raise ConfigError(f"{option}: {path}: is no class map; each of its lines has to be a label and its class, sad: sad.")
+        raise ConfigError(
+            f"{option}: {path}: is no class map; each of its lines has to be a label and its class, sad: sad."
+        )
     return {str(label): name for label, name in content.items()}
 
 

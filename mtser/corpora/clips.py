@@ -85,8 +85,8 @@ def cut_clips(
     """
     if any(clip.source.suffix.lower() in VIDEO_SUFFIXES for clip in clips.values()) and shutil.which("ffmpeg") is None:
         raise CorpusError(
-            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out of them, is not installed; "
-            "install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names beside them."
+            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out of them, is not installed. "
+            "Install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names there."
         )
     absolute = corpus_root.resolve()
     folder = cache_folder() / "clips" / hashlib.sha256(str(absolute).encode()).hexdigest()[:16] / absolute.name
@@ -105,7 +105,9 @@ def cut_clips(
     pool = ThreadPoolExecutor(n_jobs or os.cpu_count() or 1)
     try:
         jobs = {pool.submit(_make, clips[id], files[id]): id for id in waiting}
-        done = progress_bar(as_completed(jobs), total=len(jobs), desc="Cutting audio", unit="clip", show=progress and bool(jobs))
+        done = progress_bar(
+            as_completed(jobs), total=len(jobs), desc="Cutting audio", unit="clip", show=progress and bool(jobs)
+        )
         for job in done:
             id = jobs[job]
             problem = job.result()

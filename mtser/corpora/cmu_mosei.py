@@ -47,7 +47,9 @@ _WORDS = ("CMU_MOSEI_TimestampedWords.csd", "words.csd", "TimestampedWords.csd")
 _AUDIO = ("Audio/Full/WAV_16000", "Raw/Audio/Full/WAV_16000", "WAV_16000", "Audio")
 _PLACES = ("", "labels", "language", "csd")
 _PAUSE = frozenset({"sp", ""})
-_OVERLAP = 0.02  # seconds by which a word may start before the one above it ends: two frames, what rounding accounts for
+_OVERLAP = (
+    0.02  # seconds by which a word may start before the one above it ends: two frames, what rounding accounts for
+)
 _EXPECTED = (
     "expected the folder that holds CMU_MOSEI_Labels.csd, CMU_MOSEI_TimestampedWords.csd and Audio/Full/WAV_16000/"
 )
@@ -196,9 +198,9 @@ def _words(rows: Sequence | None, start: float, end: float, source: str, duratio
             labels.append(TimedLabel(word.strip(), *bounds, number))
     labels.sort(key=lambda row: row.start)
     mended = []
-    for row, after in zip(labels, [*labels[1:], None], strict=True):
-        overlap = row.end - after.start if after else 0.0
-        cut = after.start if after and 0 < overlap <= _OVERLAP else row.end
-        mended.append(TimedLabel(row.label, row.start, cut, row.line))
+    for number, row in enumerate(labels):
+        after = labels[number + 1].start if number + 1 < len(labels) else math.inf
+        end_of_word = after if 0 < row.end - after <= _OVERLAP else row.end
+        mended.append(TimedLabel(row.label, row.start, end_of_word, row.line))
     check_order(mended, source)
     return place_in_audio(mended, duration, source)

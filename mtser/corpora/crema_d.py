@@ -115,7 +115,7 @@ def read_crema_d(
         raise CorpusError(f"{root / VOTES}: holds no votes on the voice; without them, labels can only be 'intended'.")
     for id, path in files.items():
         source = f"AudioWAV/{path.name}"
-        name = _NAME.fullmatch(id)
+        name, label = _NAME.fullmatch(id), None
         if name is None:
             corpus.skip(id, "not the name of an utterance", source)
         elif name["sentence"] not in SENTENCES:
@@ -125,11 +125,9 @@ def read_crema_d(
         elif labels == "voice" and (label := _majority(votes[id])) is None:
             corpus.skip(id, "no majority of the votes", ", ".join(f"{one} {n:g}" for one, n in votes[id].items() if n))
         else:
-            label = label if labels == "voice" else EMOTIONS.get(name["emotion"], name["emotion"])
+            label = label or EMOTIONS.get(name["emotion"], name["emotion"])
             text = SENTENCES[name["sentence"]]
-            corpus.add(
-                id, path, label=label, speaker=name["actor"], text=text, votes=votes.get(id), source=source
-            )
+            corpus.add(id, path, label=label, speaker=name["actor"], text=text, votes=votes.get(id), source=source)
     return corpus.read("files such as AudioWAV/1001_DFA_ANG_XX.wav")
 
 

@@ -136,10 +136,14 @@ def _find_table(place: Path) -> Path:
     if place.is_file():
         return place
     if not place.is_dir():
-        raise CorpusError(f"{place}: no such file or folder; expected a table (.csv or .tsv) with columns file and label.")
+        raise CorpusError(
+            f"{place}: no such file or folder; expected a table (.csv or .tsv) with columns file and label."
+        )
     tables = list(files_by_stem(place, (".csv", ".tsv")).values())
     if len(tables) != 1:
-        found = f"holds {len(tables)} tables ({', '.join(one.name for one in tables[:3])})" if tables else "holds no table"
+        found = (
+            f"holds {len(tables)} tables ({', '.join(one.name for one in tables[:3])})" if tables else "holds no table"
+        )
         raise CorpusError(f"{place}: {found}; give the .csv or .tsv file itself.")
     return tables[0]
 
@@ -149,15 +153,15 @@ def _column_names(columns: Mapping[str, str] | None) -> dict[str, str]:
     if columns is not None and (
         not isinstance(columns, Mapping) or not all(isinstance(name, str) for name in columns.values())
     ):
-        raise ConfigError(f"columns is {columns!r}; it has to map columns to their names in the table: {{label: emotion}}.")
+        raise ConfigError(
+            f"columns is {columns!r}; it has to map columns to their names in the table: {{label: emotion}}."
+        )
     if unknown := [name for name in columns or {} if name not in COLUMNS]:
         raise ConfigError(f"columns names {unknown[0]!r}; there are {', '.join(COLUMNS)}.")
     return {name: name for name in COLUMNS} | dict(columns or {})
 
 
-def _read_rows(
-    table: Path, names: Mapping[str, str]
-) -> tuple[list[_Row], list[tuple[str, str, str]], frozenset[str]]:
+def _read_rows(table: Path, names: Mapping[str, str]) -> tuple[list[_Row], list[tuple[str, str, str]], frozenset[str]]:
     """The rows that can be used so far, (id, reason, source) of the others, and which of the columns there are."""
     rows: list[_Row] = []
     problems: list[tuple[str, str, str]] = []

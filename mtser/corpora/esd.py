@@ -117,7 +117,9 @@ def read_esd(
                     source=source,
                 )
     if n_other == len(speakers):
-        raise CorpusError(f"{root}: none of its {n_other} speakers has the language {language!r}; --language both reads all.")
+        raise CorpusError(
+            f"{root}: none of its {n_other} speakers has the language {language!r}; --language both reads all."
+        )
     return corpus.read("files such as 0011/Angry/train/0011_000351.wav", default_protocol="lospo")
 
 

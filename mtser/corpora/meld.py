@@ -43,7 +43,9 @@ _CLIP_FOLDERS = {"train": "train_splits", "dev": "dev_splits_complete", "test": 
 _COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID")
 _AUDIO_SUFFIXES = (".wav", ".flac", ".mp4")  # sound that was taken out before goes first
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})", re.ASCII)
-_EXPECTED = "expected the folder MELD.Raw that holds train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv and the clips"
+_EXPECTED = (
+    "expected the folder MELD.Raw that holds train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv and the clips"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,11 @@ def read_meld(
         progress=progress,
     )
     for part in parts:
-        clips = {stem: path for folder in part.folders for stem, path in files_by_stem(root / folder, _AUDIO_SUFFIXES).items()}
+        clips = {
+            stem: path
+            for folder in part.folders
+            for stem, path in files_by_stem(root / folder, _AUDIO_SUFFIXES).items()
+        }
         for line, row in read_table(part.table, _COLUMNS, delimiter=","):
             _add(corpus, part, clips, row, f"{part.table.relative_to(root).as_posix()}:{line}")
     return corpus.read(
@@ -179,5 +185,5 @@ def _plain(text: str) -> str:
     >>> _plain("I\x92m  fine.")
     'I’m fine.'
     """
-    controls = {chr(code): bytes([code]).decode("cp1252", errors="ignore") or " " for code in range(0x80, 0xA0)}
-    return " ".join(text.translate(str.maketrans(controls)).split())
+    controls = {code: bytes([code]).decode("cp1252", errors="ignore") or " " for code in range(0x80, 0xA0)}
+    return " ".join(text.translate(controls).split())

@@ -22,7 +22,7 @@ _NAMES = {
 
 
 def read_standard_folds(path: str | Path) -> dict[str, str]:
-    """Read which videos are in which partition.
+    r"""Read which videos are in which partition.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def read_standard_folds(path: str | Path) -> dict[str, str]:
     -------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "folds.yaml"
-    >>> _ = file.write_text("train: [a, b]\\nvalid: [c]\\ntest: [d]\\n")
+    >>> _ = file.write_text("train: [a, b]\nvalid: [c]\ntest: [d]\n")
     >>> read_standard_folds(file)
     {'a': 'train', 'b': 'train', 'c': 'dev', 'd': 'test'}
     """
@@ -56,7 +56,9 @@ def read_standard_folds(path: str | Path) -> dict[str, str]:
         raise ConfigError(f"standard_folds: {error}") from error
     except (YAMLError, SyntaxError, ValueError) as error:
         raise ConfigError(f"standard_folds: {path}: cannot be read ({' '.join(str(error).split())[:100]}).") from error
-    lists = {_NAMES[name]: value for name, value in content.items() if name in _NAMES} if isinstance(content, dict) else {}
+    lists = (
+        {_NAMES[name]: value for name, value in content.items() if name in _NAMES} if isinstance(content, dict) else {}
+    )
     for part in ("train", "dev", "test"):
         if not isinstance(lists.get(part), list) or not all(isinstance(video, str) for video in lists[part]):
             raise ConfigError(f"standard_folds: {path}: holds no list of videos for {part}.")

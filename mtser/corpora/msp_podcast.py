@@ -52,8 +52,8 @@ def read_msp_podcast(
     data_folder
         The folder that holds ``Labels`` and ``Audios``.
     label_map
-        The class of each label (A angry, S sad, H happy, U surprise, F fear, D disgust, C contempt, N neutral, O other, X
-        no agreement) that is used, or the YAML file of such a class map.
+        The class of each label (A angry, S sad, H happy, U surprise, F fear, D disgust, C contempt, N neutral, O other,
+        X no agreement) that is used, or the YAML file of such a class map.
     test_set
         Which of the official test sets is the test part of ``official``; the others are left out, and listed.
     alignment
@@ -125,8 +125,8 @@ def read_msp_podcast(
             n_unknown += row["SpkrID"] == _UNKNOWN and row["EmoClass"] in corpus.label_map
     if n_unknown:
         corpus.warnings.append(
-            f"{n_unknown} utterances have no known speaker: they count as one ('{_UNKNOWN}'), and nobody can keep these "
-            "people apart from those of other parts."
+            f"{n_unknown} utterances have no known speaker: they count as one ('{_UNKNOWN}'), and nobody can keep "
+            "these people apart from those of other parts."
         )
     return corpus.read("Audios/*.wav with their ForceAligned/*.TextGrid", default_protocol="official")
 

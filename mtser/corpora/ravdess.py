@@ -125,9 +125,7 @@ def read_ravdess(
         else:
             speaker = name["actor"] + ("M" if int(name["actor"]) % 2 else "F")
             label = EMOTIONS.get(name["emotion"], name["emotion"])
-            corpus.add(
-                id, path, label=label, speaker=speaker, text=STATEMENTS[name["statement"]], source=source
-            )
+            corpus.add(id, path, label=label, speaker=speaker, text=STATEMENTS[name["statement"]], source=source)
             files_of[speaker] += 1
     if intensities == "both" and (short := sorted(one for one, count in files_of.items() if count < FILES_OF_AN_ACTOR)):
         corpus.warnings.append(

@@ -4,45 +4,24 @@ A reader collects what its corpus says of each utterance (:meth:`SpokenCorpus.ad
 the audio, finds the words' times and makes the corpus.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.find import find_aligner
-from mtser.alignment.many import Spoken, align_many
-from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError
-from mtser.audio import AudioIndex, AudioInfo
+from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.corpora.corpus import Corpus, Skipped
-from mtser.corpora.transcribed import transcribe_many
 from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import shares_of_counts
+from mtser.corpora.word_finder import Entry, WordFinder, WordTimes
 from mtser.transcription.find import find_transcriber
 from mtser.transcription.transcriber import Transcriber
-
-WordTimes = Callable[[float], tuple[Word, ...]]
-"""The corpus's own words of an utterance, by the duration of its audio in seconds."""
-
-NO_ALIGNMENT = ("no alignment", "empty alignment")
-"""Reasons that are no contradiction: ``unaligned="even"`` mends them where the corpus has times of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What is known of an utterance before its audio is looked at; ``known`` are fields of :class:`Utterance`."""
-
-    id: str
-    audio: Path | Clip
-    text: str
-    language: str
-    times: WordTimes | None
-    longest: float | None
-    known: Mapping[str, Any]
 
 
 class SpokenCorpus:
@@ -103,15 +82,19 @@ class SpokenCorpus:
         self.labels = frozenset(labels)
         self.label_map = load_label_map("label_map", label_map)
         self.classes = check_label_map("label_map", self.label_map, self.labels)
-        self.aligner = find_aligner(str(alignment)) if isinstance(alignment, str | Path) else alignment
-        self.transcriber = transcriber
-        self.share_unaligned = unaligned == "even"
         self.audio_index = audio_index or AudioIndex()
+        self.words = WordFinder(
+            find_aligner(str(alignment)) if isinstance(alignment, str | Path) else alignment,
+            find_transcriber(transcriber) if isinstance(transcriber, str) else transcriber,
+            share_unaligned=unaligned == "even",
+            n_jobs=self.audio_index.n_jobs,
+            progress=progress,
+        )
         self.progress = progress
         self.skipped: list[Skipped] = []
         self.warnings: list[str] = []
-        self._entries: dict[str, _Entry] = {}
-        self._others: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
+        self._others: dict[str, Entry] = {}
         self._ids: set[str] = set()
 
     def skip(self, utterance: str, reason: str, detail: str = "") -> None:
@@ -167,7 +150,7 @@ class SpokenCorpus:
         else:
             known = {**known, "speaker": speaker, "emotion": self.label_map.get(label, "")}
             known["votes"] = shares_of_counts(votes, self.label_map, self.classes) if votes else None
-            entry = _Entry(id, audio, text, language, times, longest, known)
+            entry = Entry(id, audio, text, language, times, longest, known)
             if label in self.label_map:
                 self._entries[id] = entry
                 return
@@ -209,7 +192,7 @@ class SpokenCorpus:
         return require_usable(corpus, expected)
 
     def _utterances(
-        self, entries: Mapping[str, _Entry], skipped: list[Skipped], in_clips: bool
+        self, entries: Mapping[str, Entry], skipped: list[Skipped], in_clips: bool
     ) -> tuple[Path, list[Utterance]]:
         """The usable ones, and the folder that their audio lies in; the others are added to ``skipped``."""
         root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
@@ -228,76 +211,20 @@ class SpokenCorpus:
                 skipped.append(Skipped(id, "audio far too long", found))
             else:
                 usable[id] = replace(entries[id], audio=files[id])
-        usable = self._transcribe(usable, infos, skipped)
-        words = self._words(usable, infos, skipped)
-        utterances = [
-            Utterance(
-                id=id,
-                wav=files[id].relative_to(root).as_posix(),
-                duration=infos[id].duration,
-                text=usable[id].text or " ".join(word.word for word in found),
-                words=found,
-                language=usable[id].language,
-                **usable[id].known,
+        utterances = []
+        for id, (entry, words) in self.words.find(usable, infos).items():
+            if isinstance(words, UnusableAlignmentError):
+                skipped.append(Skipped(id, words.reason, words.detail))
+                continue
+            utterances.append(
+                Utterance(
+                    id=id,
+                    wav=files[id].relative_to(root).as_posix(),
+                    duration=infos[id].duration,
+                    text=entry.text or " ".join(word.word for word in words),
+                    words=words,
+                    language=entry.language,
+                    **entry.known,
+                )
             )
-            for id, found in words.items()
-        ]
         return root, utterances
-
-    def _transcribe(
-        self, entries: Mapping[str, _Entry], infos: Mapping[str, AudioInfo], skipped: list[Skipped]
-    ) -> Mapping[str, _Entry]:
-        """The entries, those that had no text with one; those in which nobody speaks are added to ``skipped``."""
-        silent = {id: one for id, one in entries.items() if not one.text and one.times is None}
-        if self.transcriber is None or not silent or self.aligner.knows_words:
-            return entries
-        texts = transcribe_many(
-            find_transcriber(self.transcriber) if isinstance(self.transcriber, str) else self.transcriber,
-            {id: (one.audio, one.language) for id, one in silent.items() if isinstance(one.audio, Path)},
-            infos,
-            progress=self.progress,
-        )
-        skipped += [Skipped(id, "no speech was recognised", str(entries[id].audio)) for id, text in texts.items() if not text]
-        return {id: replace(one, text=texts.get(id, one.text)) for id, one in entries.items() if texts.get(id, "-")}
-
-    def _words(
-        self, entries: Mapping[str, _Entry], infos: Mapping[str, AudioInfo], skipped: list[Skipped]
-    ) -> dict[str, tuple[Word, ...]]:
-        """The words of each utterance that has some; the others are added to ``skipped``."""
-        found: dict[str, tuple[Word, ...] | UnusableAlignmentError] = {}
-        for id, one in entries.items():
-            if one.times is not None:
-                try:
-                    found[id] = one.times(infos[id].duration)
-                except UnusableAlignmentError as error:
-                    found[id] = error
-        rest = [id for id in entries if id not in found]
-        found |= self._align(self.aligner, rest, entries, infos)
-        if self.share_unaligned:
-            wordless = [
-                id
-                for id, result in found.items()
-                if isinstance(result, UnusableAlignmentError)
-                and (entries[id].times is None or result.reason in NO_ALIGNMENT)
-            ]
-            shared = self._align(find_aligner("even"), wordless, entries, infos)
-            found |= {id: words for id, words in shared.items() if not isinstance(words, UnusableAlignmentError)}
-        words = {}
-        for id, result in found.items():
-            if isinstance(result, UnusableAlignmentError):
-                skipped.append(Skipped(id, result.reason, result.detail))
-            else:
-                words[id] = result
-        return words
-
-    def _align(
-        self, aligner: Aligner, ids: Iterable[str], entries: Mapping[str, _Entry], infos: Mapping[str, AudioInfo]
-    ) -> dict[str, tuple[Word, ...] | UnusableAlignmentError]:
-        spoken = {}
-        for id in ids:
-            one = entries[id]
-            assert isinstance(one.audio, Path)
-            spoken[id] = Spoken(one.audio, one.text, one.language)
-        if not spoken:
-            return {}
-        return align_many(aligner, spoken, infos=infos, n_jobs=self.audio_index.n_jobs, progress=self.progress)

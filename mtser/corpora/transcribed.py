@@ -52,7 +52,9 @@ def transcribe_many(
     waiting = {keys[id]: one for id, one in spoken.items() if keys[id] not in remembered}
     saved = time.monotonic()
     try:
-        bar = progress_bar(waiting.items(), total=len(waiting), desc="Recognising speech", unit="file", show=progress and bool(waiting))
+        bar = progress_bar(
+            waiting.items(), total=len(waiting), desc="Recognising speech", unit="file", show=progress and bool(waiting)
+        )
         for key, (path, language) in bar:
             remembered[key] = transcriber.transcribe(read_audio(path), language).text
             if time.monotonic() - saved > _SAVE_EVERY:
