@@ -57,7 +57,7 @@ def read_custom(
     language: str = "en",
     alignment: str = "pocketsphinx",
     unaligned: Literal["drop", "even"] = "drop",
-    transcriber: str | None = "whisper",
+    transcriber: str | None = "auto",
     audio_index: AudioIndex | None = None,
     progress: bool = True,
 ) -> Corpus:
@@ -79,8 +79,9 @@ def read_custom(
     alignment, unaligned
         Where word times come from: see :class:`~mtser.corpora.spoken_corpus.SpokenCorpus`.
     transcriber
-        What finds out the words of rows without text: a name for
-        :func:`mtser.transcription.find.find_transcriber`. None: they are left out.
+        What finds out the words of rows without text: "auto", or a name for
+        :func:`mtser.transcription.find.find_transcriber` ("faster-whisper:MODEL", "pocketsphinx", a dotted path). None:
+        they are left out.
     audio_index, progress
         What is known of audio files (default: the index in the cache folder); whether to show progress bars.
 

@@ -20,8 +20,6 @@ from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import shares_of_counts
 from mtser.corpora.word_finder import Entry, WordFinder, WordTimes
-from mtser.transcription.find import find_transcriber
-from mtser.transcription.transcriber import Transcriber
 
 
 class SpokenCorpus:
@@ -46,7 +44,8 @@ class SpokenCorpus:
         evenly over them. With times of its own that contradict themselves or the audio, it is always left out.
     transcriber
         What finds out the words of utterances without text: a name for
-        :func:`mtser.transcription.find.find_transcriber`; None: they are left out, unless ``alignment`` knows words.
+        :func:`mtser.transcription.find.find_transcriber`, or "auto"; None: they are left out, unless ``alignment``
+        knows words.
     audio_index, progress
         As for every reader.
 
@@ -72,7 +71,7 @@ class SpokenCorpus:
         *,
         alignment: str | Path | Aligner = "pocketsphinx",
         unaligned: str = "drop",
-        transcriber: str | Transcriber | None = None,
+        transcriber: str | None = None,
         audio_index: AudioIndex | None = None,
         progress: bool = True,
     ) -> None:
@@ -85,7 +84,7 @@ class SpokenCorpus:
         self.audio_index = audio_index or AudioIndex()
         self.words = WordFinder(
             find_aligner(str(alignment)) if isinstance(alignment, str | Path) else alignment,
-            find_transcriber(transcriber) if isinstance(transcriber, str) else transcriber,
+            transcriber,
             share_unaligned=unaligned == "even",
             n_jobs=self.audio_index.n_jobs,
             progress=progress,
@@ -177,7 +176,7 @@ class SpokenCorpus:
         """
         in_clips = any(isinstance(one.audio, Clip) for one in self._entries.values())
         root, utterances = self._utterances(self._entries, self.skipped, in_clips)
-        warnings = [*self.warnings, *missing_classes(utterances, self.classes)]
+        warnings = [*self.warnings, *self.words.warnings, *missing_classes(utterances, self.classes)]
         corpus = Corpus(
             self.name,
             root,

@@ -13,7 +13,7 @@ from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioInfo
 from mtser.corpora.clips import Clip
 from mtser.corpora.transcribed import transcribe_many
-from mtser.transcription.transcriber import Transcriber
+from mtser.transcription.find import find_transcriber
 
 WordTimes = Callable[[float], tuple[Word, ...]]
 """The corpus's own words of an utterance, by the duration of its audio in seconds."""
@@ -60,17 +60,23 @@ class WordFinder:
     aligner
         For utterances without times of their own.
     transcriber
-        For utterances without text; None: they have no words, unless the aligner knows them.
+        For utterances without text: its name for :func:`mtser.transcription.find.find_transcriber`, or "auto" for the
+        default one. It is loaded when it is needed. None: they have no words, unless the aligner knows them.
     share_unaligned
         Whether utterances whose words cannot be found have their audio shared out evenly over them.
     n_jobs, progress
         As for :func:`~mtser.alignment.many.align_many`.
+
+    Attributes
+    ----------
+    warnings
+        Sentences that the user has to see.
     """
 
     def __init__(
         self,
         aligner: Aligner,
-        transcriber: Transcriber | None = None,
+        transcriber: str | None = None,
         *,
         share_unaligned: bool = False,
         n_jobs: int | None = None,
@@ -81,6 +87,7 @@ class WordFinder:
         self.share_unaligned = share_unaligned
         self.n_jobs = n_jobs
         self.progress = progress
+        self.warnings: list[str] = []
 
     def find(self, entries: Mapping[str, Entry], infos: Mapping[str, AudioInfo]) -> dict[str, tuple[Entry, Words]]:
         """Find the words of each entry, whose audio are usable files.
@@ -125,7 +132,13 @@ class WordFinder:
             for id, one in entries.items()
             if not one.text and one.times is None and isinstance(one.audio, Path)
         }
-        texts = transcribe_many(self.transcriber, silent, infos, progress=self.progress) if silent else {}
+        if not silent:
+            return entries
+        transcriber = find_transcriber(None if self.transcriber == "auto" else self.transcriber)
+        texts = transcribe_many(transcriber, silent, infos, progress=self.progress)
+        self.warnings.append(
+            f"The texts of {len(silent)} utterances were recognised by {transcriber.name}: expect errors."
+        )
         return {id: replace(one, text=texts.get(id, one.text)) for id, one in entries.items()}
 
     def _align(
