@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from mtser.audio.reading import SAMPLE_RATE
@@ -187,9 +188,7 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
             subtype = "PCM_16" if audio.subtype in ("PCM_16", "PCM_S8", "PCM_U8") else "PCM_24"
     except (OSError, soundfile.LibsndfileError) as error:
         return ClipProblem("unreadable audio", f"{clip.source}: {getattr(error, 'error_string', error)}")
-    out = io.BytesIO()
-    soundfile.write(out, samples, rate, format="FLAC", subtype=subtype)
-    return out.getvalue()
+    return _flac(samples, rate, subtype)
 
 
 def _of_video(clip: Clip) -> bytes | ClipProblem:
@@ -197,10 +196,16 @@ def _of_video(clip: Clip) -> bytes | ClipProblem:
     part = [] if clip.start is None else ["-ss", f"{clip.start:.3f}"]
     part += [] if clip.end is None else ["-to", f"{clip.end:.3f}"]
     command = ["ffmpeg", "-nostdin", "-v", "error", *part, "-i", os.path.abspath(clip.source), "-vn", "-ac", "1"]
-    ended = subprocess.run(
-        [*command, "-ar", str(SAMPLE_RATE), "-f", "flac", "pipe:1"], capture_output=True, check=False
-    )
+    # Bare samples: into a pipe, ffmpeg cannot write how many there are into a FLAC or WAV header.
+    command += ["-ar", str(SAMPLE_RATE), "-f", "s16le", "pipe:1"]
+    ended = subprocess.run(command, capture_output=True, check=False)
     if ended.returncode or not ended.stdout:
         told = ended.stderr.decode(errors="replace").strip().splitlines() or ["ffmpeg found no sound"]
         return ClipProblem("unreadable audio", f"{clip.source}: {told[-1]}")
-    return ended.stdout
+    return _flac(np.frombuffer(ended.stdout, "<i2"), SAMPLE_RATE, "PCM_16")
+
+
+def _flac(samples: np.ndarray, rate: int, subtype: str) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, samples, rate, format="FLAC", subtype=subtype)
+    return out.getvalue()

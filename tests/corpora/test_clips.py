@@ -1,10 +1,13 @@
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from mtser.audio import read_audio
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.errors import CorpusError
 from tests.corpora.iemocap_writer import write_tone
@@ -22,6 +25,12 @@ def fake_ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> P
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
     return calls
+
+
+def write_samples(path: Path) -> Path:
+    """A second of sound as ffmpeg gives it: 16-bit samples at 16 kHz without a header."""
+    path.write_bytes((3000 * np.sin(np.arange(16_000) * 0.1)).astype("<i2").tobytes())
+    return path
 
 
 @pytest.mark.parametrize(("subtype", "kept"), [("PCM_16", "PCM_16"), ("PCM_24", "PCM_24"), ("FLOAT", "PCM_24")])
@@ -96,14 +105,24 @@ def test_videos_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_sound_of_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_tone(tmp_path / "sound.flac", 1.0)
     (tmp_path / "a.mp4").write_bytes(b"video")
-    calls = fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {tmp_path / 'sound.flac'}")
+    calls = fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
     for _ in range(2):
         _, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
     assert isinstance(found["a"], Path) and soundfile.info(found["a"]).duration == 1.0
     (call,) = calls.read_text().splitlines()
-    assert f"-i {tmp_path / 'a.mp4'} -vn -ac 1 -ar 16000 -f flac" in call
+    assert f"-i {tmp_path / 'a.mp4'} -vn -ac 1 -ar 16000 -f s16le" in call
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_the_sound_of_a_real_video(tmp_path: Path) -> None:
+    write_tone(tmp_path / "tone.wav", 2.0)
+    picture = ["-f", "lavfi", "-i", "color=c=black:s=64x64:r=5:d=2"]
+    made = ["ffmpeg", "-v", "error", *picture, "-i", tmp_path / "tone.wav", "-c:v", "mpeg4", tmp_path / "a.mp4"]
+    subprocess.run(made, check=True)
+    _, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"), part=Clip(tmp_path / "a.mp4", 0.5, 1.0))
+    for id, seconds in (("a", 2.0), ("part", 0.5)):
+        assert len(read_audio(found[id])) == pytest.approx(16_000 * seconds, abs=2048)  # type: ignore[arg-type]
 
 
 def test_a_video_that_ffmpeg_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

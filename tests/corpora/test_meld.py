@@ -10,7 +10,7 @@ from mtser.errors import CorpusError
 from mtser.training.protocols import default_protocol
 from tests.corpora.iemocap_writer import write_tone
 from tests.corpora.spoken import classes_of, reasons
-from tests.corpora.test_clips import fake_ffmpeg
+from tests.corpora.test_clips import fake_ffmpeg, write_samples
 
 HEADER = "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime"
 FOLDERS = {"train": "train_splits", "dev": "dev_splits_complete", "test": "output_repeated_splits_test"}
@@ -84,8 +84,7 @@ def test_the_sound_is_taken_out_of_the_clips(
         (root / folder / "dia0_utt0.mp4").write_bytes(part.encode())
         (root / folder / "._dia0_utt0.mp4").write_bytes(b"\x00\x05")
     write_tone(root / "train_splits" / "dia0_utt1.wav")  # a twin among videos
-    write_tone(tmp_path / "sound.flac")
-    calls = fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {tmp_path / 'sound.flac'}")
+    calls = fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
     for _ in range(2):
         corpus = read(root, index)
         assert [one.wav for one in corpus.utterances] == [f"{one.id}.flac" for one in corpus.utterances]
