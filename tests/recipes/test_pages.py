@@ -5,13 +5,14 @@ import io
 import re
 import shlex
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from mtser import corpora
-from mtser.corpora import choices
 from mtser.configuration import Hyperparameters
+from mtser.corpora import choices
 from mtser.corpora.cmu_mosei import SEVEN_CLASSES as MOSEI
 from mtser.corpora.crema_d import EMOTIONS as CREMA_D
 from mtser.corpora.emodb_sentences import EMOTION_LETTERS
@@ -42,12 +43,18 @@ def reader(recipe: Path) -> Callable[..., corpora.Corpus]:
     return getattr(corpora, f"read_{recipe.name}")
 
 
+@cache
+def names_of_systems() -> frozenset[str]:
+    return frozenset(
+        f"--{name}" for file in (ROOT / "hparams").glob("*.yaml") for name in Hyperparameters(file).names()
+    )
+
+
 def options_of(recipe: Path) -> set[str]:
     text = io.StringIO()
     with contextlib.redirect_stdout(text), pytest.raises(SystemExit):
         parse_options(reader(recipe), "", ["--help"])
-    names = {f"--{name}" for file in (ROOT / "hparams").glob("*.yaml") for name in Hyperparameters(file).names()}
-    return names | set(re.findall(r"--\w+", text.getvalue()))
+    return set(names_of_systems()) | set(re.findall(r"--\w+", text.getvalue()))
 
 
 @each_recipe
