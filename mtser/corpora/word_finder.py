@@ -139,7 +139,8 @@ class WordFinder:
         for language, files in silent.items():
             heard = transcribe_many(transcriber, files, language=language, progress=self.progress)
             texts |= {id: found.text for id, found in heard.items() if isinstance(found, Transcript)}
-        self.warnings.append(f"The texts of {len(texts)} utterances were recognised by {transcriber.name}: expect errors.")
+        told = f"The texts of {len(texts)} utterances were recognised by {transcriber.name}: expect errors."
+        self.warnings.append(told)
         return {id: replace(one, text=texts.get(id, one.text)) for id, one in entries.items()}
 
     def _align(
