@@ -135,7 +135,7 @@ class WordFinder:
         if not silent:
             return entries
         transcriber = find_transcriber(None if self.transcriber == "auto" else self.transcriber)
-        texts = {}
+        texts: dict[str, str] = {}
         for language, files in silent.items():
             heard = transcribe_many(transcriber, files, language=language, progress=self.progress)
             texts |= {id: found.text for id, found in heard.items() if isinstance(found, Transcript)}
