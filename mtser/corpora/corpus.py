@@ -57,6 +57,9 @@ class Corpus:
         dialogs read them, nothing is learned or tested on them. Sorted by id.
     read_context
         Gives the context where reading it takes time: called by :meth:`with_context` for models that look at dialogs.
+    default_protocol
+        The protocol that it is divided by where the user names none; None leaves it to
+        :func:`mtser.training.protocols.default_protocol`.
 
     Example
     -------
@@ -74,6 +77,7 @@ class Corpus:
     synthetic: bool = False
     context: tuple[Utterance, ...] = ()
     read_context: Callable[[], Iterable[Utterance]] | None = field(default=None, repr=False, compare=False)
+    default_protocol: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "utterances", tuple(sorted(self.utterances, key=lambda utterance: utterance.id)))

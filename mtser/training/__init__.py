@@ -5,6 +5,7 @@ from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.experiment import Experiment, run_recipe
 from mtser.training.folds import Fold, Folds, read_folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
+from mtser.training.official_partitions import official
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.protocols import make_folds, protocol
@@ -25,6 +26,7 @@ __all__ = [
     "TrainingPlan",
     "VoteRegression",
     "make_folds",
+    "official",
     "protocol",
     "read_folds",
     "run_recipe",
