@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from mtser.audio import AudioInfo
 from mtser.corpora.corpus import Corpus
@@ -36,7 +35,7 @@ class FeatureSource:
         n_jobs: int | None = None,
         progress: bool = True,
     ) -> None:
-        self._paths: dict[str, Path] = {one.id: corpus.root / one.wav for one in (*corpus.utterances, *corpus.context)}
+        self._paths = corpus.audio_paths()
         self._words = {one.id: [word.word for word in one.words] for one in (*corpus.utterances, *corpus.context)}
         self._store = store
         self._infos = infos

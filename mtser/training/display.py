@@ -56,7 +56,7 @@ class Display:
             counts[utterance.emotion] += 1
         said = "synthetic speech" if corpus.synthetic else "speech"
         print(f"System    {system}")
-        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.root}")
+        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.place}")
         print(f"          {', '.join(f'{name} {count}' for name, count in counts.items())}")
         if corpus.skipped:
             reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
@@ -67,6 +67,8 @@ class Display:
         print(f"Protocol  {folds.protocol}: {len(folds.folds)} folds; {seeds_text}")
         for warning in (*corpus.warnings, *folds.warnings):
             print(f"Warning   {warning}")
+        for note in folds.notes:
+            print(f"Note      {note}")
 
     @contextmanager
     def seed(self, seed: int, folder: Path, n_folds: int, n_epochs: int) -> Iterator["_Bar"]:

@@ -56,6 +56,7 @@ class Judge:
         self._cut = {f"utterances to their first {max_words} words": n_cut} if n_cut else {}
         self._speakers = {one.id: one.speaker for one in corpus.utterances}
         self._removed = folds.removed
+        self._notes = folds.notes
         self._about: dict[str, Any] = {
             "system": system,
             "corpus": corpus_name,
@@ -74,7 +75,9 @@ class Judge:
             predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
         )
         metrics["cut"] = self._cut
-        metrics["notes"] = list(dict.fromkeys(note for one in results.values() for note in one.notes))
+        metrics["notes"] = list(
+            dict.fromkeys([*self._notes, *(note for one in results.values() for note in one.notes)])
+        )
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
             predictions.save(run.path / "predictions.csv")

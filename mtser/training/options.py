@@ -89,7 +89,7 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     run_opts = {name: value for name in _RUN_OPTIONS if (value := getattr(known, name)) is not None}
     return Options(
         hyperparameters=hyperparameters,
-        data_folder=known.data_folder,
+        data_folder=getattr(known, "data_folder", None),
         corpus_name=known.corpus_name,
         protocol=known.protocol,
         folds=known.folds,
@@ -126,7 +126,8 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     )
     add = parser.add_argument
     add("hparams", help="the system: a HyperPyYAML file, for example hparams/full.yaml")
-    add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
+    if reads_folder(reader):
+        add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
     add("--corpus_name", help="the corpus's name in the results (default: the data folder's)")
     add("--protocol", help="how the corpus is divided (default: loso, or lospo for corpora without sessions)")
     add("--folds", type=_numbers, help="only these folds, for example 1,3")
@@ -139,7 +140,10 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     group = parser.add_argument_group("the corpus reader")
     for name, default in _reader_options(reader).items():
         try:
-            group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
+            if default is inspect.Parameter.empty:
+                group.add_argument(f"--{name}", metavar="YAML", required=True, help="has to be given")
+            else:
+                group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
         except argparse.ArgumentError as error:
             raise ConfigError(f"{reader.__name__}'s argument {name!r} has the name of another option.") from error
     group = parser.add_argument_group("SpeechBrain's run options")
@@ -151,6 +155,12 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
             kind: Any = _positive if name == "grad_accumulation_factor" else str if default is None else type(default)
             group.add_argument(f"--{name}", type=kind, choices=_CHOICES.get(name), help=text)
     return parser
+
+
+def reads_folder(reader: Callable[..., Any]) -> bool:
+    """Whether a reader is given a folder; one that joins corpora finds them in its keyword arguments."""
+    kinds = {one.kind for one in inspect.signature(reader).parameters.values()}
+    return bool(kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD})
 
 
 def _reader_options(reader: Callable[..., Any]) -> dict[str, Any]:

@@ -90,7 +90,9 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
 
 
 def default_protocol(corpus: Corpus) -> str:
-    """``loso`` for a corpus with sessions, else ``lospo``."""
+    """``cross_corpus`` for joined corpora, ``loso`` for a corpus with sessions, else ``lospo``."""
+    if corpus.members:
+        return "cross_corpus"
     return "loso" if any(utterance.session is not None for utterance in corpus.utterances) else "lospo"
 
 
@@ -261,10 +263,10 @@ def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
         if group is None:
             raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}.")
         groups.setdefault(group, []).append(utterance)
-    return {name: groups[name] for name in sorted(groups, key=_natural)}
+    return {name: groups[name] for name in sorted(groups, key=natural)}
 
 
-def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
+def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """A sort key with "9" before "10"."""
     parts = re.split(r"(\d+)", name)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part], name
