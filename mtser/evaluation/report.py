@@ -191,6 +191,7 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
         + (" (each with its reason in `skipped.csv`):" if metrics["n_skipped"] else "."),
         "",
     ]
+    lines += _corpora(metrics.get("corpora", ()), metrics["classes"])
     if metrics["skipped"]:
         lines += _table(["reason", "utterances"], [[_escaped(reason), n] for reason, n in metrics["skipped"].items()])
     for what, n in metrics.get("cut", {}).items():
@@ -204,6 +205,23 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
             "",
         ]
     return lines
+
+
+def _corpora(corpora: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[str]:
+    """A line a corpus, where several are joined."""
+    header = ["corpus", "used to", "language", "speakers", "utterances", *(_escaped(name) for name in classes)]
+    rows = [
+        [
+            f"**{_escaped(one['name'])}**",
+            one["role"],
+            ", ".join(one["languages"]),
+            one["speakers"],
+            one["utterances"],
+            *one["classes"].values(),
+        ]
+        for one in corpora
+    ]
+    return _table(header, rows) if rows else []
 
 
 def _classes(metrics: Mapping[str, Any]) -> list[str]:

@@ -44,6 +44,11 @@ class FeatureSource:
         self._found: dict[str, StoredFeatures] = {}
 
     @property
+    def audio_hashes(self) -> dict[str, str]:
+        """Utterance id → SHA-256 of its audio file, of those that are known."""
+        return {id: info.sha256 for id, info in (self._infos or {}).items() if id in self._paths and info.sha256}
+
+    @property
     def n_words(self) -> dict[str, int]:
         """How many words every utterance of the corpus has."""
         return {id: len(words) for id, words in self._words.items()}

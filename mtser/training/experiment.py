@@ -247,7 +247,7 @@ class Experiment:
         if if_main_process():
             defaults = {**RunOptions().as_dict(), "max_grad_norm": None}  # None: what the YAML says
             changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
-            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
+            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:

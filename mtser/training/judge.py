@@ -7,6 +7,7 @@ from typing import Any
 from speechbrain.utils.distributed import if_main_process
 
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.joined import describe_members
 from mtser.evaluation import (
     AttributePredictions,
     best_epoch,
@@ -57,6 +58,7 @@ class Judge:
         self._speakers = {one.id: one.speaker for one in corpus.utterances}
         self._removed = folds.removed
         self._notes = folds.notes
+        self._members = describe_members(corpus)
         self._about: dict[str, Any] = {
             "system": system,
             "corpus": corpus_name,
@@ -75,6 +77,8 @@ class Judge:
             predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
         )
         metrics["cut"] = self._cut
+        if self._members:
+            metrics["corpora"] = self._members
         metrics["notes"] = list(
             dict.fromkeys([*self._notes, *(note for one in results.values() for note in one.notes)])
         )

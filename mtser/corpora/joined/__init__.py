@@ -2,6 +2,7 @@
 
 from mtser.corpora.joined.class_map import ClassMap, read_class_map
 from mtser.corpora.joined.cross_corpus import cross_corpus_name, read_cross_corpus
+from mtser.corpora.joined.describe import describe_members
 from mtser.corpora.joined.join import join_corpora, without_copies
 from mtser.corpora.joined.read import read_source
 from mtser.corpora.joined.readers import find_reader, reader_names
@@ -11,6 +12,7 @@ __all__ = [
     "ClassMap",
     "Source",
     "cross_corpus_name",
+    "describe_members",
     "find_reader",
     "join_corpora",
     "parse_sources",
