@@ -33,10 +33,10 @@ def cross_corpus(corpus: Corpus) -> Folds:
         of[one.corpus or ""].append(one)
     train, dev, notes = _train_and_dev(members["train"], members["dev"], of)
     test = [one for member in members["test"] for one in of[member.name]]
-    repeated, sentence = _scripts(train, dev, test)
+    repeated, sentence = repeated_scripts((*train, *dev), test)
     warnings = (sentence,) if repeated else ()
     notes += [] if repeated else [sentence]
-    notes += _languages(train, test)
+    notes += foreign_languages(train, test)
     name = f"test_{'+'.join(member.name for member in members['test'])}"
     fold = Fold(name, *(tuple(one.id for one in part) for part in (train, dev, test)))
     return Folds("cross_corpus", (fold,), warnings, notes=tuple(notes))
@@ -88,9 +88,17 @@ def _groups(utterances: Iterable[Utterance]) -> tuple[Group, dict[str, list[Utte
     return kind, {name: groups[name] for name in sorted(groups, key=natural)}
 
 
-def _scripts(train: Iterable[Utterance], dev: Iterable[Utterance], test: Sequence[Utterance]) -> tuple[int, str]:
-    """How many test transcripts stand in training or dev, and a sentence that says so."""
-    known = {script(one.text) for one in (*train, *dev)}
+def repeated_scripts(learned: Iterable[Utterance], test: Sequence[Utterance]) -> tuple[int, str]:
+    """How many test transcripts stand in training or dev, too, and a sentence that says so.
+
+    Parameters
+    ----------
+    learned
+        The utterances of training and dev.
+    test
+        Those that are tested; transcripts are compared as :func:`~mtser.training.protocols.script` has them.
+    """
+    known = {script(one.text) for one in learned}
     repeated = sum(bool(text := script(one.text)) and text in known for one in test)
     return repeated, (
         f"{repeated} of the {len(test)} test utterances ({100 * repeated / max(len(test), 1):.1f} %) have a transcript "
@@ -98,9 +106,9 @@ def _scripts(train: Iterable[Utterance], dev: Iterable[Utterance], test: Sequenc
     )
 
 
-def _languages(train: Iterable[Utterance], test: Iterable[Utterance]) -> list[str]:
-    """A note if something is tested in a language that was not trained on."""
-    known = {one.language for one in train}
+def foreign_languages(learned: Iterable[Utterance], test: Iterable[Utterance]) -> list[str]:
+    """A sentence if something is tested in a language that was not trained on; else none."""
+    known = {one.language for one in learned}
     unknown = sorted({one.language for one in test} - known)
     if not unknown:
         return []

@@ -77,9 +77,9 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     parser = _parser(reader, description)
     known, rest = parser.parse_known_args(arguments)
     _refuse_repeated(arguments)
-    overrides = _overrides(rest)
+    overrides = read_overrides(rest)
     given = {name: getattr(known, name) for name in _reader_options(reader)}
-    reader_options = {name: _yaml(name, text) for name, text in given.items() if text is not None}
+    reader_options = {name: yaml_value(name, text) for name, text in given.items() if text is not None}
     file = Path(known.hparams)
     if not file.is_file() and arguments[0].startswith("-"):
         raise ConfigError(f"{file}: there is no such file; the YAML file of the system comes before the options.")
@@ -173,7 +173,14 @@ def _reader_options(reader: Callable[..., Any]) -> dict[str, Any]:
     }
 
 
-def _overrides(rest: list[str]) -> dict[str, str]:
+def read_overrides(rest: list[str]) -> dict[str, str]:
+    """The words ``--name value`` and ``--name=value`` of a command line: name → value.
+
+    Raises
+    ------
+    ConfigError
+        If a word belongs to no option, or an option has no value.
+    """
     overrides, waiting = {}, list(rest)
     while waiting:
         name, equals, value = waiting.pop(0).partition("=")
@@ -217,7 +224,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _yaml(name: str, text: str) -> Any:
+def yaml_value(name: str, text: str) -> Any:
+    """The value of an option of a corpus reader.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML.
+    """
     try:
         return YAML(typ="safe").load(text)
     except YAMLError as error:

@@ -6,7 +6,7 @@ from mtser.corpora.joined.describe import describe_members
 from mtser.corpora.joined.join import join_corpora, without_copies
 from mtser.corpora.joined.read import read_source
 from mtser.corpora.joined.readers import find_reader, reader_names
-from mtser.corpora.joined.source import Source, parse_sources, read_sources
+from mtser.corpora.joined.source import Source, make_source, parse_sources, read_sources
 
 __all__ = [
     "ClassMap",
@@ -15,6 +15,7 @@ __all__ = [
     "describe_members",
     "find_reader",
     "join_corpora",
+    "make_source",
     "parse_sources",
     "read_class_map",
     "read_cross_corpus",

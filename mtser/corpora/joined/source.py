@@ -127,7 +127,7 @@ def _parts(option: str, text: object) -> list[str]:
 
 def _parse(option: str, part: str, declared: Mapping[str, Source]) -> Source:
     before, equals, folder = part.partition("=")
-    name, colon, reader = (one.strip() for one in before.partition(":"))
+    name, colon, _ = (one.strip() for one in before.partition(":"))
     _check_name(option, name)
     if not equals:
         if name in declared and not colon:
@@ -138,9 +138,29 @@ def _parse(option: str, part: str, declared: Mapping[str, Source]) -> Source:
             else "or describe it in a file: --corpora FILE"
         )
         raise ConfigError(f"{option}: where does {name} lie? Give {before}=FOLDER; {known}.")
-    if not folder.strip() or (colon and not reader):
+    if not folder.strip():
         raise ConfigError(f"{option}: {part!r} is not of the form NAME=FOLDER or NAME:READER=FOLDER.")
-    return Source(name, reader or name, Path(folder.strip()).expanduser())
+    return make_source(option, before, Path(folder.strip()))
+
+
+def make_source(option: str, name_and_reader: str, data_folder: Path) -> Source:
+    """The source of ``NAME`` or ``NAME:READER`` in a folder.
+
+    Raises
+    ------
+    ConfigError
+        If that cannot name a corpus.
+
+    Example
+    -------
+    >>> make_source("--corpus", "chimera:iemocap", Path("/corpora/chimera")).reader
+    'iemocap'
+    """
+    name, colon, reader = (one.strip() for one in name_and_reader.partition(":"))
+    _check_name(option, name)
+    if colon and not reader:
+        raise ConfigError(f"{option}: {name_and_reader!r} is not of the form NAME or NAME:READER.")
+    return Source(name, reader or name, data_folder.expanduser())
 
 
 def _check_name(where: str, name: str) -> None:
