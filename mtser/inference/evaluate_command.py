@@ -101,7 +101,10 @@ def _source(options: argparse.Namespace) -> "Source":
             raise ConfigError(f"--data_folder: {options.corpora} says already where {options.corpus} lies.")
         (source,) = parse_sources("--corpus", options.corpus, declared)
     elif options.data_folder is None:
-        raise ConfigError(f"--data_folder is missing: where does the corpus {options.corpus} lie?")
+        raise ConfigError(
+            f"--data_folder is missing: where does the corpus {options.corpus} lie? (One that --corpora describes "
+            "needs none.)"
+        )
     else:
         source = make_source("--corpus", options.corpus, options.data_folder)
     given = {name: yaml_value(name, text) for name, text in read_overrides(list(options.passed_on)).items()}
