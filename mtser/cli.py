@@ -20,6 +20,7 @@ COMMANDS = (
     ("sweep", "mtser.sweep.command"),
     ("report", "mtser.tables.command"),
     ("evaluate", "mtser.inference.evaluate_command"),
+    ("export", "mtser.inference.export_command"),
 )
 """Each sub-command's name and module."""
 

@@ -18,8 +18,11 @@ from mtser.features.parallel import parallel_map
 from mtser.features.text_extractor import TextExtractor
 from mtser.features.waveform_source import WaveformSource
 from mtser.inference.ensemble import Ensemble
+from mtser.inference.explanation import explain as explain_utterance
+from mtser.inference.hub import find_folder
 from mtser.inference.listener import Heard, Listener, shifted
 from mtser.inference.members import load_run
+from mtser.inference.pretrained_folder import read_pretrained
 from mtser.inference.recognition import Recognition, WordEvidence
 from mtser.inference.recordings import FailedRecording, Recording
 from mtser.progress_bar import progress_bar
@@ -93,6 +96,42 @@ class EmotionRecognizer:
         run = load_run(folder, fold)
         return cls(
             Ensemble(run.models, run.classes, run.max_words, device), Listener(transcriber, aligner, run.language)
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_folder: str | Path,
+        *,
+        allow: Sequence[str] = (),
+        revision: str | None = None,
+        device: torch.device | str | None = None,
+        transcriber: str | Transcriber | None = None,
+        aligner: str | Aligner | None = None,
+    ) -> "EmotionRecognizer":
+        """From a folder that ``mtser export`` wrote, or a name on the Hugging Face hub; nothing in it is run.
+
+        Parameters
+        ----------
+        name_or_folder
+            The folder, or the name on the hub ("someone/model").
+        allow
+            Dotted names of classes of yours (or of a package that you trust) that the model may be built of, and names
+            of language models on the hub that it may ask for.
+        revision
+            On the hub: a branch, tag or commit.
+        device, transcriber, aligner
+            As for :meth:`from_run`.
+
+        Raises
+        ------
+        ModelError
+            If there is no such model, it is not whole, or its description asks for what is not allowed.
+        """
+        found = read_pretrained(find_folder(name_or_folder, revision), allow)
+        return cls(
+            Ensemble(found.models, found.classes, found.max_words, device),
+            Listener(transcriber, aligner, found.language),
         )
 
     def recognize(
@@ -210,13 +249,15 @@ class EmotionRecognizer:
 
     def _judged(self, some: Sequence[Prepared], explain: bool) -> Iterator[Recognition]:
         spoken = [one for one in some if one[0].words]
-        told = iter(self._told(spoken))
+        told = iter(self._told(spoken, explain))
         for heard, _ in some:
             yield next(told) if heard.words else self._nothing_said(heard)
 
-    def _told(self, some: Sequence[Prepared]) -> list[Recognition]:
+    def _told(self, some: Sequence[Prepared], explain: bool) -> list[Recognition]:
         if not some:
             return []
+        if explain:
+            return [self._explained(heard, source) for heard, source in some]
         source = WaveformSource.joined([source for _, source in some])
         utterances = [self.ensemble.utterance(heard, id) for (heard, _), id in zip(some, source.ids, strict=True)]
         found = self.ensemble.probabilities(self.ensemble.batches(utterances, source))
@@ -224,6 +265,21 @@ class EmotionRecognizer:
             self._recognition(heard, row, [WordEvidence(shifted(word, heard.start)) for word in heard.words])
             for (heard, _), row in zip(some, found, strict=True)
         ]
+
+    def _explained(self, heard: Heard, source: WaveformSource) -> Recognition:
+        utterance = self.ensemble.utterance(heard, source.ids[0])
+        found = explain_utterance(self.ensemble, utterance, source)
+        words = [
+            WordEvidence(
+                shifted(word, heard.start),
+                {name: float(shares[number]) for name, shares in found.attention.items() if number < len(shares)},
+                {name: float(changes[number]) for name, changes in found.occlusion.items() if number < len(changes)},
+            )
+            for number, word in enumerate(heard.words)
+        ]
+        return self._recognition(
+            heard, found.probabilities, words, found.warnings, between_words=dict(found.between_words)
+        )
 
     def _recognition(
         self, heard: Heard, row: np.ndarray, words: Sequence[WordEvidence], warnings: Sequence[str] = (), **more: Any
