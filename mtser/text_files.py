@@ -8,11 +8,18 @@ from pathlib import Path
 from mtser.errors import CorpusError
 
 
-def read_text(path: str | Path) -> str:
+def read_text(path: str | Path, legacy: str = "cp1252") -> str:
     r"""Read a text file whose encoding nobody has noted down.
 
-    UTF-16 is recognised by its byte order mark; other files are UTF-8, else Windows-1252, else Latin-1 (which takes
-    any byte). Line ends become ``\n``.
+    UTF-16 is recognised by its byte order mark; other files are UTF-8, else ``legacy``, else Latin-1 (which takes any
+    byte). Line ends become ``\n``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    legacy
+        What files that are no Unicode are in: Windows-1252 in the West, "gb18030" for Chinese.
 
     Raises
     ------
@@ -31,13 +38,13 @@ def read_text(path: str | Path) -> str:
         data = Path(path).read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
-    return _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    return _decode(data, legacy).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, legacy: str) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp1252"):
+    for encoding in ("utf-8-sig", legacy):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

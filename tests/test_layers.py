@@ -20,6 +20,7 @@ LAYERS = [
     "attention",
     "outputs",
     "text_files",
+    "text_tables",
     "audio",
     "pronunciation",
     "transcription",

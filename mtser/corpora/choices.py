@@ -1,9 +1,19 @@
 """Checks of the readers' options."""
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
-from mtser.errors import ConfigError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from mtser.errors import ConfigError, CorpusError
+from mtser.text_files import read_text
+
+LabelMap: TypeAlias = Mapping[str, str] | str | os.PathLike[str]
+"""A class map: label → class, or the YAML file that holds it."""
 
 
 def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
@@ -16,6 +26,54 @@ def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
     """
     if value not in choices:
         raise ConfigError(f"{option} is {value!r}; choose {' or '.join(map(repr, choices))}.")
+
+
+def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
+    r"""The mapping that an option gives: itself, or what its YAML file holds.
+
+    Parameters
+    ----------
+    option
+        Its name, for errors.
+    label_map
+        A mapping, or the path of a YAML file with lines ``label: class``. Labels that are numbers count as text.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or holds no such lines.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "two.yaml"
+    >>> _ = file.write_text("joy: happy   # the classes are in this order\n3: sad\n")
+    >>> load_label_map("label_map", file)
+    {'joy': 'happy', '3': 'sad'}
+    """
+    if not isinstance(label_map, str | os.PathLike):
+        return label_map
+    path = Path(label_map)
+    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        raise ConfigError(
+            f"{option} is {str(label_map)!r}; give a mapping {{label: class, ...}} or the .yaml file of a class map."
+        )
+    try:
+        content = YAML(typ="safe").load(read_text(path))
+    except CorpusError as error:
+        raise ConfigError(f"{option}: {error}") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is no YAML"
+        raise ConfigError(f"{option}: {path}{line}: cannot be read ({problem}).") from error
+    if not isinstance(content, dict) or not all(
+        isinstance(label, str | int) and isinstance(name, str) for label, name in content.items()
+    ):
+        raise ConfigError(
+            f"{option}: {path}: is no class map; each of its lines has to be a label and its class, sad: sad."
+        )
+    return {str(label): name for label, name in content.items()}
 
 
 def check_label_map(option: str, label_map: Mapping[str, str], known: Iterable[str]) -> tuple[str, ...]:

@@ -77,6 +77,9 @@ class Corpus:
         dialogs read them, nothing is learned or tested on them. Sorted by id.
     read_context
         Gives the context where reading it takes time: called by :meth:`with_context` for models that look at dialogs.
+    default_protocol
+        The protocol that it is divided by where the user names none; None leaves it to
+        :func:`mtser.training.protocols.default_protocol`.
     members
         The corpora that it is joined from, sorted by name; none for a corpus by itself.
 
@@ -96,6 +99,7 @@ class Corpus:
     synthetic: bool = False
     context: tuple[Utterance, ...] = ()
     read_context: Callable[[], Iterable[Utterance]] | None = field(default=None, repr=False, compare=False)
+    default_protocol: str | None = None
     members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
 from mtser.audio import AudioIndex
-from mtser.corpora.choices import check_choice, check_label_map
+from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.emodb_sentences import EMOTION_LETTERS, SENTENCES, EmodbName, Sentence, parse_emodb_name
 from mtser.corpora.syllables import parse_syllables, syllables_to_words
@@ -33,7 +33,7 @@ _EXPECTED = (
 def read_emodb(
     data_folder: str | Path,
     *,
-    emotions: Mapping[str, str] = FOUR_EMOTIONS,
+    emotions: LabelMap = FOUR_EMOTIONS,
     unaligned: Literal["drop", "even"] = "drop",
     audio_index: AudioIndex | None = None,
     progress: bool = True,
@@ -49,7 +49,8 @@ def read_emodb(
         The folder that holds ``wav`` and ``silb``.
     emotions
         The class of each letter that is used (W anger, L boredom, E disgust, A anxiety, F happiness, T sadness, N
-        neutral); the classes are in the order in which they appear here. Other letters are left out.
+        neutral), or the YAML file of such a class map; the classes are in the order in which they appear there. Other
+        letters are left out.
     unaligned
         What happens to an utterance without .silb file: "drop" leaves it out, "even" shares its audio out evenly over
         the words of its sentence. An empty file counts as none: the distribution has one; one with other damage always
@@ -72,6 +73,7 @@ def read_emodb(
         If an option is wrong.
     """
     check_choice("unaligned", unaligned, ("drop", "even"))
+    emotions = load_label_map("emotions", emotions)
     classes = check_label_map("emotions", emotions, EMOTION_LETTERS)
     root = Path(data_folder)
     if not root.is_dir():

@@ -19,7 +19,7 @@ from mtser.alignment.sphinx_segmentation import read_segmentation
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
 from mtser.audio import AudioIndex
-from mtser.corpora.choices import check_choice, check_label_map
+from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.iemocap_counts import compare_with_release
 from mtser.corpora.iemocap_release import SYNTHETIC_FILE, Recording, Release, read_release
@@ -48,7 +48,7 @@ class _Options:
 def read_iemocap(
     data_folder: str | Path,
     *,
-    label_map: Mapping[str, str] = FOUR_CLASSES,
+    label_map: LabelMap = FOUR_CLASSES,
     classes: Sequence[str] | None = None,
     unaligned: Literal["drop", "even"] = "drop",
     non_speech: Literal["drop", "keep"] = "drop",
@@ -70,7 +70,7 @@ def read_iemocap(
         The folder that holds ``Session1`` to ``Session5``, or the one around it if that is called
         ``IEMOCAP_full_release``. Some of the sessions are enough.
     label_map
-        The class of each label that is used; the others are left out.
+        The class of each label that is used, or the YAML file of such a class map; the others are left out.
     classes
         The classes in their order; default: as they appear in ``label_map``.
     unaligned
@@ -99,6 +99,7 @@ def read_iemocap(
     """
     check_choice("unaligned", unaligned, ("drop", "even"))
     check_choice("non_speech", non_speech, ("drop", "keep"))
+    label_map = load_label_map("label_map", label_map)
     options = _Options(label_map, _class_order(label_map, classes), unaligned == "even", non_speech == "keep")
     audio_index = audio_index or AudioIndex()
     release = read_release(data_folder)

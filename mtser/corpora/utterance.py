@@ -6,6 +6,9 @@ from typing import Any
 
 from mtser.alignment.word import Word
 
+PARTITIONS = ("train", "dev", "test")
+"""The values of ``Utterance.partition``."""
+
 ATTRIBUTES = ("valence", "activation", "dominance")
 """The order of ``Utterance.vad``."""
 
@@ -34,6 +37,8 @@ class Utterance:
         Where the corpus has them, else None. ``style`` is "improvised" or "scripted".
     start
         When it begins in its dialog, in seconds, where the corpus knows; else None.
+    partition
+        "train", "dev" or "test" where the corpus's makers divided it, else None.
     votes
         The annotators' votes: share of each class (sums to 1), where the corpus has them. Votes for emotions
         outside the corpus's classes are left out before the shares are taken; None if none is left.
@@ -66,6 +71,7 @@ class Utterance:
     votes: Mapping[str, float] | None = None
     vad: tuple[float | None, float | None, float | None] | None = None
     language: str = "en"
+    partition: str | None = None
     corpus: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,6 +81,7 @@ class Utterance:
             "wav": self.wav,
             "duration": self.duration,
             "speaker": self.speaker,
+            **({} if self.partition is None else {"partition": self.partition}),
             "session": self.session,
             "dialog": self.dialog,
             "style": self.style,

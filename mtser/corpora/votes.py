@@ -72,3 +72,28 @@ def vote_shares(
                 shares[label_map[label]] += 1 / len(ticked)
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items()} if total else None
+
+
+def shares_of_counts(
+    counts: Mapping[str, float], label_map: Mapping[str, str], classes: Sequence[str]
+) -> dict[str, float] | None:
+    """Share counted votes (or weights) of labels out among the classes, as :func:`vote_shares` does.
+
+    Parameters
+    ----------
+    counts
+        Label → how many votes; labels outside the classes are left out.
+    label_map, classes
+        As for :func:`vote_shares`.
+
+    Example
+    -------
+    >>> shares_of_counts({"A": 3, "N": 1, "D": 6}, {"A": "angry", "N": "neutral"}, ("angry", "neutral"))
+    {'angry': 0.75, 'neutral': 0.25}
+    """
+    shares = dict.fromkeys(classes, 0.0)
+    for label, count in counts.items():
+        if label in label_map:
+            shares[label_map[label]] += count
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()} if total > 0 else None

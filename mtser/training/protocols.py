@@ -90,9 +90,9 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
 
 
 def default_protocol(corpus: Corpus) -> str:
-    """``cross_corpus`` for joined corpora, ``loso`` for a corpus with sessions, else ``lospo``."""
-    if corpus.members:
-        return "cross_corpus"
+    """The one that the corpus's reader names, else ``loso`` for a corpus with sessions, else ``lospo``."""
+    if corpus.default_protocol is not None:
+        return corpus.default_protocol
     return "loso" if any(utterance.session is not None for utterance in corpus.utterances) else "lospo"
 
 

@@ -28,7 +28,13 @@ SENTENCES = (
     "What--now?",
     "What now",
 )
-BUILT_IN = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only")
+BUILT_IN = (
+    "loso",
+    "lospo",
+    "random_5fold",
+    "loso_script_disjoint",
+    "impro_only",
+)  # what every corpus with sessions can feed
 
 
 def utterance(id, speaker, emotion, text="oh", session=None, style=None) -> Utterance:

@@ -68,6 +68,7 @@ def join_corpora(name: str, corpora: Mapping[str, Corpus], members: Iterable[Mem
         context=tuple(_of(name, one) for name, corpus in parts for one in corpus.context),
         read_context=_context(parts),
         members=members,
+        default_protocol="cross_corpus",
     )
 
 

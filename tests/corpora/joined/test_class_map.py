@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mtser.corpora.joined import read_class_map, reader_names
+from mtser.corpora.joined import find_reader, read_class_map, reader_names
+from mtser.corpora.joined.readers import options_of
 from mtser.errors import ConfigError
 
 
@@ -18,8 +19,12 @@ def test_the_four_classes_of_the_paper() -> None:
     assert class_map.classes == ("angry", "happy", "sad", "neutral")
     assert class_map.of("iemocap", "iemocap")["exc"] == "happy"
     assert set(class_map.labels) <= set(reader_names())
-    for labels in class_map.labels.values():
-        assert set(labels.values()) <= set(class_map.classes)
+    assert set(reader_names()) - set(class_map.labels) == {"custom"}  # whose labels are the user's
+    for name, labels in class_map.labels.items():
+        assert set(labels.values()) == set(class_map.classes)
+        options = options_of(find_reader(name))
+        known = options.get("label_map") or options["emotions"]
+        assert set(labels) <= set(known.default), f"{name} has labels {', '.join(known.default)}"
 
 
 def test_a_corpus_is_found_by_its_name_before_its_reader(tmp_path: Path) -> None:

@@ -1,0 +1,211 @@
+"""Parts of recordings, and the sound of videos, as audio files of their own in the cache folder."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from mtser.audio.reading import SAMPLE_RATE
+from mtser.errors import CorpusError
+from mtser.files import cache_folder, write_atomically, write_text
+from mtser.progress_bar import progress_bar
+
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4a")
+"""Files that soundfile does not read: ffmpeg takes the sound out of them."""
+
+END_TOLERANCE = 0.5
+"""By how many seconds a part may end after its recording: it is cut to the end, as word times are."""
+
+_VERSION = 1
+_SAVE_EVERY = 30.0  # seconds: what a killed run loses at most of its list (the files themselves stay)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A part of a recording, or the sound of a video.
+
+    Parameters
+    ----------
+    source
+        The audio or video file.
+    start, end
+        Of the part, in seconds; None: from the beginning, to the end.
+    """
+
+    source: Path
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipProblem:
+    """Why a clip could not be made: a reason that can be counted, and what was found."""
+
+    reason: str
+    detail: str
+
+
+def cut_clips(
+    clips: Mapping[str, Clip], corpus_root: Path, *, n_jobs: int | None = None, progress: bool = True
+) -> tuple[Path, dict[str, Path | ClipProblem]]:
+    """Make a FLAC file of every clip, each once: a second run, or one that was killed, makes only what is missing.
+
+    Parameters
+    ----------
+    clips
+        Id → clip. Files are named after the ids.
+    corpus_root
+        The corpus's folder: every corpus has a folder of its own in ``clips`` of :func:`mtser.files.cache_folder`,
+        which ends with the same name, since results are named after it.
+    n_jobs
+        Threads; default: one a core.
+    progress
+        Whether to show a progress bar with the time left.
+
+    Returns
+    -------
+    Path
+        The folder of the files.
+    dict
+        Id → file, or why there is none.
+
+    Raises
+    ------
+    CorpusError
+        If there are videos, and no ffmpeg.
+    """
+    if any(clip.source.suffix.lower() in VIDEO_SUFFIXES for clip in clips.values()) and shutil.which("ffmpeg") is None:
+        raise CorpusError(
+            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out of them, is not installed. "
+            "Install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names there."
+        )
+    absolute = corpus_root.resolve()
+    folder = cache_folder() / "clips" / hashlib.sha256(str(absolute).encode()).hexdigest()[:16] / absolute.name
+    made = _Made(folder / ".made.json")
+    files = {id: folder / f"{_file_name(id)}.flac" for id in clips}
+    found: dict[str, Path | ClipProblem] = {}
+    waiting = {}
+    for id, clip in clips.items():
+        stamp = _stamp(clip)
+        if stamp is None:
+            found[id] = ClipProblem("no audio file", str(clip.source))
+        elif made.has(files[id], stamp):
+            found[id] = files[id]
+        else:
+            waiting[id] = stamp
+    pool = ThreadPoolExecutor(n_jobs or os.cpu_count() or 1)
+    try:
+        jobs = {pool.submit(_make, clips[id], files[id]): id for id in waiting}
+        done = progress_bar(
+            as_completed(jobs), total=len(jobs), desc="Cutting audio", unit="clip", show=progress and bool(jobs)
+        )
+        for job in done:
+            id = jobs[job]
+            problem = job.result()
+            found[id] = problem or files[id]
+            if problem is None:
+                made.add(files[id], waiting[id])
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        made.save()
+    return folder, {id: found[id] for id in clips}
+
+
+class _Made:
+    """Which files of the folder were made of what."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._fresh = False
+        self._saved = time.monotonic()
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            self._stamps = dict(content["files"]) if content["version"] == _VERSION else {}
+            self._there = {entry.name for entry in os.scandir(file.parent)}
+        except (OSError, ValueError, TypeError, KeyError):
+            self._stamps, self._there = {}, set()
+
+    def has(self, file: Path, stamp: list[object]) -> bool:
+        return self._stamps.get(file.name) == stamp and file.name in self._there
+
+    def add(self, file: Path, stamp: list[object]) -> None:
+        self._stamps[file.name] = stamp
+        self._fresh = True
+        if time.monotonic() - self._saved > _SAVE_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        if self._fresh:
+            write_text(self._file, json.dumps({"version": _VERSION, "files": self._stamps}) + "\n")
+        self._fresh, self._saved = False, time.monotonic()
+
+
+def _file_name(id: str) -> str:
+    """The id as the name of a file; ids with other characters than those of names keep apart by a hash."""
+    plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in id)
+    return plain if plain == id else f"{plain}_{hashlib.sha256(id.encode()).hexdigest()[:8]}"
+
+
+def _stamp(clip: Clip) -> list[object] | None:
+    """What determines the clip's content; None if there is no such file."""
+    try:
+        found = os.stat(clip.source)
+    except OSError:
+        return None
+    return [str(clip.source), found.st_size, found.st_mtime_ns, clip.start, clip.end]
+
+
+def _make(clip: Clip, file: Path) -> ClipProblem | None:
+    made = _of_video(clip) if clip.source.suffix.lower() in VIDEO_SUFFIXES else _of_audio(clip)
+    if isinstance(made, ClipProblem):
+        return made
+    write_atomically(file, lambda out: out.write(made))
+    return None
+
+
+def _of_audio(clip: Clip) -> bytes | ClipProblem:
+    """The part of an audio file, at its own rate, with all its channels."""
+    try:
+        with soundfile.SoundFile(clip.source) as audio:
+            rate, duration = audio.samplerate, audio.frames / audio.samplerate
+            start = clip.start or 0.0
+            end = duration if clip.end is None else clip.end
+            if not 0 <= start < min(end, duration) or end > duration + END_TOLERANCE:
+                times = f"{start:.3f}-{end:.3f} s of {duration:.3f} s"
+                return ClipProblem("segment outside the audio", f"{clip.source}: {times}")
+            audio.seek(round(start * rate))
+            samples = audio.read(round((min(end, duration) - start) * rate), dtype="float64")
+            subtype = "PCM_16" if audio.subtype in ("PCM_16", "PCM_S8", "PCM_U8") else "PCM_24"
+    except (OSError, soundfile.LibsndfileError) as error:
+        return ClipProblem("unreadable audio", f"{clip.source}: {getattr(error, 'error_string', error)}")
+    return _flac(samples, rate, subtype)
+
+
+def _of_video(clip: Clip) -> bytes | ClipProblem:
+    """The sound of a video, or of a part of it: 16 kHz, mono."""
+    part = [] if clip.start is None else ["-ss", f"{clip.start:.3f}"]
+    part += [] if clip.end is None else ["-to", f"{clip.end:.3f}"]
+    command = ["ffmpeg", "-nostdin", "-v", "error", *part, "-i", os.path.abspath(clip.source), "-vn", "-ac", "1"]
+    # Bare samples: into a pipe, ffmpeg cannot write how many there are into a FLAC or WAV header.
+    command += ["-ar", str(SAMPLE_RATE), "-f", "s16le", "pipe:1"]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    if ended.returncode or not ended.stdout:
+        told = ended.stderr.decode(errors="replace").strip().splitlines() or ["ffmpeg found no sound"]
+        return ClipProblem("unreadable audio", f"{clip.source}: {told[-1]}")
+    return _flac(np.frombuffer(ended.stdout, "<i2"), SAMPLE_RATE, "PCM_16")
+
+
+def _flac(samples: np.ndarray, rate: int, subtype: str) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, samples, rate, format="FLAC", subtype=subtype)
+    return out.getvalue()

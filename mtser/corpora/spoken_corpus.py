@@ -1,0 +1,229 @@
+"""What readers share whose corpora come without word times: labels, audio, alignment, and what is left out.
+
+A reader collects what its corpus says of each utterance (:meth:`SpokenCorpus.add`); :meth:`SpokenCorpus.read` looks at
+the audio, finds the words' times and makes the corpus.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mtser.alignment.aligner import Aligner
+from mtser.alignment.find import find_aligner
+from mtser.alignment.word_times import UnusableAlignmentError
+from mtser.audio import AudioIndex
+from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
+from mtser.corpora.clips import Clip, ClipProblem, cut_clips
+from mtser.corpora.corpus import Corpus, Skipped
+from mtser.corpora.usable import missing_classes, require_usable
+from mtser.corpora.utterance import Utterance
+from mtser.corpora.votes import shares_of_counts
+from mtser.corpora.word_finder import Entry, WordFinder, WordTimes
+
+
+class SpokenCorpus:
+    """Collects the utterances of a corpus without word times, then reads it.
+
+    Parameters
+    ----------
+    name
+        Of the corpus.
+    root
+        Its folder.
+    label_map
+        The class of each label that is used, or the YAML file of such a class map.
+    labels
+        All labels of the corpus.
+    alignment
+        What finds the words' times: a name for :func:`mtser.alignment.find.find_aligner` ("pocketsphinx",
+        "ctc:MODEL", "even", a dotted path) or a folder of TextGrid files, as ``mtser align`` writes them. Not used for
+        utterances that have times of their own.
+    unaligned
+        What happens to an utterance whose words cannot be found: "drop" leaves it out, "even" shares its audio out
+        evenly over them. With times of its own that contradict themselves or the audio, it is always left out.
+    transcriber
+        What finds out the words of utterances without text: a name for
+        :func:`mtser.transcription.find.find_transcriber`, or "auto"; None: they are left out, unless ``alignment``
+        knows words.
+    audio_index, progress
+        As for every reader.
+
+    Raises
+    ------
+    ConfigError
+        If an option is wrong.
+
+    Example
+    -------
+    >>> corpus = SpokenCorpus("toy", Path("/toy"), {"joy": "happy"}, ("joy", "sorrow"), alignment="even")
+    >>> corpus.add("u1", Path("/toy/u1.wav"), label="sorrow", speaker="A", text="Oh no.")
+    >>> corpus.skipped
+    [Skipped(utterance='u1', reason='label not among the classes', detail='sorrow')]
+    """
+
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        label_map: LabelMap,
+        labels: Iterable[str],
+        *,
+        alignment: str | Path | Aligner = "pocketsphinx",
+        unaligned: str = "drop",
+        transcriber: str | None = None,
+        audio_index: AudioIndex | None = None,
+        progress: bool = True,
+    ) -> None:
+        check_choice("unaligned", unaligned, ("drop", "even"))
+        self.name = name
+        self.root = root
+        self.labels = frozenset(labels)
+        self.label_map = load_label_map("label_map", label_map)
+        self.classes = check_label_map("label_map", self.label_map, self.labels)
+        self.audio_index = audio_index or AudioIndex()
+        self.words = WordFinder(
+            find_aligner(str(alignment)) if isinstance(alignment, str | Path) else alignment,
+            transcriber,
+            share_unaligned=unaligned == "even",
+            n_jobs=self.audio_index.n_jobs,
+            progress=progress,
+        )
+        self.progress = progress
+        self.skipped: list[Skipped] = []
+        self.warnings: list[str] = []
+        self._entries: dict[str, Entry] = {}
+        self._others: dict[str, Entry] = {}
+        self._ids: set[str] = set()
+
+    def skip(self, utterance: str, reason: str, detail: str = "") -> None:
+        """List an utterance as left out."""
+        self.skipped.append(Skipped(utterance, reason, detail))
+
+    def add(
+        self,
+        id: str,
+        audio: Path | Clip | None,
+        *,
+        label: str,
+        speaker: str,
+        text: str = "",
+        language: str = "en",
+        times: WordTimes | None = None,
+        votes: Mapping[str, float] | None = None,
+        longest: float | None = None,
+        source: str = "",
+        **known: Any,
+    ) -> None:
+        """Take an utterance in, or list why it is left out.
+
+        Parameters
+        ----------
+        id
+            Of the utterance; the first with an id counts.
+        audio
+            Its file, or a part of one; None if there is none.
+        label
+            As the corpus spells it.
+        speaker, text, language
+            As in :class:`~mtser.corpora.utterance.Utterance`.
+        times
+            Gives the corpus's own word times, and raises UnusableAlignmentError where they cannot be used.
+        votes
+            How many votes, or which weight, each label got.
+        longest
+            How many seconds its audio may last: one that lasts longer is not that of the utterance.
+        source
+            Where it was found, for ``skipped.csv``.
+        known
+            Other fields of the utterance: session, dialog, style, start, vad, partition.
+        """
+        if id in self._ids:
+            self.skip(id, "repeated utterance (the first is kept)", source)
+            return
+        self._ids.add(id)
+        if label not in self.labels:
+            self.skip(id, f"unknown label {label}" if label else "no label", source)
+        elif audio is None:
+            self.skip(id, "no audio file", source)
+        else:
+            known = {**known, "speaker": speaker, "emotion": self.label_map.get(label, "")}
+            known["votes"] = shares_of_counts(votes, self.label_map, self.classes) if votes else None
+            entry = Entry(id, audio, text, language, times, longest, known)
+            if label in self.label_map:
+                self._entries[id] = entry
+                return
+            self.skip(id, "label not among the classes", label)
+            if known.get("dialog") is not None:
+                self._others[id] = replace(entry, known={**known, "votes": None, "vad": None})
+
+    def read(self, expected: str, *, default_protocol: str | None = None) -> Corpus:
+        """Look at the audio, find the words' times, and make the corpus.
+
+        Parameters
+        ----------
+        expected
+            The files that the reader looks for, for the error of a corpus without usable utterance.
+        default_protocol
+            As in :class:`~mtser.corpora.corpus.Corpus`.
+
+        Raises
+        ------
+        CorpusError
+            If no usable utterance is left.
+        MtserError
+            If the aligner cannot work at all.
+        """
+        in_clips = any(isinstance(one.audio, Clip) for one in self._entries.values())
+        root, utterances = self._utterances(self._entries, self.skipped, in_clips)
+        warnings = [*self.warnings, *self.words.warnings, *missing_classes(utterances, self.classes)]
+        corpus = Corpus(
+            self.name,
+            root,
+            self.classes,
+            tuple(utterances),
+            tuple(self.skipped),
+            tuple(warnings),
+            # What cannot be read is no context; all of it is listed as skipped anyway.
+            read_context=(lambda: self._utterances(self._others, [], in_clips)[1]) if self._others else None,
+            default_protocol=default_protocol,
+        )
+        return require_usable(corpus, expected)
+
+    def _utterances(
+        self, entries: Mapping[str, Entry], skipped: list[Skipped], in_clips: bool
+    ) -> tuple[Path, list[Utterance]]:
+        """The usable ones, and the folder that their audio lies in; the others are added to ``skipped``."""
+        root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
+        if in_clips:
+            clips = {id: one.audio if isinstance(one.audio, Clip) else Clip(one.audio) for id, one in entries.items()}
+            root, cut = cut_clips(clips, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
+            files = {id: file for id, file in cut.items() if isinstance(file, Path)}
+            skipped += [Skipped(id, one.reason, one.detail) for id, one in cut.items() if isinstance(one, ClipProblem)]
+        infos = self.audio_index.inspect(files, progress=self.progress)
+        usable = {}
+        for id, info in infos.items():
+            if info.problem:
+                skipped.append(Skipped(id, info.problem, info.detail))
+            elif (longest := entries[id].longest) is not None and info.duration > longest:
+                found = f"{info.duration:.1f} s, at most {longest:.1f} s were expected"
+                skipped.append(Skipped(id, "audio far too long", found))
+            else:
+                usable[id] = replace(entries[id], audio=files[id])
+        utterances = []
+        for id, (entry, words) in self.words.find(usable, infos).items():
+            if isinstance(words, UnusableAlignmentError):
+                skipped.append(Skipped(id, words.reason, words.detail))
+                continue
+            utterances.append(
+                Utterance(
+                    id=id,
+                    wav=files[id].relative_to(root).as_posix(),
+                    duration=infos[id].duration,
+                    text=entry.text or " ".join(word.word for word in words),
+                    words=words,
+                    language=entry.language,
+                    **entry.known,
+                )
+            )
+        return root, utterances

@@ -1,0 +1,63 @@
+"""Tables of corpora as text: CSV and TSV files whose encoding and separator nobody has noted down."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mtser.errors import CorpusError
+from mtser.text_files import read_text
+
+_BLANKS = " \t\r\n\xa0"  # str.strip would also take control characters, which may be letters read as Latin-1
+
+Row = tuple[int, dict[str, str]]
+"""The line of the file that the row ends on, counted from 1, and its fields by column."""
+
+
+def read_table(
+    path: str | Path, columns: Sequence[str], *, delimiter: str | None = None, csv_field_limit: int = 1 << 24
+) -> Iterator[Row]:
+    r"""Read the rows of a table with a header.
+
+    Blanks around names and fields are left out, a field that a row lacks is empty, and rows of empty fields are none.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Those that have to be there; others are given, too, one without a name as "".
+    delimiter
+        Between fields; default: the comma, semicolon or tabulator that the header has most of.
+    csv_field_limit
+        The longest field, in characters: one that is longer lacks its closing quotation mark.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, is no table, or lacks a column.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = file.write_text("file;label\na.wav;joy\n\nb.wav\n")
+    >>> list(read_table(file, ["file", "label"]))
+    [(2, {'file': 'a.wav', 'label': 'joy'}), (4, {'file': 'b.wav', 'label': ''})]
+    """
+    text = read_text(path)
+    header = text.partition("\n")[0]
+    delimiter = delimiter or max(",;\t", key=header.count)
+    csv.field_size_limit(csv_field_limit)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
+    try:
+        reader.fieldnames = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
+        if missing := [name for name in columns if name not in reader.fieldnames]:
+            there = ", ".join(filter(None, reader.fieldnames)) or "nothing"
+            raise CorpusError(f"{path}: has no column {missing[0]!r}; its header has {there}.")
+        for row in reader:
+            fields = {name: (value or "").strip(_BLANKS) for name, value in row.items() if name is not None}
+            if any(fields.values()):
+                yield reader.line_num, fields
+    except csv.Error as error:
+        raise CorpusError(f"{path}:{reader.line_num}: is no table ({error}).") from error

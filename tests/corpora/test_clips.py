@@ -1,0 +1,133 @@
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from mtser.audio import read_audio
+from mtser.corpora.clips import Clip, ClipProblem, cut_clips
+from mtser.errors import CorpusError
+from tests.corpora.iemocap_writer import write_tone
+
+
+def cut(root: Path, **clips: Clip) -> tuple[Path, dict[str, Path | ClipProblem]]:
+    return cut_clips(clips, root, n_jobs=2, progress=False)
+
+
+def fake_ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """Put a program called ffmpeg in front of the path; returns the file that its calls are noted in."""
+    folder.mkdir()
+    program, calls = folder / "ffmpeg", folder / "calls"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{script}\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    return calls
+
+
+def write_samples(path: Path) -> Path:
+    """A second of sound as ffmpeg gives it: 16-bit samples at 16 kHz without a header."""
+    path.write_bytes((3000 * np.sin(np.arange(16_000) * 0.1)).astype("<i2").tobytes())
+    return path
+
+
+@pytest.mark.parametrize(("subtype", "kept"), [("PCM_16", "PCM_16"), ("PCM_24", "PCM_24"), ("FLOAT", "PCM_24")])
+def test_a_part_of_a_recording(subtype: str, kept: str, tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (48_000, 2))
+    source = tmp_path / "corpus" / "a.wav"
+    source.parent.mkdir()
+    soundfile.write(source, samples, 48_000, subtype=subtype)
+    folder, found = cut(tmp_path / "corpus", a=Clip(source, 0.25, 0.5), all=Clip(source))
+    assert folder.name == "corpus" and folder.is_relative_to(tmp_path / "cache" / "clips")
+    assert found["a"] == folder / "a.flac"
+    part, rate = soundfile.read(folder / "a.flac")
+    whole, _ = soundfile.read(source)
+    assert rate == 48_000 and soundfile.info(folder / "a.flac").subtype == kept
+    np.testing.assert_allclose(part, whole[12_000:24_000], atol=2**-22)
+    assert len(soundfile.read(folder / "all.flac")[0]) == 48_000
+
+
+def test_each_clip_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tone(tmp_path / "corpus" / "a.wav", 2.0)
+    clips = {"a": Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.0)}
+    _, first = cut(tmp_path / "corpus", **clips)
+    file = first["a"]
+    assert isinstance(file, Path)
+    before = file.stat().st_mtime_ns
+    cut(tmp_path / "corpus", **clips)
+    assert file.stat().st_mtime_ns == before
+    cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.5))  # other times
+    assert soundfile.info(file).duration == 1.5
+    write_tone(tmp_path / "corpus" / "a.wav", 3.0)  # another recording
+    cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0))
+    assert soundfile.info(file).duration == 3.0
+    file.unlink()
+    (file.parent / ".made.json").write_text("damaged")
+    cut(tmp_path / "corpus", **clips)
+    assert soundfile.info(file).duration == 1.0
+
+
+def test_ids_that_are_no_file_names_keep_apart(tmp_path: Path) -> None:
+    write_tone(tmp_path / "a.wav", 1.0)
+    ids = ["v[0]", "v_0_", "../../x", "v/0/"]
+    folder, found = cut_clips({id: Clip(tmp_path / "a.wav") for id in ids}, tmp_path, progress=False)
+    files = list(found.values())
+    assert len(set(files)) == 4 and all(isinstance(one, Path) and one.parent == folder for one in files)
+
+
+def test_what_cannot_be_cut(tmp_path: Path) -> None:
+    write_tone(tmp_path / "a.wav", 1.0)
+    (tmp_path / "b.wav").write_bytes(b"no audio")
+    _, found = cut(
+        tmp_path,
+        late=Clip(tmp_path / "a.wav", 1.0, 2.0),
+        long=Clip(tmp_path / "a.wav", 0.5, 1.6),
+        nearly=Clip(tmp_path / "a.wav", 0.5, 1.4),
+        broken=Clip(tmp_path / "b.wav", 0.0, 1.0),
+        none=Clip(tmp_path / "c.wav"),
+    )
+    assert {id: one.reason for id, one in found.items() if isinstance(one, ClipProblem)} == {
+        "late": "segment outside the audio",
+        "long": "segment outside the audio",
+        "broken": "unreadable audio",
+        "none": "no audio file",
+    }
+    assert isinstance(found["nearly"], Path) and soundfile.info(found["nearly"]).duration == 0.5
+
+
+def test_videos_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"video")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CorpusError, match=r"ffmpeg, which takes the sound out of them, is not installed\. Install it"):
+        cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
+
+
+def test_the_sound_of_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"video")
+    calls = fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
+    for _ in range(2):
+        _, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
+    assert isinstance(found["a"], Path) and soundfile.info(found["a"]).duration == 1.0
+    (call,) = calls.read_text().splitlines()
+    assert f"-i {tmp_path / 'a.mp4'} -vn -ac 1 -ar 16000 -f s16le" in call
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_the_sound_of_a_real_video(tmp_path: Path) -> None:
+    write_tone(tmp_path / "tone.wav", 2.0)
+    picture = ["-f", "lavfi", "-i", "color=c=black:s=64x64:r=5:d=2"]
+    made = ["ffmpeg", "-v", "error", *picture, "-i", tmp_path / "tone.wav", "-c:v", "mpeg4", tmp_path / "a.mp4"]
+    subprocess.run(made, check=True)
+    _, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"), part=Clip(tmp_path / "a.mp4", 0.5, 1.0))
+    for id, seconds in (("a", 2.0), ("part", 0.5)):
+        assert len(read_audio(found[id])) == pytest.approx(16_000 * seconds, abs=2048)  # type: ignore[arg-type]
+
+
+def test_a_video_that_ffmpeg_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"video")
+    fake_ffmpeg(tmp_path / "bin", monkeypatch, "echo moov atom not found >&2; exit 1")
+    folder, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
+    assert found["a"] == ClipProblem("unreadable audio", f"{tmp_path / 'a.mp4'}: moov atom not found")
+    assert not list(folder.glob("*.flac"))

@@ -1,0 +1,181 @@
+from pathlib import Path
+
+import pytest
+
+from mtser.audio import AudioIndex
+from mtser.corpora import Corpus, Word
+from mtser.corpora.custom import read_custom
+from mtser.errors import ConfigError, CorpusError
+from mtser.training.protocols import default_protocol
+from tests.corpora.iemocap_writer import write_tone
+from tests.corpora.spoken import LATE, PARROT, Parrot, classes_of, reasons
+
+
+def read(place: Path, index: AudioIndex, **options: object) -> Corpus:
+    options.setdefault("alignment", "even")
+    return read_custom(place, audio_index=index, progress=False, **options)  # type: ignore[arg-type]
+
+
+def write(root: Path, *rows: str, name: str = "table.csv", audio: bool = True, encoding: str = "utf-8") -> Path:
+    """A table, and a second of sound for each file in its first column."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / name).write_bytes("\n".join([*rows, ""]).encode(encoding))
+    for row in rows[1:] if audio else ():
+        file = row.replace("\t", ",").replace(";", ",").split(",")[0]
+        if file.endswith(".wav"):
+            write_tone(root / file)
+    return root / name
+
+
+def test_file_and_label_and_text_are_enough(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path / "mine", "file,label,text", 'audio/a.wav,joy,"Oh, good!"', "audio/b.wav,anger,No.")
+    corpus = read(table, index)
+    first, second = corpus.utterances
+    assert (corpus.name, corpus.root, corpus.classes) == ("custom", tmp_path / "mine", ("anger", "joy"))
+    assert (first.id, first.wav, first.speaker, first.emotion) == ("audio/a", "audio/a.wav", "audio/a.wav", "joy")
+    assert first.words == (Word("Oh", 0.0, 0.5), Word("good", 0.5, 1.0)) and first.language == "en"
+    assert "every file counts as a speaker of its own: a person who is in several" in corpus.warnings[0]
+    assert default_protocol(corpus) == "random_5fold"
+    assert read(tmp_path / "mine", index).utterances == corpus.utterances
+
+
+def test_all_columns(tmp_path: Path, index: AudioIndex) -> None:
+    header = "file;label;text;speaker;group;split;language;id;remark"
+    table = write(
+        tmp_path,
+        header,
+        "a.wav;joy;Gut;anna;room 1;train;de;u1;x",
+        "b.wav;joy;No;ben;room 2;Validation;;u2;y",
+        "c.wav;joy;No;carl;room 2;test;en;u3;z",
+    )
+    corpus = read(table, index, language="nl")
+    assert [(one.id, one.speaker, one.session, one.partition, one.language) for one in corpus.utterances] == [
+        ("u1", "anna", "room 1", "train", "de"),
+        ("u2", "ben", "room 2", "dev", "nl"),
+        ("u3", "carl", "room 2", "test", "en"),
+    ]
+    assert not corpus.warnings and default_protocol(corpus) == "official"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("file,label,text,speaker", "lospo"),
+        ("file,label,text,speaker,group", "loso"),
+        ("file,label,text", "random_5fold"),
+    ],
+)
+def test_the_protocol_follows_the_columns(header: str, expected: str, tmp_path: Path, index: AudioIndex) -> None:
+    assert default_protocol(read(write(tmp_path, header, "a.wav,joy,no,anna,1"), index)) == expected
+
+
+def test_columns_of_other_names_tabs_and_encodings(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "path\temotion\twords\twho", "a.wav\tjoie\tDéjà vu\tanna", name="t.tsv", encoding="cp1252")
+    columns = {"file": "path", "label": "emotion", "text": "words", "speaker": "who"}
+    (one,) = read(table, index, columns=columns).utterances
+    assert (one.text, one.emotion, one.speaker) == ("Déjà vu", "joie", "anna")
+
+
+def test_parts_of_recordings(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "mine" / "long.wav", 4.0)
+    rows = ["long.wav,joy,oh,anna,0.5,1.5", "long.wav,joy,oh no,anna,2.0,", "long.wav,joy,oh,anna,3.5,9"]
+    table = write(tmp_path / "mine", "file,label,text,speaker,start,end", *rows, audio=False)
+    corpus = read(table, index)
+    assert [(one.id, one.duration) for one in corpus.utterances] == [("long@0.5-1.5", 1.0), ("long@2.0", 2.0)]
+    assert corpus.root.name == "mine" and reasons(corpus) == {"long@3.5-9": "segment outside the audio"}
+
+
+def test_files_outside_of_the_tables_folder(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "sounds" / "a.wav")
+    write_tone(tmp_path / "sounds" / "b.wav")
+    rows = [f"{tmp_path}/sounds/a.wav,joy,oh,anna", "../sounds/b.wav,joy,oh,anna"]
+    table = write(tmp_path / "tables", "file,label,text,speaker", *rows, audio=False)
+    corpus = read(table, index)
+    assert corpus.root == tmp_path and sorted(one.wav for one in corpus.utterances) == ["sounds/a.wav", "sounds/b.wav"]
+
+
+def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(
+        tmp_path,
+        "file,label,text,speaker,start,split",
+        "a.wav,joy,oh,anna,,",
+        "a.wav,joy,oh,anna,,",
+        "b.wav,,oh,anna,,",
+        "c.wav,joy,oh,,,",
+        "d.wav,joy,oh,anna,soon,",
+        "e.wav,joy,oh,anna,,tset",
+        ",joy,oh,anna,,",
+        "f.mp9,joy,oh,anna,,",
+        "g.wav,fear,oh,anna,,",
+        "h.wav,joy,...,anna,,",
+    )
+    corpus = read(table, index, label_map={"joy": "happy"}, transcriber=None)
+    assert classes_of(corpus) == {"a": "happy"}
+    assert reasons(corpus) == {
+        "a": "repeated utterance (the first is kept)",
+        "b": "no label",
+        "c": "no speaker",
+        "d@soon": "unreadable times",
+        "e": "unknown split tset",
+        "table.csv:8": "no file",
+        "f": "no audio file",
+        "g": "label not among the classes",
+        "h": "no words",
+    }
+    assert {one.detail for one in corpus.skipped if one.reason == "no label"} == {"table.csv:4"}
+
+
+def test_rows_without_text_are_transcribed_once(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "file,label,speaker", "a.wav,joy,anna", "b.wav,joy,ben")
+    write_tone(tmp_path / "b.wav", 0.2)
+    Parrot.n_calls = 0
+    for _ in range(2):
+        corpus = read(table, index, transcriber=PARROT)
+        (one,) = corpus.utterances
+        assert one.text == "hello there" and [word.word for word in one.words] == ["hello", "there"]
+        assert reasons(corpus) == {"b": "no words"}
+        assert corpus.warnings[0] == "The texts of 2 utterances were recognised by parrot: expect errors."
+    assert Parrot.n_calls == 2
+    with pytest.raises(CorpusError, match="left out were 2 × no words"):
+        read(table, index, transcriber=None)
+
+
+def test_words_that_the_aligner_does_not_find(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "file,label,text,speaker", "a.wav,joy,oh,anna", "b.wav,joy,mumble,anna")
+    dropped = read(table, index, alignment=LATE)
+    assert reasons(dropped) == {"b": "no pronunciation"} and dropped.utterances[0].words == (Word("oh", 0.5, 1.0),)
+    even = read(table, index, alignment=LATE, unaligned="even")
+    assert even.utterances[1].words == (Word("mumble", 0.0, 1.0),) and not even.skipped
+
+
+def test_word_times_from_a_folder(tmp_path: Path, index: AudioIndex) -> None:
+    from mtser.alignment.text_grid import write_text_grid
+
+    table = write(tmp_path, "file,label,speaker", "a.wav,joy,anna", "b.wav,joy,anna")
+    write_text_grid(tmp_path / "grids" / "a.TextGrid", [Word("oh", 0.2, 0.4)], 1.0)
+    corpus = read(table, index, alignment=str(tmp_path / "grids"))
+    (one,) = corpus.utterances
+    assert one.words == (Word("oh", 0.2, 0.4),) and one.text == "oh"
+    assert list(reasons(corpus)) == ["b"]
+
+
+def test_tables_and_options_that_are_wrong(tmp_path: Path, index: AudioIndex) -> None:
+    with pytest.raises(CorpusError, match="gone: no such file or folder; expected a table"):
+        read(tmp_path / "gone", index)
+    with pytest.raises(CorpusError, match=r"holds no table; give the \.csv or \.tsv file itself"):
+        read(tmp_path, index)
+    table = write(tmp_path, "file,emotion", "a.wav,joy")
+    with pytest.raises(CorpusError, match=r"table\.csv: has no column 'label'; its header has file, emotion"):
+        read(table, index)
+    with pytest.raises(ConfigError, match="columns names 'lable'; there are file, label"):
+        read(table, index, columns={"lable": "emotion"})
+    with pytest.raises(ConfigError, match="columns is 'emotion'; it has to map"):
+        read(table, index, columns="emotion")
+    write(tmp_path, "file,label", ",", "a.wav,")
+    with pytest.raises(CorpusError, match="none of its rows has a file and a label"):
+        read(table, index)
+    write(tmp_path, "file,label", "a.wav,joy", name="second.csv")
+    with pytest.raises(CorpusError, match=r"holds 2 tables \(second\.csv, table\.csv\)"):
+        read(tmp_path, index)
+    with pytest.raises(ConfigError, match="there is no transcriber 'vosk'"):
+        read(tmp_path / "second.csv", index, transcriber="vosk")
