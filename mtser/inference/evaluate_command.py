@@ -102,8 +102,8 @@ def _source(options: argparse.Namespace) -> "Source":
         (source,) = parse_sources("--corpus", options.corpus, declared)
     elif options.data_folder is None:
         raise ConfigError(
-            f"--data_folder is missing: where does the corpus {options.corpus} lie? (One that --corpora describes "
-            "needs none.)"
+            f"--data_folder is missing: where does the corpus {options.corpus} lie? One that --corpora describes "
+            "needs none."
         )
     else:
         source = make_source("--corpus", options.corpus, options.data_folder)
