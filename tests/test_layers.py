@@ -46,6 +46,7 @@ OPTIONAL = {
     "espeakng_loader",
     "faster_whisper",
     "gradio",
+    "h5py",
     "num2words",
     "onnx",
     "onnxruntime",

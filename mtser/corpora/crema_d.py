@@ -107,6 +107,7 @@ def read_crema_d(
         EMOTIONS.values(),
         alignment=alignment,
         unaligned=unaligned,
+        sure_of_text=True,
         audio_index=audio_index,
         progress=progress,
     )

@@ -88,6 +88,7 @@ def read_esd(
         FIVE_CLASSES,
         alignment=alignment,
         unaligned=unaligned,
+        sure_of_text=True,
         audio_index=audio_index,
         progress=progress,
     )

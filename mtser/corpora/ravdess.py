@@ -105,6 +105,7 @@ def read_ravdess(
         EMOTIONS.values(),
         alignment=alignment,
         unaligned=unaligned,
+        sure_of_text=True,
         audio_index=audio_index,
         progress=progress,
     )
