@@ -14,6 +14,7 @@ from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
+from mtser.training.option_help import argument_help
 
 _NOT_FOR_USERS = ("audio_index", "progress")  # arguments of a corpus reader that the recipe gives
 RESULT_OPTIONS = (
@@ -138,12 +139,12 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
+    described = argument_help(reader)
     for name, default in _reader_options(reader).items():
+        required = default is inspect.Parameter.empty
+        told = f"{described.get(name, '')} ({'has to be given' if required else f'default: {default}'})".strip()
         try:
-            if default is inspect.Parameter.empty:
-                group.add_argument(f"--{name}", metavar="YAML", required=True, help="has to be given")
-            else:
-                group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
+            group.add_argument(f"--{name}", metavar="YAML", required=required, help=told.replace("%", "%%"))
         except argparse.ArgumentError as error:
             raise ConfigError(f"{reader.__name__}'s argument {name!r} has the name of another option.") from error
     group = parser.add_argument_group("SpeechBrain's run options")
