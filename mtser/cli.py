@@ -19,7 +19,7 @@ from mtser.errors import ConfigError, MtserError
 COMMANDS = (
     ("sweep", "mtser.sweep.command"),
     ("report", "mtser.tables.command"),
-    ("evaluate", "mtser.inference.evaluate_command"),
+    ("evaluate", "mtser.transfer.command"),
     ("export", "mtser.inference.export_command"),
 )
 """Each sub-command's name and module."""

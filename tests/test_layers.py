@@ -37,6 +37,7 @@ LAYERS = [
     "tables",
     "sweep",
     "inference",
+    "transfer",
     "cli",
 ]
 # Judging predictions needs neither a model nor torch.

@@ -19,8 +19,8 @@ examples:
     mtser sweep hparams/*.yaml --corpus iemocap --protocol loso,random_5fold \\
       --seeds 1,2,3 --data_folder /corpora/IEMOCAP_full_release
   trained on two corpora, tested on a third:
-    mtser sweep hparams/*.yaml --corpus cross_corpus --protocol cross_corpus \
-      --train_corpus emodb=/corpora/emodb,ravdess=/corpora/RAVDESS \
+    mtser sweep hparams/*.yaml --corpus cross_corpus --protocol cross_corpus \\
+      --train_corpus emodb=/corpora/emodb,ravdess=/corpora/RAVDESS \\
       --test_corpus iemocap=/corpora/IEMOCAP_full_release
   a recipe of your own, four runs at once with two threads each:
     mtser sweep my_systems/*.yaml --recipe my_project/train.py \\

@@ -22,8 +22,8 @@ from mtser.corpora.meld import SEVEN_CLASSES as MELD
 from mtser.corpora.msp_votes import LABELS as MSP_PODCAST
 from mtser.corpora.ravdess import EIGHT_CLASSES
 from mtser.corpora.votes import LABELS as IEMOCAP
-from mtser.inference import evaluate_command
 from mtser.training.options import parse_options
+from mtser.transfer import command as evaluate_command
 from tests.docs.pages import ROOT, blocks, commands, inline_code, links
 
 RECIPES = sorted(path.parent for path in (ROOT / "recipes").glob("*/train.py"))

@@ -16,13 +16,13 @@ from mtser.errors import ConfigError, CorpusError
 from mtser.evaluation import screen_summary, summarise_models, write_report
 from mtser.features import FeatureStore
 from mtser.features.source import FeatureSource
-from mtser.inference.judgement import judge, mean_of
 from mtser.inference.members import TrainedRun, load_run
-from mtser.inference.seen import TrainingPart, without_seen
 from mtser.model import EmotionModel
 from mtser.training.cross_corpus import foreign_languages, repeated_scripts
 from mtser.training.data import ModelData
 from mtser.training.run_folder import environment
+from mtser.transfer.judgement import judge, mean_of
+from mtser.transfer.seen import TrainingPart, without_seen
 
 
 def evaluate_run(
@@ -184,4 +184,3 @@ def _trained_on(folder: Path, about: Mapping[str, Any]) -> str:
     """The names of the corpora that the run was trained on; of one corpus, that in the path of the run folder."""
     members = [one["name"] for one in about.get("corpora", ()) if one["role"] == "train"]
     return "+".join(members) or folder.resolve().parents[1].name
-

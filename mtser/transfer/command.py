@@ -20,18 +20,17 @@ examples:
   the models of a run on the mini corpus, on EmoDB:
     mtser evaluate results/full/mini/loso/seed_1 --corpus emodb \\
       --data_folder /corpora/emodb
-  a corpus in the layout of IEMOCAP, under a name of its own; its reader's options:
+  a corpus in the layout of IEMOCAP, with an option of its reader:
     mtser evaluate results/full/emodb/lospo/seed_1 --corpus chimera:iemocap \\
       --data_folder /corpora/chimera --unaligned even
   a corpus of your own, by a reader of your own:
     mtser evaluate results/full/emodb/lospo/seed_1 \\
-      --corpus mine:my_package.corpora.read_my_corpus --data_folder ../my_corpus \\
-      --class_map my_classes.yaml
+      --corpus mine:my_package.corpora.read_my_corpus \\
+      --data_folder ../my_corpus --class_map my_classes.yaml
 
-Every utterance gets the mean of the probabilities of all folds' models. What the
-run was trained on is left out; a corpus that is mostly that is refused. The
-report lies in RUN/evaluations/NAME. Options that are not listed are those of the
-corpus's reader.
+Every utterance gets the mean of the probabilities of all folds' models. What
+the run was trained on is left out; a corpus that is mostly that is refused.
+Options that are not listed are those of the corpus's reader.
 """
 
 
@@ -69,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     source = _source(options)
     import torch
 
-    from mtser.inference.other_corpus import evaluate_run
+    from mtser.transfer.other_corpus import evaluate_run
 
     if options.device is not None:
         try:
