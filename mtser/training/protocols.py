@@ -68,7 +68,7 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
     -------
     >>> from pathlib import Path
     >>> from mtser.alignment.word import Word
-    from mtser.corpora.utterance import Utterance
+    >>> from mtser.corpora.utterance import Utterance
     >>> def say(speaker, emotion):
     ...     return Utterance(f"{speaker}_{emotion}", "a.wav", 1.0, speaker, emotion, "oh", (Word("oh", 0, 1),))
     >>> corpus = Corpus("toy", Path(), ("sad", "angry"), [say(s, e) for s in "ABC" for e in ("sad", "angry")])
