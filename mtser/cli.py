@@ -17,6 +17,7 @@ from mtser import __version__
 from mtser.errors import ConfigError, MtserError
 
 COMMANDS = (
+    ("align", "mtser.aligning.command"),
     ("sweep", "mtser.sweep.command"),
     ("report", "mtser.tables.command"),
     ("evaluate", "mtser.transfer.command"),

@@ -2,20 +2,23 @@
 
 import os
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.memory import AlignmentMemory
 from mtser.alignment.split import split_words
-from mtser.alignment.word import Word
+from mtser.alignment.word import Phone, Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioIndex
 from mtser.audio.index import AudioInfo
-from mtser.audio.reading import UnusableAudioError
+from mtser.audio.reading import SAMPLE_RATE, UnusableAudioError, read_audio
 from mtser.errors import MtserError
 from mtser.progress_bar import progress_bar
 
@@ -37,11 +40,15 @@ class Spoken:
         As written: with punctuation, numbers and capitals.
     language
         Of the text: an ISO 639-1 code.
+    start, end
+        In seconds: where in the audio it was said; ``end`` is None for the audio's end.
     """
 
     path: Path
     text: str
     language: str = "en"
+    start: float = 0.0
+    end: float | None = None
 
 
 def align_many(
@@ -51,6 +58,7 @@ def align_many(
     infos: Mapping[str, AudioInfo] | None = None,
     n_jobs: int | None = None,
     progress: bool = True,
+    took: Callable[[str, float], object] | None = None,
 ) -> dict[str, Found]:
     """Find the times of all words of many audio files.
 
@@ -70,6 +78,8 @@ def align_many(
         Processes, or threads where the aligner does not need processes; default: one a core.
     progress
         Whether to show a progress bar with the time left.
+    took
+        Called with an id and the seconds that it took, for each that had to be computed.
 
     Returns
     -------
@@ -101,46 +111,83 @@ def align_many(
             found[id] = UnusableAlignmentError(info.problem, f"{one.path}: {info.detail}")
         elif not words and not aligner.knows_words:
             found[id] = UnusableAlignmentError("no words", f"{one.path}: its text is {one.text!r}")
-        elif memory and (known := memory.get(info.sha256, words, one.language)) is not None:
+        elif memory and (known := memory.get(_key(info, one), words, one.language)) is not None:
             found[id] = _of_file(known, one.path)
         else:
-            jobs.append(_Job(id, one.path, words, one.language))
+            jobs.append(_Job(id, one, words))
     n_jobs = max(1, min(n_jobs or _n_cores(), len(jobs)))
     if aligner.in_processes and sum(infos[job.id].duration for job in jobs) < _LITTLE:
         n_jobs = 1
     results = _in_processes if aligner.in_processes and n_jobs > 1 else _in_threads
     done = results(aligner, jobs, n_jobs)
     show = progress and bool(jobs)
-    for job, result, is_final in progress_bar(done, total=len(jobs), desc="Aligning words", unit="file", show=show):
+    for job, result, is_final, seconds in progress_bar(
+        done, total=len(jobs), desc="Aligning words", unit="file", show=show
+    ):
         if memory and is_final:
-            memory.put(infos[job.id].sha256, job.words, job.language, result)
-        found[job.id] = _of_file(result, job.path)
+            memory.put(_key(infos[job.id], job.spoken), job.words, job.spoken.language, result)
+        found[job.id] = _of_file(result, job.spoken.path)
+        if took:
+            took(job.id, seconds)
     return {id: found[id] for id in spoken}
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     id: str
-    path: Path
+    spoken: Spoken
     words: tuple[str, ...]
-    language: str
 
 
-_Result = tuple[_Job, Found, bool]
-"""A job, what came of it, and whether that would be the same next time."""
+_Result = tuple[_Job, Found, bool, float]
+"""A job, what came of it, whether that would be the same next time, and the seconds that it took."""
+
+
+def _key(info: AudioInfo, spoken: Spoken) -> str:
+    """What stands for the audio."""
+    is_whole = spoken.start == 0.0 and spoken.end is None
+    return info.sha256 if is_whole else f"{info.sha256} {spoken.start} {spoken.end}"
 
 
 def _align(aligner: Aligner, job: _Job) -> _Result:
+    began = time.perf_counter()
+    found: Found
+    is_final = True
     try:
-        return job, aligner.align_file(job.path, job.words, job.language), True
+        found = _words(aligner, job)
     except UnusableAlignmentError as error:
-        return job, error, True
+        found = error
     except UnusableAudioError as error:
-        return job, UnusableAlignmentError(error.problem, error.detail), False
+        found, is_final = UnusableAlignmentError(error.problem, error.detail), False
     except MtserError:
         raise  # a package or a model is missing: so it is for every file
     except Exception as error:
-        return job, UnusableAlignmentError("the aligner failed", f"{type(error).__name__}: {error}"), False
+        found, is_final = UnusableAlignmentError("the aligner failed", f"{type(error).__name__}: {error}"), False
+    return job, found, is_final, time.perf_counter() - began
+
+
+def _words(aligner: Aligner, job: _Job) -> tuple[Word, ...]:
+    one = job.spoken
+    if one.start == 0.0 and one.end is None:
+        return aligner.align_file(one.path, job.words, one.language)
+    samples = _last_read(one.path, one.path.stat().st_mtime_ns)
+    first, last = round(one.start * SAMPLE_RATE), None if one.end is None else round(one.end * SAMPLE_RATE)
+    shift = first / SAMPLE_RATE
+    return tuple(_later(word, shift) for word in aligner.align(samples[first:last], job.words, one.language))
+
+
+@lru_cache(maxsize=1)
+def _last_read(path: Path, modified: int) -> np.ndarray:
+    """The audio of which many parts are aligned one after the other."""
+    return read_audio(path)
+
+
+def _later(word: Word, shift: float) -> Word:
+    def later(time: float) -> float:
+        return round(time + shift, 6)  # 1.546, not 1.5459999999999998
+
+    phones = tuple(Phone(phone.phone, later(phone.start), later(phone.end)) for phone in word.phones)
+    return Word(word.word, later(word.start), later(word.end), phones)
 
 
 def _in_threads(aligner: Aligner, jobs: Sequence[_Job], n_jobs: int) -> Iterator[_Result]:

@@ -1,9 +1,9 @@
 r"""The text format of Praat's TextGrid files, long and short.
 
 Source: the Praat manual, "TextGrid file formats". Read as Praat itself does: numbers, texts in quotes and flags in
-angle brackets count, whatever stands between them (``xmin =``, ``intervals [1]:``) does not, so that one reader takes both
-formats. praatio, which writes the files, reads them line by line: it loses the rest of a file that was cut off, and
-texts such as ``item [1]``, without a word.
+angle brackets count, whatever stands between them (``xmin =``, ``intervals [1]:``) does not, so that one reader takes
+both formats. praatio, which writes the files, reads them line by line: it loses the rest of a file that was cut off,
+and texts such as ``item [1]``, without a word.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Forced alignment of English by pocketsphinx, whose acoustic model is inside its package: no network is needed."""
+"""Forced alignment by pocketsphinx, whose acoustic model of English is inside its package: no network is needed."""
 
 import threading
 from collections.abc import Sequence
@@ -14,12 +14,14 @@ from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import MtserError
 from mtser.pronunciation import Pronouncer, english_pronouncer
+from mtser.pronunciation.ipa import nearest_arpabet
 
 _RATE = 100  # frames a second
 # What pocketsphinx prunes by default lets the second pass, which finds the phones, fail on many files.
 _SEARCH = {"bestpath": False, "beam": 1e-120, "pbeam": 1e-120, "wbeam": 1e-100, "maxhmmpf": -1}
 # The mean of the whole file is subtracted: a running mean would depend on the files before.
 _FEATURES = {"cmn": "batch"}
+_NOT_INSTALLED = "Words are aligned by pocketsphinx, which is not installed: pip install mtser[speech]."
 _NO_WORD = ("<", "[")  # "<sil>", "[NOISE]"
 
 
@@ -27,7 +29,8 @@ class SphinxAligner(Aligner):
     """Words and phones in frames of 10 ms, by the Viterbi path of hidden Markov models through the known words.
 
     A word that the CMU dictionary has is aligned with the best of its pronunciations there, another one by
-    ``pronouncer``. Silence and noise may lie between words.
+    ``pronouncer``. Silence and noise may lie between words. Words of other languages are aligned with the English
+    phones that are nearest to what espeak-ng says: they get times, and no phones.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ class SphinxAligner(Aligner):
     name = "pocketsphinx en-us"
     in_processes: ClassVar[bool] = True
 
-    def __init__(self, pronouncer: Pronouncer | None = None, worst_score: float = -25.0) -> None:
+    def __init__(self, pronouncer: Pronouncer | None = None, worst_score: float = -43.0) -> None:
         self.pronouncer = pronouncer or english_pronouncer()
         self.worst_score = worst_score
         self._forget()
@@ -65,12 +68,16 @@ class SphinxAligner(Aligner):
 
     def settings(self) -> dict[str, Any]:
         """The versions of pocketsphinx and of what pronounces, and the threshold."""
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
+        try:
+            sphinx = version("pocketsphinx")
+        except PackageNotFoundError as error:
+            raise MtserError(_NOT_INSTALLED) from error
         return {
             "class": "SphinxAligner",
             "version": 1,
-            "pocketsphinx": version("pocketsphinx"),
+            "pocketsphinx": sphinx,
             "pronouncer": self.pronouncer.settings(),
             "worst_score": self.worst_score,
         }
@@ -81,19 +88,16 @@ class SphinxAligner(Aligner):
         Raises
         ------
         UnusableAlignmentError
-            "no acoustic model for the language", "no pronunciation", "silent audio", "audio too short for its words",
-            "words not in the audio" (the path through them does not reach the end) or "text does not match the audio"
-            (it does, but sounds otherwise).
+            "no pronunciation", "silent audio", "audio too short for its words", "words not in the audio" (the path
+            through them does not reach the end) or "text does not match the audio" (it does, but sounds otherwise).
         MtserError
             If pocketsphinx is not installed.
         """
-        if language != "en":
-            advice = f"the text is in {language!r}, pocketsphinx's model is English; choose ctc:MODEL"
-            raise UnusableAlignmentError("no acoustic model for the language", advice)
         sound = _sound(samples)
         with self._lock:
             decoder = self._started()
-            tokens = [self._tokens(decoder, word, ways) for word, ways in zip(words, readings(words), strict=True)]
+            ways = readings(words, language)
+            tokens = [self._tokens(decoder, *pair, language) for pair in zip(words, ways, strict=True)]
             n_tokens = [len(some) for some in tokens]
             _check_length(decoder, [one for some in tokens for one in some], len(samples))
             decoder.set_align_text(" ".join(one for some in tokens for one in some))
@@ -106,7 +110,7 @@ class SphinxAligner(Aligner):
                 raise UnusableAlignmentError(
                     "text does not match the audio", f"score {score:.1f}, below {self.worst_score:g}"
                 )
-            phones = _phones(decoder, sound, len(spans))
+            phones = _phones(decoder, sound, len(spans)) if language == "en" else [[] for _ in spans]
         return _words(words, n_tokens, spans, phones, len(samples) / SAMPLE_RATE)
 
     def _started(self) -> Any:
@@ -114,31 +118,34 @@ class SphinxAligner(Aligner):
             try:
                 from pocketsphinx import Decoder
             except ImportError as error:
-                what = "English words are aligned by pocketsphinx, which is not installed"
-                raise MtserError(f"{what}: pip install mtser[speech].") from error
+                raise MtserError(_NOT_INSTALLED) from error
             self._decoder = Decoder(lm=None, loglevel="FATAL", **_SEARCH, **_FEATURES)
         return self._decoder
 
-    def _tokens(self, decoder: Any, word: str, ways: Sequence[Reading]) -> list[str]:
+    def _tokens(self, decoder: Any, word: str, ways: Sequence[Reading], language: str) -> list[str]:
         """Names in the decoder's dictionary: one for each spoken word, or one for all if there are several readings."""
         if len(ways) == 1:
-            return [self._entry(decoder, word, [(token,)]) for token in ways[0]]
-        return [self._entry(decoder, word, ways)]
+            return [self._entry(decoder, word, [(token,)], language) for token in ways[0]]
+        return [self._entry(decoder, word, ways, language)]
 
-    def _entry(self, decoder: Any, word: str, ways: Sequence[Reading]) -> str:
+    def _entry(self, decoder: Any, word: str, ways: Sequence[Reading], language: str) -> str:
         """The name of the entry that has these readings as its pronunciations, made if need be.
 
         The name is made of the phones, so that an entry is the same whatever was aligned before.
         """
-        if len(ways) == 1 and decoder.lookup_word(ways[0][0]) is not None:
+        if language == "en" and len(ways) == 1 and decoder.lookup_word(ways[0][0]) is not None:
             return ways[0][0]
         pronunciations = []
         for way in ways:
-            phones = [decoder.lookup_word(token) or " ".join(self.pronouncer.phones([token])[0]) for token in way]
+            if language == "en":
+                phones = [decoder.lookup_word(token) or " ".join(self.pronouncer.phones([token])[0]) for token in way]
+            else:
+                phones = [" ".join(nearest_arpabet(one)) for one in self.pronouncer.phones(way, language)]
             if all(phones):
                 pronunciations.append(" ".join(phones))
         if not pronunciations:
-            raise UnusableAlignmentError("no pronunciation", repr(word))
+            advice = "" if language == "en" else f" in {language!r} (other languages need pip install mtser[phones])"
+            raise UnusableAlignmentError("no pronunciation", f"{word!r}{advice}")
         name = "=".join(pronunciations).replace(" ", "_")
         for number, phones_of_one in enumerate(pronunciations, start=1):
             entry = name if number == 1 else f"{name}({number})"

@@ -105,7 +105,7 @@ def readings(words: Sequence[str], language: str = "en") -> tuple[tuple[Reading,
     if language != "en":
         return tuple(_in_other_language(word, language) for word in words)
     shouted = sum(word.isupper() for word in words if len(word) > 1) > len(words) / 2 and len(words) > 1
-    found = []
+    found: list[tuple[Reading, ...]] = []
     for index, word in enumerate(words):
         after = words[index + 1].lower() if index + 1 < len(words) else ""
         before = words[index - 1] if index else ""
@@ -128,7 +128,7 @@ def _ways(word: str, shouted: bool, magnitude_follows: bool) -> Iterator[Reading
     low = word.lower()
     if (said := _ABBREVIATIONS.get(low)) and not (shouted and low in ("id", "ms", "st")):
         yield from (tuple(one.split()) for one in said.split("|"))
-    elif any(character.isdigit() for character in word):
+    elif any(character.isdecimal() for character in word):
         yield from number_readings(word, magnitude_follows) or [_parts(word, shouted)]
     elif re.fullmatch(r"(?:[^\W\d_]\.){2,}(?:'?s)?|(?:[^\W\d_]\.)+[^\W\d_]", low):  # U.S., U.S.A
         yield tuple(re.findall(r"[^\W\d_]", low))
@@ -166,7 +166,7 @@ def _parts(word: str, shouted: bool) -> Reading:
             spoken += ["dot"] if re.search(r"\w\.\w", word) else []
         elif part in _SIGNS["en"]:
             spoken += _SIGNS["en"][part].split()
-        elif part[0].isdigit():
+        elif part[0].isdecimal():
             spoken += (number_readings(part) or ((part,),))[0]
         elif len(part) == 1 or (part.isupper() and not shouted and len(part) < 4):
             spoken += part.lower()
@@ -177,10 +177,11 @@ def _parts(word: str, shouted: bool) -> Reading:
 
 @lru_cache(maxsize=65536)
 def _in_other_language(word: str, language: str) -> tuple[Reading, ...]:
+    word = unicodedata.normalize("NFKC", word)
     signs = _SIGNS.get(language, {})
     spoken: list[str] = []
     for part in re.findall(r"\d+(?:[.,]\d{3})+(?!\d)|\d+[.,]\d+|\d+\.?|[^\W\d_]+(?:['’][^\W\d_]*)*|[%&@+#°$€]", word):
-        if part[0].isdigit():
+        if part[0].isdecimal():
             spoken += _number(part, language).split() or [part]
         else:
             spoken += signs.get(part, part.lower()).split()

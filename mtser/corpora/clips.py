@@ -86,8 +86,8 @@ def cut_clips(
     """
     if any(clip.source.suffix.lower() in VIDEO_SUFFIXES for clip in clips.values()) and shutil.which("ffmpeg") is None:
         raise CorpusError(
-            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out of them, is not installed. "
-            "Install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names there."
+            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out, is not installed."
+            " Install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names there."
         )
     absolute = corpus_root.resolve()
     folder = cache_folder() / "clips" / hashlib.sha256(str(absolute).encode()).hexdigest()[:16] / absolute.name

@@ -47,8 +47,8 @@ class SpokenCorpus:
         evenly over them. With times of its own that contradict themselves or the audio, it is always left out.
     sure_of_text
         Whether the texts are known to be what was said, as where actors read given sentences: then pocketsphinx's doubt
-        whether they fit the audio is no reason to leave one out. (It doubts 73 of 480 utterances of RAVDESS, most of
-        them shouted or whispered, and finds the words of all but one.)
+        whether they fit the audio is no reason to leave one out. (Its usual threshold doubts 73 of 480 utterances of
+        RAVDESS, nearly all of them emotional, a third by one actor.)
     transcriber
         What finds out the words of utterances without text: a name for
         :func:`mtser.transcription.find.find_transcriber`, or "auto"; None: they are left out, unless ``alignment``

@@ -12,8 +12,9 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioInfo
 from mtser.corpora.clips import Clip
-from mtser.corpora.transcribed import transcribe_many
 from mtser.transcription.find import find_transcriber
+from mtser.transcription.many import transcribe_many
+from mtser.transcription.transcriber import Transcript
 
 WordTimes = Callable[[float], tuple[Word, ...]]
 """The corpus's own words of an utterance, by the duration of its audio in seconds."""
@@ -127,18 +128,19 @@ class WordFinder:
     def _transcribe(self, entries: Mapping[str, Entry], infos: Mapping[str, AudioInfo]) -> Mapping[str, Entry]:
         if self.transcriber is None or self.aligner.knows_words:
             return entries
-        silent = {
-            id: (one.audio, one.language)
-            for id, one in entries.items()
-            if not one.text and one.times is None and isinstance(one.audio, Path)
-        }
+        silent: dict[str, dict[str, Path]] = {}  # by language
+        for id, one in entries.items():
+            if not one.text and one.times is None and isinstance(one.audio, Path):
+                silent.setdefault(one.language, {})[id] = one.audio
         if not silent:
             return entries
         transcriber = find_transcriber(None if self.transcriber == "auto" else self.transcriber)
-        texts = transcribe_many(transcriber, silent, infos, progress=self.progress)
-        self.warnings.append(
-            f"The texts of {len(silent)} utterances were recognised by {transcriber.name}: expect errors."
-        )
+        texts: dict[str, str] = {}
+        for language, files in silent.items():
+            heard = transcribe_many(transcriber, files, language=language, progress=self.progress)
+            texts |= {id: found.text for id, found in heard.items() if isinstance(found, Transcript)}
+        told = f"The texts of {len(texts)} utterances were recognised by {transcriber.name}: expect errors."
+        self.warnings.append(told)
         return {id: replace(one, text=texts.get(id, one.text)) for id, one in entries.items()}
 
     def _align(

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from mtser.checks import check_whole_number
 from mtser.errors import ConfigError, FeatureError
-from mtser.features.pretrained import configuration, content_hashes, find_model
 from mtser.features.text_extractor import TextExtractor
+from mtser.pretrained import configuration, content_hashes, find_model
 
 _VERSION = 1
 _WIDTHS = ("hidden_size", "d_model", "n_embd", "dim", "emb_dim")  # what models call the width of their states
@@ -33,7 +33,7 @@ class HuggingFaceWords(TextExtractor):
     ----------
     model
         A folder, an installed package that holds a model, or a name on the Hugging Face hub (see
-        :func:`~mtser.features.pretrained.find_model`).
+        :func:`~mtser.pretrained.find_model`).
     revision
         On the hub.
     layers

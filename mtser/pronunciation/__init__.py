@@ -4,5 +4,14 @@ from mtser.pronunciation.dictionary import DictionaryPronouncer
 from mtser.pronunciation.english import english_pronouncer
 from mtser.pronunciation.espeak import EspeakPronouncer
 from mtser.pronunciation.pronouncer import FirstThatKnows, Pronouncer, letters
+from mtser.pronunciation.spelling import SpellingPronouncer
 
-__all__ = ["DictionaryPronouncer", "EspeakPronouncer", "FirstThatKnows", "Pronouncer", "english_pronouncer", "letters"]
+__all__ = [
+    "DictionaryPronouncer",
+    "EspeakPronouncer",
+    "FirstThatKnows",
+    "Pronouncer",
+    "SpellingPronouncer",
+    "english_pronouncer",
+    "letters",
+]

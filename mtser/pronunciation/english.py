@@ -5,6 +5,7 @@ import importlib.util
 from mtser.pronunciation.dictionary import DictionaryPronouncer
 from mtser.pronunciation.espeak import EspeakPronouncer
 from mtser.pronunciation.pronouncer import FirstThatKnows, Pronouncer
+from mtser.pronunciation.spelling import SpellingPronouncer
 
 
 def english_pronouncer() -> Pronouncer:
@@ -20,4 +21,4 @@ def english_pronouncer() -> Pronouncer:
         known.append(DictionaryPronouncer())
     if importlib.util.find_spec("espeakng_loader"):
         known.append(EspeakPronouncer())
-    return FirstThatKnows(known)
+    return FirstThatKnows([*known, SpellingPronouncer()])

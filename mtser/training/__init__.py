@@ -6,7 +6,7 @@ from mtser.training.cross_corpus import cross_corpus
 from mtser.training.experiment import Experiment, run_recipe
 from mtser.training.folds import Fold, Folds, read_folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
-from mtser.training.official import official
+from mtser.training.official_partitions import official
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.protocols import make_folds, protocol

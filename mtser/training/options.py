@@ -130,7 +130,7 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     if reads_folder(reader):
         add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
     add("--corpus_name", help="the corpus's name in the results (default: the data folder's)")
-    add("--protocol", help="how the corpus is divided (default: loso, or lospo for corpora without sessions)")
+    add("--protocol", help="how the corpus is divided (default: the reader's, else loso, or lospo without sessions)")
     add("--folds", type=_numbers, help="only these folds, for example 1,3")
     add("--folds_file", type=Path, help="your own folds, as a JSON file like the folds.json of a run")
     add("--seeds", type=_seeds, help="several seeds one after the other, for example 1,2,3 (one seed: --seed)")

@@ -1,6 +1,7 @@
 """Speech → text."""
 
 from mtser.transcription.find import find_transcriber
+from mtser.transcription.many import transcribe_many
 from mtser.transcription.transcriber import Segment, Transcriber, Transcript
 
-__all__ = ["Segment", "Transcriber", "Transcript", "find_transcriber"]
+__all__ = ["Segment", "Transcriber", "Transcript", "find_transcriber", "transcribe_many"]

@@ -1,7 +1,7 @@
 """Transcription by Whisper (Radford et al. 2023), as faster-whisper runs it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ from mtser.transcription.transcriber import Segment, Transcriber, Transcript
 
 DEFAULT_MODEL = "small"
 
-_WINDOW = 28.0  # seconds: Whisper hears 30 at once
-_GAP = 0.3  # seconds of silence between stretches in a window
-# What was not said: Whisper's own thresholds (section 4.5). Compression alone would reject a sentence that was really said
-# several times; a loop of the decoder also has more words a second than anyone speaks.
+_LONGEST = 29.0  # seconds: Whisper hears 30 at once
+_AT_ONCE = 16  # stretches: what is in memory at a time
+# What was not said: Whisper's own thresholds (section 4.5). Compression alone would reject a sentence that was really
+# said several times; a loop of the decoder also has more words a second than anyone speaks.
 _LEAST_LOG_PROBABILITY = -1.0
 _MOST_COMPRESSION, _MOST_WORDS_A_SECOND = 2.4, 6.0
 _MOST_SILENCE = 0.6
@@ -27,9 +27,10 @@ _MOST_SILENCE = 0.6
 class WhisperTranscriber(Transcriber):
     """Whisper on the stretches of speech alone, so that it makes up nothing where nobody speaks.
 
-    Stretches are packed into windows of 28 seconds; a word belongs to the stretch in which its time lies. Decoding is by
-    beam search without sampling, so that it gives the same text each time; what it repeats endlessly, or doubts, is left
-    out. A segment's confidence is the mean probability of its words.
+    Each stretch is heard by itself, several at once. (Several in one window would be quicker, but Whisper's times are
+    too coarse to tell their words apart.) Decoding is by beam search without sampling, so that it gives the same text
+    each time; what it repeats endlessly, or doubts, is left out. A segment's confidence is the geometric mean of the
+    probabilities of its tokens.
 
     Parameters
     ----------
@@ -78,19 +79,17 @@ class WhisperTranscriber(Transcriber):
         ConfigError
             If the model does not know the language.
         """
-        stretches = speech_segments(samples, longest=_WINDOW)
+        stretches = speech_segments(samples, longest=_LONGEST)
         if not stretches:
             return Transcript((), language or "en", self.name)
         network = self._network
-        known = network.supported_languages
-        if language is not None and language not in known:
-            raise ConfigError(
-                f"the model {self.model} does not know the language {language!r}, but {', '.join(known)}."
-            )
+        if language is not None and language not in (known := network.supported_languages):
+            languages = "English only" if len(known) == 1 else f"only {', '.join(known)}"
+            raise ConfigError(f"the model {self.model} of faster-whisper knows {languages}, not {language!r}.")
         found: list[Segment] = []
-        for window in _windows(stretches):
-            heard, language = self._hear(network, _joined(samples, window), language)
-            found += _by_stretch(heard, window)
+        for first in range(0, len(stretches), _AT_ONCE):
+            some, language = self._hear(network, samples, stretches[first : first + _AT_ONCE], language)
+            found += some
         return Transcript(tuple(found), language or "en", self.name)
 
     def settings(self) -> dict[str, Any]:
@@ -105,26 +104,30 @@ class WhisperTranscriber(Transcriber):
             "computed": f"{self._network.model.device} {self._network.model.compute_type}",
         }
 
-    def _hear(self, network: Any, samples: np.ndarray, language: str | None) -> tuple[list[Any], str]:
-        """The words of a window that are to be believed, and the language."""
-        segments, info = network.transcribe(
-            samples,
+    def _hear(
+        self, network: Any, samples: np.ndarray, stretches: Sequence[tuple[float, float]], language: str | None
+    ) -> tuple[list[Segment], str]:
+        """What was said in some stretches, and the language."""
+        from faster_whisper import BatchedInferencePipeline
+
+        first, last = int(stretches[0][0] * SAMPLE_RATE), int(np.ceil(stretches[-1][1] * SAMPLE_RATE))
+        begin = first / SAMPLE_RATE
+        heard, info = BatchedInferencePipeline(network).transcribe(
+            np.ascontiguousarray(samples[first:last], dtype=np.float32),
             language=language,
             beam_size=5,
             temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            no_speech_threshold=_MOST_SILENCE,
+            vad_filter=False,
+            without_timestamps=True,
+            clip_timestamps=[{"start": start - begin, "end": end - begin} for start, end in stretches],
+            batch_size=len(stretches) if network.model.device == "cuda" else 4,
         )
-        words = []
-        for segment in segments:
-            doubted = segment.avg_logprob < _LEAST_LOG_PROBABILITY
-            rate = len(segment.words or ()) / max(segment.end - segment.start, 0.1)
-            repeats = segment.compression_ratio > _MOST_COMPRESSION and rate > _MOST_WORDS_A_SECOND
-            silent = segment.no_speech_prob > _MOST_SILENCE and segment.avg_logprob < _LEAST_LOG_PROBABILITY / 2
-            if not (doubted or repeats or silent):
-                words += segment.words or []
-        return words, str(info.language)
+        found = []
+        for one in heard:
+            start, end = min(stretches, key=lambda stretch: abs(stretch[0] - begin - one.start))
+            if (text := one.text.strip()) and not _is_made_up(one, end - start):
+                found.append(Segment(start, end, text, float(np.exp(min(one.avg_logprob, 0.0)))))
+        return found, str(info.language)
 
     @cached_property
     def _folder(self) -> Path:
@@ -146,8 +149,8 @@ class WhisperTranscriber(Transcriber):
         except Exception as error:
             reason = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")
             raise ModelError(
-                f"the model {self.model} of faster-whisper is neither a folder nor on the Hugging Face hub as far as that "
-                f"can be reached ({reason}); name a folder that holds one: faster-whisper:FOLDER."
+                f"the model {self.model} of faster-whisper is neither a folder nor on the Hugging Face hub, as far as "
+                f"that can be reached ({reason}); name a folder that holds one: faster-whisper:FOLDER."
             ) from error
 
     @cached_property
@@ -176,42 +179,8 @@ class WhisperTranscriber(Transcriber):
         return digest.hexdigest()
 
 
-def _windows(stretches: Sequence[tuple[float, float]]) -> Iterator[list[tuple[float, float]]]:
-    """As many stretches, one after the other, as fit into what Whisper hears at once."""
-    window: list[tuple[float, float]] = []
-    length = 0.0
-    for start, end in stretches:
-        if window and length + _GAP + end - start > _WINDOW:
-            yield window
-            window, length = [], 0.0
-        length += end - start + (_GAP if window else 0.0)
-        window.append((start, end))
-    if window:
-        yield window
-
-
-def _joined(samples: np.ndarray, window: Sequence[tuple[float, float]]) -> np.ndarray:
-    gap = np.zeros(int(_GAP * SAMPLE_RATE), np.float32)
-    parts: list[np.ndarray] = []
-    for start, end in window:
-        parts += [*([gap] if parts else []), samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]]
-    return np.concatenate(parts).astype(np.float32)
-
-
-def _by_stretch(words: Sequence[Any], window: Sequence[tuple[float, float]]) -> list[Segment]:
-    """Each word in the stretch where its middle lies, in the order in which they were said."""
-    ends, total = [], 0.0
-    for start, end in window:
-        total += end - start + _GAP
-        ends.append(total - _GAP / 2)
-    found: list[list[Any]] = [[] for _ in window]
-    index = 0
-    for word in words:
-        while index < len(window) - 1 and (word.start + word.end) / 2 > ends[index]:
-            index += 1
-        found[index].append(word)
-    segments = []
-    for (start, end), some in zip(window, found, strict=True):
-        if text := "".join(word.word for word in some).strip():
-            segments.append(Segment(start, end, text, float(np.mean([word.probability for word in some]))))
-    return segments
+def _is_made_up(heard: Any, duration: float) -> bool:
+    """Whether a stretch of so many seconds hardly held what was heard."""
+    loops = heard.compression_ratio > _MOST_COMPRESSION and len(heard.text.split()) > _MOST_WORDS_A_SECOND * duration
+    silent = heard.no_speech_prob > _MOST_SILENCE and heard.avg_logprob < _LEAST_LOG_PROBABILITY / 2
+    return bool(loops or silent or heard.avg_logprob < _LEAST_LOG_PROBABILITY)

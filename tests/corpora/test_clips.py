@@ -100,7 +100,7 @@ def test_what_cannot_be_cut(tmp_path: Path) -> None:
 def test_videos_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.mp4").write_bytes(b"video")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CorpusError, match=r"ffmpeg, which takes the sound out of them, is not installed\. Install it"):
+    with pytest.raises(CorpusError, match=r"ffmpeg, which takes the sound out, is not installed\. Install it"):
         cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mtser.errors import ConfigError, FeatureError
 from mtser.features import FeatureStore, HuggingFaceWords
 from mtser.features.huggingface_words import windows_of
-from mtser.features.pretrained import find_model
+from mtser.pretrained import find_model
 from tests.features.language_models import write_bert, write_roberta
 
 transformers = pytest.importorskip("transformers", reason="needs the extra pretrained")

@@ -6,6 +6,7 @@ import io
 import re
 import shlex
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,18 @@ def reader(recipe: Path) -> Callable[..., corpora.Corpus]:
     return read_cross_corpus if recipe.name == "cross_corpus" else getattr(corpora, f"read_{recipe.name}")
 
 
+@cache
+def names_of_systems() -> frozenset[str]:
+    return frozenset(
+        f"--{name}" for file in (ROOT / "hparams").glob("*.yaml") for name in Hyperparameters(file).names()
+    )
+
+
 def options_of(recipe: Path) -> set[str]:
     text = io.StringIO()
     with contextlib.redirect_stdout(text), pytest.raises(SystemExit):
         parse_options(reader(recipe), "", ["--help"])
-    names = {f"--{name}" for file in (ROOT / "hparams").glob("*.yaml") for name in Hyperparameters(file).names()}
+    names = set(names_of_systems())
     if recipe.name == "cross_corpus":  # its page evaluates runs, too
         evaluate = argparse.ArgumentParser()
         evaluate_command.configure(evaluate)

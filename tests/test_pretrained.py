@@ -9,9 +9,9 @@ import huggingface_hub
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
 
+from mtser import pretrained
 from mtser.errors import ConfigError, FeatureError
-from mtser.features import pretrained
-from mtser.features.pretrained import content_hashes, find_model
+from mtser.pretrained import content_hashes, find_model
 
 
 @pytest.fixture(autouse=True)

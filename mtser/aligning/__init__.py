@@ -1,0 +1,1 @@
+"""``mtser align``: word times for the audio files of a user."""

@@ -1,0 +1,112 @@
+"""The sub-command ``mtser align``."""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+from mtser.errors import ConfigError
+
+NAME = "align"
+SUMMARY = "Find out when each word was said: audio, with or without transcripts, to Praat TextGrids."
+
+_EXAMPLES = """\
+A transcript lies beside its audio (talk.wav, talk.txt or talk.lab), in a table
+(--texts), or in a list of the corpus (IEMOCAP, LibriSpeech). What has none is
+transcribed.
+
+examples:
+  a folder of recordings with their transcripts:
+    mtser align recordings --out aligned
+  one recording, and what was said in it:
+    mtser align talk.wav --text "Dr. No paid $20." --out aligned
+  recordings without transcripts, by a Whisper model in a folder:
+    mtser align talks/*.wav --transcriber faster-whisper:models/small --out aligned
+  German, by a CTC model of the Hugging Face hub:
+    mtser align aufnahmen --language de --aligner ctc:MODEL --out aligned
+
+The same command continues a run that was stopped. Exit code: 0, or 1 if a
+recording has no times, 2 if nothing could be done.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the sub-command."""
+    parser.epilog = _EXAMPLES
+    parser.usage = "%(prog)s FILE_OR_FOLDER ... --out FOLDER [options]"
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="FILE_OR_FOLDER", help="audio files, folders of them, or patterns")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="where TextGrids and summary.csv are written")
+    texts = parser.add_mutually_exclusive_group()
+    texts.add_argument("--texts", type=Path, metavar="FILE", help="a CSV or TSV with the columns file and text")
+    texts.add_argument("--text", metavar="TEXT", help="what was said, if there is one audio file")
+    add(
+        "--aligner",
+        default="pocketsphinx",
+        metavar="NAME",
+        help="pocketsphinx (English; the default), ctc:MODEL, even, a folder of TextGrid or .wdseg files, or a class",
+    )
+    add(
+        "--transcriber",
+        metavar="NAME",
+        help="faster-whisper (the default), faster-whisper:MODEL_OR_FOLDER, pocketsphinx, or a class",
+    )
+    add("--language", default="en", metavar="CODE", help="of the speech, as ISO 639-1 has it (default: en)")
+    add(
+        "--on_failure",
+        choices=("skip", "even"),
+        default="skip",
+        help="what becomes of a recording that cannot be aligned: no times (the default), or evenly shared ones",
+    )
+    add("--jobs", type=_positive, metavar="N", help="recordings at once (default: one a core)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Align.
+
+    Returns
+    -------
+    int
+        0, or 1 if a recording has no times.
+    """
+    from mtser.aligning.recordings import Recording, find_recordings, with_texts
+    from mtser.aligning.summary import screen, write_summary
+    from mtser.aligning.texts import read_table
+    from mtser.aligning.work import align_recordings
+    from mtser.alignment import find_aligner
+    from mtser.transcription import find_transcriber
+
+    recordings = find_recordings(options.inputs)
+    if options.text is not None:
+        if len(recordings) > 1:
+            raise ConfigError(f"--text is for one audio file, there are {len(recordings)}; give --texts a table.")
+        recordings = (Recording(recordings[0].path, recordings[0].place, options.text, "--text"),)
+    if options.texts is not None:
+        recordings = with_texts(recordings, read_table(options.texts), str(options.texts))
+    aligner = find_aligner(options.aligner)
+    without = [one for one in recordings if one.text is None]
+    transcriber = None
+    if without and not aligner.knows_words:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", UserWarning)
+            transcriber = find_transcriber(options.transcriber)
+        for one in told:
+            print(f"warning: {one.message}", file=sys.stderr)
+    outcomes = align_recordings(
+        recordings,
+        options.out,
+        aligner,
+        transcriber,
+        language=options.language,
+        even_on_failure=options.on_failure == "even",
+        n_jobs=options.jobs,
+    )
+    write_summary(options.out, outcomes)
+    print(screen(outcomes, options.out, aligner.name))
+    return 1 if any(one.status == "failed" for one in outcomes) else 0
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
