@@ -75,7 +75,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["mtser", "mtser.*"]),
-    package_data={"mtser": ["py.typed"], "": ["*.conf", "*.txt", "*.json"]},
+    package_data={"mtser": ["py.typed"], "": ["*.conf", "*.txt", "*.json", "*.yaml"]},
     install_requires=REQUIRED,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["mtser=mtser.cli:main"]},

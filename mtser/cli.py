@@ -20,6 +20,7 @@ COMMANDS = (
     ("align", "mtser.aligning.command"),
     ("sweep", "mtser.sweep.command"),
     ("report", "mtser.tables.command"),
+    ("evaluate", "mtser.transfer.command"),
     ("export", "mtser.inference.export_command"),
 )
 """Each sub-command's name and module."""

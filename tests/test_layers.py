@@ -39,6 +39,7 @@ LAYERS = [
     "tables",
     "sweep",
     "inference",
+    "transfer",
     "cli",
 ]
 # Judging predictions needs neither a model nor torch.

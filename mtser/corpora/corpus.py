@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from mtser.corpora.utterance import Utterance
 from mtser.errors import CorpusError
@@ -32,6 +33,25 @@ class Skipped:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the corpora that a corpus is joined from.
+
+    Parameters
+    ----------
+    name
+        Of the corpus, as ``Utterance.corpus`` has it.
+    root
+        The folder that ``Utterance.wav`` of its utterances is relative to.
+    role
+        What it is there for: "train" (a part of it may be held out as dev), "dev" or "test".
+    """
+
+    name: str
+    root: Path
+    role: Literal["train", "dev", "test"] = "train"
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Utterances, what was left out, and what a protocol has to know about both.
@@ -41,7 +61,7 @@ class Corpus:
     name
         Of the corpus ("iemocap"), not of the copy on disk.
     root
-        The folder that every ``Utterance.wav`` is relative to.
+        The folder that every ``Utterance.wav`` is relative to, unless there are ``members``.
     classes
         The emotion classes in their fixed order.
     utterances
@@ -60,6 +80,8 @@ class Corpus:
     default_protocol
         The protocol that it is divided by where the user names none; None leaves it to
         :func:`mtser.training.protocols.default_protocol`.
+    members
+        The corpora that it is joined from, sorted by name; none for a corpus by itself.
 
     Example
     -------
@@ -78,6 +100,7 @@ class Corpus:
     context: tuple[Utterance, ...] = ()
     read_context: Callable[[], Iterable[Utterance]] | None = field(default=None, repr=False, compare=False)
     default_protocol: str | None = None
+    members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "utterances", tuple(sorted(self.utterances, key=lambda utterance: utterance.id)))
@@ -86,7 +109,25 @@ class Corpus:
         ids = (utterance.id for utterance in (*self.utterances, *self.context))
         repeated = [id for id, count in Counter(ids).items() if count > 1]
         if repeated:
-            raise CorpusError(f"{self.root}: the utterance id {repeated[0]} is used more than once.")
+            raise CorpusError(f"{self.place}: the utterance id {repeated[0]} is used more than once.")
+
+    def audio_paths(self) -> dict[str, Path]:
+        """Utterance id → its audio file, the context's included.
+
+        Example
+        -------
+        >>> from mtser.alignment.word import Word
+        >>> one = Utterance("u1", "wav/u1.wav", 1.0, "A", "sad", "", (Word("oh", 0, 1),))
+        >>> Corpus("toy", Path("/toy"), ("sad",), (one,)).audio_paths()["u1"].as_posix()
+        '/toy/wav/u1.wav'
+        """
+        roots = {member.name: member.root for member in self.members}
+        return {one.id: roots.get(one.corpus or "", self.root) / one.wav for one in (*self.utterances, *self.context)}
+
+    @property
+    def place(self) -> str:
+        """The folder, or the folders of its members, for messages."""
+        return " and ".join(str(member.root) for member in self.members) or str(self.root)
 
     def with_context(self) -> "Corpus":
         """The corpus with its context, read if it was not yet: the turns of those dialogs that have an utterance."""

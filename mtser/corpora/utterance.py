@@ -46,6 +46,8 @@ class Utterance:
         Valence, activation and dominance as the corpus scales them (IEMOCAP: 1 to 5), each None where missing.
     language
         Of the words: an ISO 639-1 code. Pronunciations depend on it.
+    corpus
+        The corpus that it is from, where several are joined (``Corpus.members``), else None.
 
     Example
     -------
@@ -70,10 +72,12 @@ class Utterance:
     vad: tuple[float | None, float | None, float | None] | None = None
     language: str = "en"
     partition: str | None = None
+    corpus: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The utterance as JSON types, without its id (the key of its manifest entry)."""
         return {
+            **({} if self.corpus is None else {"corpus": self.corpus}),
             "wav": self.wav,
             "duration": self.duration,
             "speaker": self.speaker,

@@ -14,7 +14,7 @@ from mtser.evaluation.pictures import best_epoch, draw_confusion, draw_curves
 from mtser.evaluation.predictions import Predictions, join
 from mtser.evaluation.report import write_report, write_seeds_report
 from mtser.evaluation.screen import screen_summary
-from mtser.evaluation.summary import summarise, summarise_seeds
+from mtser.evaluation.summary import summarise, summarise_models, summarise_seeds
 
 __all__ = [
     "AttributePredictions",
@@ -36,6 +36,7 @@ __all__ = [
     "screen_summary",
     "speaker_confusions",
     "summarise",
+    "summarise_models",
     "summarise_seeds",
     "unweighted_accuracy",
     "weighted_accuracy",

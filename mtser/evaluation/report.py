@@ -14,11 +14,16 @@ SYNTHETIC = (
 _NAMES = {"wa": "WA", "ua": "UA", "macro_f1": "macro F1"}
 _HOW_TO_READ = """\
 **WA** (weighted accuracy) is the share of all utterances that is right, so frequent classes weigh more. **UA**
-(unweighted accuracy) is the mean of the classes' recalls, so each class weighs the same; {chance} *Pooled* puts
-the test utterances of all folds together, each tested once by a model that never saw it; *mean ± std* is over the
-{parts}. The intervals are 95 % percentile bootstrap intervals **over speakers**: they say how far the number may move
+(unweighted accuracy) is the mean of the classes' recalls, so each class weighs the same; {chance} *Pooled*
+{pooled}; *mean ± std* is over the {parts}.
+The intervals are 95 % percentile bootstrap intervals **over speakers**: they say how far the number may move
 with other speakers, not with other utterances of the same ones.
 """
+_POOLED = {
+    "folds": "puts the test utterances of all folds together, each tested once by a model that never saw it",
+    "models": "takes the mean of the models' probabilities for each utterance, none of which they were trained on",
+}
+_POOLED["seeds"] = _POOLED["folds"]
 _CCC = (
     "CCC is the concordance correlation of prediction and rating, pooled: 1 if all are equal, 0 if they have nothing "
     "to do with each other; a wrong mean or a wrong spread lowers it."
@@ -64,26 +69,27 @@ def write_report(
     if histories:
         draw_curves(folder / "curves.png", histories, title=title, synthetic=synthetic, chosen=chosen)
         training += ["![training curves of every fold](curves.png)", ""]
-    folds = metrics["folds"]
+    folds, parts = metrics["folds"], parts_of(metrics)
+    extent = f"{len(folds)} of {len(folds) + len(metrics['folds_missing'])} folds"
     per_fold = [
         [fold["name"], fold["n_utterances"], fold["n_speakers"], *(number(fold[name]) for name in _NAMES)]
         for fold in folds
     ]
     lines = [
-        *_opening(metrics, f"{len(folds)} of {len(folds) + len(metrics['folds_missing'])} folds"),
-        *_results(metrics, "over_folds", "folds"),
-        *_attributes(metrics, "folds"),
+        *_opening(metrics, extent if parts == "folds" else f"the models of {len(folds)} folds together"),
+        *_results(metrics, "over_folds", parts),
+        *_attributes(metrics, parts),
         "## Data",
         "",
         *_data(metrics),
-        "## Folds",
+        f"## {parts.capitalize()}",
         "",
-        *_table(["fold", "utterances", "speakers", *_NAMES.values()], per_fold),
+        *_table([parts[:-1], "utterances", "speakers", *_NAMES.values()], per_fold),
         *_classes(metrics),
         "![confusion matrix](confusion.png)",
         "",
         *(training if histories else []),
-        *_reading(metrics, "folds"),
+        *_reading(metrics, parts),
         *_again(command, environment),
     ]
     return write_text(folder / "report.md", "\n".join(lines).rstrip() + "\n")
@@ -125,6 +131,11 @@ def title_of(metrics: Mapping[str, Any]) -> str:
     seeds = metrics.get("seeds") or [metrics["seed"]]
     seed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
     return " · ".join([metrics["system"], metrics["corpus"], metrics["protocol"], seed])
+
+
+def parts_of(metrics: Mapping[str, Any]) -> str:
+    """What mean and deviation of a run are over: its folds, or, of another corpus, its models."""
+    return "models" if "models" in metrics else "folds"
 
 
 def number(value: float | None) -> str:
@@ -191,6 +202,7 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
         + (" (each with its reason in `skipped.csv`):" if metrics["n_skipped"] else "."),
         "",
     ]
+    lines += _corpora(metrics.get("corpora", ()), metrics["classes"])
     if metrics["skipped"]:
         lines += _table(["reason", "utterances"], [[_escaped(reason), n] for reason, n in metrics["skipped"].items()])
     for what, n in metrics.get("cut", {}).items():
@@ -204,6 +216,23 @@ def _data(metrics: Mapping[str, Any]) -> list[str]:
             "",
         ]
     return lines
+
+
+def _corpora(corpora: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[str]:
+    """A line a corpus, where several are joined."""
+    header = ["corpus", "used to", "language", "speakers", "utterances", *(_escaped(name) for name in classes)]
+    rows = [
+        [
+            f"**{_escaped(one['name'])}**",
+            one["role"],
+            ", ".join(one["languages"]),
+            one["speakers"],
+            one["utterances"],
+            *one["classes"].values(),
+        ]
+        for one in corpora
+    ]
+    return _table(header, rows) if rows else []
 
 
 def _classes(metrics: Mapping[str, Any]) -> list[str]:
@@ -228,7 +257,7 @@ def _classes(metrics: Mapping[str, Any]) -> list[str]:
 def _reading(metrics: Mapping[str, Any], parts: str) -> list[str]:
     present = sum(1 for recall in metrics["pooled"]["recall"].values() if recall is not None)
     chance = f"guessing gives {1 / present:.3f} here."
-    return ["## How to read the numbers", "", _HOW_TO_READ.format(chance=chance, parts=parts)]
+    return ["## How to read the numbers", "", _HOW_TO_READ.format(chance=chance, pooled=_POOLED[parts], parts=parts)]
 
 
 def _again(command: str | None, environment: Mapping[str, object] | None) -> list[str]:

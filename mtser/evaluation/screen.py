@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mtser.evaluation.report import SYNTHETIC, number, spread, title_of
+from mtser.evaluation.report import SYNTHETIC, number, parts_of, spread, title_of
 
 _NAMES = {"wa": "WA", "ua": "UA", "macro_f1": "F1"}
 _MEANINGS = {"wa": "accuracy", "ua": "macro recall", "macro_f1": "macro F1"}
@@ -58,8 +58,9 @@ def screen_summary(metrics: Mapping[str, Any], folder: str | Path | None = None,
 
 def _results(metrics: Mapping[str, Any]) -> list[str]:
     """A line a measure."""
-    spreads, parts = (metrics["over_folds"], "folds") if "over_folds" in metrics else (metrics["over_seeds"], "seeds")
-    n_parts = len(metrics["folds"] if parts == "folds" else metrics["seeds"])
+    by_folds = "over_folds" in metrics
+    parts, spreads = (parts_of(metrics), metrics["over_folds"]) if by_folds else ("seeds", metrics["over_seeds"])
+    n_parts = len(metrics["folds"] if by_folds else metrics["seeds"])
     pooled = metrics["pooled"]
     speakers = f"{metrics['n_speakers']} speaker{'s' * (metrics['n_speakers'] > 1)}"
     over = f"{n_parts} {parts if n_parts > 1 else parts[:-1]}"

@@ -175,6 +175,38 @@ def summarise_seeds(
     }
 
 
+def summarise_models(
+    predictions: Predictions, models: Sequence[Predictions], speakers: Mapping[str, str], **about: Any
+) -> dict[str, Any]:
+    """Sum up what several models (those of a run's folds) say about the same utterances: together, and each by itself.
+
+    Parameters
+    ----------
+    predictions
+        Of the models together, for example by the mean of their probabilities; ``pooled`` is about these.
+    models
+        Each model's own, of one "fold" each, over which ``over_folds`` tells mean and deviation.
+    speakers, about
+        As for :func:`summarise`.
+
+    Returns
+    -------
+    dict
+        As :func:`summarise`; "models" is the number of models, and ``folds`` has an entry for each.
+
+    Example
+    -------
+    >>> one = Predictions(["u1", "u2"], ["a", "a"], [1, 1], [0, 1], [0, 0], [[0.9, 0.1], [0.6, 0.4]], ("sad", "angry"))
+    >>> two = Predictions(["u1", "u2"], ["b", "b"], [1, 1], [0, 1], [0, 1], [[0.9, 0.1], [0.1, 0.9]], ("sad", "angry"))
+    >>> metrics = summarise_models(two, [one, two], {"u1": "A", "u2": "B"}, system="full", corpus="x", protocol="p")
+    >>> metrics["pooled"]["ua"], metrics["over_folds"]["ua"]["mean"]
+    (1.0, 0.75)
+    """
+    metrics = summarise(predictions, speakers, **about)
+    folds = [_fold(one, one.fold_names()[0], speakers) for one in models]
+    return metrics | {"folds": folds, "over_folds": _spread(folds), "models": len(models)}
+
+
 def _partial(names: Sequence[str], all_folds: Sequence[str] | None) -> list[str]:
     """A warning if folds are missing."""
     missing = [name for name in all_folds or () if name not in names]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from mtser.audio import AudioInfo
 from mtser.corpora.corpus import Corpus
@@ -36,13 +35,18 @@ class FeatureSource:
         n_jobs: int | None = None,
         progress: bool = True,
     ) -> None:
-        self._paths: dict[str, Path] = {one.id: corpus.root / one.wav for one in (*corpus.utterances, *corpus.context)}
+        self._paths = corpus.audio_paths()
         self._words = {one.id: [word.word for word in one.words] for one in (*corpus.utterances, *corpus.context)}
         self._store = store
         self._infos = infos
         self._n_jobs = n_jobs
         self._progress = progress
         self._found: dict[str, StoredFeatures] = {}
+
+    @property
+    def audio_hashes(self) -> dict[str, str]:
+        """Utterance id → SHA-256 of its audio file, of those that are known."""
+        return {id: info.sha256 for id, info in (self._infos or {}).items() if id in self._paths and info.sha256}
 
     @property
     def n_words(self) -> dict[str, int]:

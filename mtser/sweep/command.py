@@ -18,6 +18,10 @@ examples:
   two protocols, three seeds, on IEMOCAP:
     mtser sweep hparams/*.yaml --corpus iemocap --protocol loso,random_5fold \\
       --seeds 1,2,3 --data_folder /corpora/IEMOCAP_full_release
+  trained on two corpora, tested on a third:
+    mtser sweep hparams/*.yaml --corpus cross_corpus --protocol cross_corpus \\
+      --train_corpus emodb=/corpora/emodb,ravdess=/corpora/RAVDESS \\
+      --test_corpus iemocap=/corpora/IEMOCAP_full_release
   a recipe of your own, four runs at once with two threads each:
     mtser sweep my_systems/*.yaml --recipe my_project/train.py \\
       --protocol lospo --jobs 4 --threads 2 --data_folder my_corpus

@@ -7,7 +7,7 @@ run. A note lies beside the log of a run; only if all that the result depends on
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,13 @@ class Notes:
         The ``train.py``.
     data_folder
         The corpus; None for the mini corpus.
+    data_folders
+        Of joined corpora.
     """
 
-    def __init__(self, recipe: Path, data_folder: Path | None) -> None:
+    def __init__(self, recipe: Path, data_folder: Path | None, data_folders: Sequence[Path] = ()) -> None:
         self._recipe = recipe
-        self._data_folder = data_folder
+        self._data_folders = [*data_folders, *([] if data_folder is None else [data_folder])]
 
     def ended(self, run: Run) -> Outcome | None:
         """How the run ended, if it ended well, the same was asked for, and its folder is as it was then; else None."""
@@ -72,7 +74,7 @@ class Notes:
     def _corpus(self) -> str:
         """A hash of name, size and time of every file of the corpus, and of the code that reads it or makes it."""
         readers = Path(mtser.__file__).parent / "corpora"
-        folders = [readers] if self._data_folder is None else [readers, self._data_folder]
+        folders = [readers, *self._data_folders]
         return hashlib.sha256(json.dumps([_state(folder) for folder in folders]).encode()).hexdigest()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
+from mtser.sweep.joined import joined_corpora
 from mtser.sweep.passed_on import read_options, read_systems
 from mtser.sweep.recipes import check_protocols, find_recipe, options_of
 from mtser.sweep.run import Run
@@ -28,11 +29,13 @@ class Plan:
     recipe
         The ``train.py``.
     data_folder
-        The corpus; None for the recipe's own (the mini corpus).
+        The corpus; None for the recipe's own (the mini corpus), or if there are several.
     jobs
         How many runs at once.
     threads
         Of each.
+    data_folders
+        Of joined corpora; empty for one corpus.
     """
 
     runs: tuple[Run, ...]
@@ -40,6 +43,7 @@ class Plan:
     data_folder: Path | None
     jobs: int
     threads: int
+    data_folders: tuple[Path, ...] = ()
 
     @property
     def corpus(self) -> str:
@@ -78,6 +82,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     names = _system_names(files, systems, passed_on)
     protocols = _folder_names(options.protocol)
     check_protocols(recipe, options.protocol)
+    corpus, data_folders = joined_corpora(passed_on) or (data_folder.resolve().name if data_folder else "mini", ())
     each_settings = [system.flat() for system in systems]
     runs = []
     for protocol in options.protocol:
@@ -87,7 +92,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
                 command += ["--output_folder", str(options.output_folder), *options.passed_on]
                 run = Run(
                     system=name,
-                    corpus=passed_on.get("corpus_name") or (data_folder.resolve().name if data_folder else "mini"),
+                    corpus=passed_on.get("corpus_name") or corpus,
                     protocol=protocols[protocol],
                     seed=seed,
                     output_folder=options.output_folder,
@@ -97,7 +102,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     folds=_folds(passed_on),
                 )
                 runs.append(run)
-    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads)
+    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders)
 
 
 def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:

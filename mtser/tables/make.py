@@ -17,7 +17,7 @@ from mtser.tables.report import Against, Measure, Report, Row, Section
 from mtser.tables.runs import Found, Left, Run
 from mtser.tables.significance import compare_all, too_few_speakers
 
-PROTOCOLS = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only", "official")
+PROTOCOLS = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only", "cross_corpus", "official")
 """Their order in a report; others follow by name."""
 
 

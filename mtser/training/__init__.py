@@ -2,6 +2,7 @@
 
 from mtser.training.brain import EmotionBrain
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
+from mtser.training.cross_corpus import cross_corpus
 from mtser.training.experiment import Experiment, run_recipe
 from mtser.training.folds import Fold, Folds, read_folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
@@ -25,6 +26,7 @@ __all__ = [
     "SigmoidCrossEntropy",
     "TrainingPlan",
     "VoteRegression",
+    "cross_corpus",
     "make_folds",
     "official",
     "protocol",

@@ -1,6 +1,6 @@
 """What a user sees while a system is trained."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from speechbrain.utils.distributed import if_main_process
 from tqdm import tqdm
 
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.joined import describe_members
 from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
 from mtser.progress_bar import progress_bar
 from mtser.training.fold import FoldResult
@@ -51,22 +52,21 @@ class Display:
         self._noted: set[str] = set()
         if not if_main_process():
             return
-        counts = {name: 0 for name in corpus.classes}
-        for utterance in corpus.utterances:
-            counts[utterance.emotion] += 1
         said = "synthetic speech" if corpus.synthetic else "speech"
         print(f"System    {system}")
-        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.root}")
-        print(f"          {', '.join(f'{name} {count}' for name, count in counts.items())}")
+        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.place}")
+        _print_counts(corpus)
         if corpus.skipped:
             reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
             print(f"Left out  {len(corpus.skipped)}: {reasons}")
         if n_cut:
             print(f"Cut       {n_cut} utterances to {max_words} words")
         seeds_text = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
-        print(f"Protocol  {folds.protocol}: {len(folds.folds)} folds; {seeds_text}")
+        print(f"Protocol  {folds.protocol}: {len(folds.folds)} fold{'s' * (len(folds.folds) != 1)}; {seeds_text}")
         for warning in (*corpus.warnings, *folds.warnings):
             print(f"Warning   {warning}")
+        for note in folds.notes:
+            print(f"Note      {note}")
 
     @contextmanager
     def seed(self, seed: int, folder: Path, n_folds: int, n_epochs: int) -> Iterator["_Bar"]:
@@ -79,6 +79,20 @@ class Display:
             yield _Bar(bar, self._folds, n_epochs, self._noted, self._measure)
         finally:
             bar.close()
+
+
+def _print_counts(corpus: Corpus) -> None:
+    """How often each class is there; of joined corpora, in each of them."""
+    emotions = [one.emotion for one in corpus.utterances]
+    if not corpus.members:
+        print(f"          {_counts({name: emotions.count(name) for name in corpus.classes})}")
+    for one in describe_members(corpus):
+        print(f"          {one['role']:<5} {one['name']}: {one['utterances']} utterances of {one['speakers']} speakers")
+        print(f"                {_counts(one['classes'])}")
+
+
+def _counts(classes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in classes.items())
 
 
 class _Bar:

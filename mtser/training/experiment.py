@@ -26,7 +26,7 @@ from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
 from mtser.training.judge import Judge
-from mtser.training.options import RESULT_OPTIONS, Options, parse_options
+from mtser.training.options import RESULT_OPTIONS, Options, parse_options, reads_folder
 from mtser.training.protocols import default_protocol, find_protocol, make_folds
 from mtser.training.run_folder import RunFolder, command_line
 
@@ -167,12 +167,15 @@ class Experiment:
         folder, name = options.data_folder, options.corpus_name
         if options.cache_folder is not None:
             os.environ["MTSER_CACHE"] = str(options.cache_folder)
+        index = AudioIndex(n_jobs=options.jobs)
+        if not reads_folder(self.reader):
+            corpus = self.reader(audio_index=index, progress=progress, **options.reader_options)
+            return corpus, index, name or corpus.name
         if folder is None:
             if self.mini_corpus is None:
                 raise ConfigError("--data_folder is missing: where does the corpus lie?")
             folder = self.mini_corpus(progress=progress)
             name = name or "mini"
-        index = AudioIndex(n_jobs=options.jobs)
         corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
         return corpus, index, name or corpus.root.resolve().name
 
@@ -186,15 +189,14 @@ class Experiment:
     def _features(self, corpus: Corpus, index: AudioIndex, objects: Mapping[str, Any]) -> tuple[Corpus, FeatureSource]:
         """Compute what the model reads; utterances that have none are left out of the corpus."""
         progress = if_main_process()
-        paths = {one.id: corpus.root / one.wav for one in (*corpus.utterances, *corpus.context)}
-        infos = index.inspect(paths, progress=progress)
+        infos = index.inspect(corpus.audio_paths(), progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress)
         inputs: Sequence[Input] = getattr(objects.get("model"), "inputs", ())
         skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
         if not corpus.utterances:
             reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
-            raise CorpusError(f"{corpus.root}: no utterance is left that has features; left out: {reasons}.")
+            raise CorpusError(f"{corpus.place}: no utterance is left that has features; left out: {reasons}.")
         return corpus, source
 
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
@@ -245,7 +247,7 @@ class Experiment:
         if if_main_process():
             defaults = {**RunOptions().as_dict(), "max_grad_norm": None}  # None: what the YAML says
             changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
-            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
+            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:

@@ -60,6 +60,8 @@ class Folds:
         Sentences that the user has to see beside every number.
     removed
         How often an utterance was taken out of a training or dev part (summed over the folds) to keep the test fair.
+    notes
+        Sentences on how the folds came about, for the report.
 
     Example
     -------
@@ -74,6 +76,7 @@ class Folds:
     folds: tuple[Fold, ...]
     warnings: tuple[str, ...] = ()
     removed: int = 0
+    notes: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """The folds' names, in order."""
@@ -107,6 +110,7 @@ class Folds:
             "protocol": self.protocol,
             "warnings": list(self.warnings),
             "removed": self.removed,
+            **({"notes": list(self.notes)} if self.notes else {}),
             "folds": [{"name": fold.name} | {part: list(getattr(fold, part)) for part in PARTS} for fold in self.folds],
         }
 
@@ -123,10 +127,13 @@ class Folds:
         if not isinstance(entries, list) or not entries:
             raise ProtocolError("a list 'folds' with at least one fold was expected")
         protocol, removed = value.get("protocol", "custom"), value.get("removed", 0)
-        warnings = value.get("warnings", [])
+        warnings, notes = value.get("warnings", []), value.get("notes", [])
         if not isinstance(protocol, str) or not _are_texts(warnings) or not isinstance(removed, int):
             raise ProtocolError("'protocol' has to be a text, 'warnings' a list of texts and 'removed' a number")
-        return cls(protocol, tuple(_fold(i, entry) for i, entry in enumerate(entries, 1)), tuple(warnings), removed)
+        if not _are_texts(notes):
+            raise ProtocolError("'notes' has to be a list of texts")
+        folds = tuple(_fold(i, entry) for i, entry in enumerate(entries, 1))
+        return cls(protocol, folds, tuple(warnings), removed, tuple(notes))
 
     def save(self, path: str | Path) -> Path:
         """Write the fold file, atomically."""
@@ -168,7 +175,8 @@ def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
     ------
     ProtocolError
         If a name cannot be a folder or stands twice, a part is empty or lacks a class that a model has to learn, an id
-        is not in the corpus, an utterance is in two parts of a fold, or is tested by two folds.
+        is not in the corpus, an utterance is in two parts of a fold, or is tested by two folds; of joined corpora, if
+        the one that is for tests is trained on, or another one tested.
     """
     emotions = {utterance.id: utterance.emotion for utterance in corpus.utterances}
     for name in (folds.protocol, *folds.names()):
@@ -181,12 +189,27 @@ def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
     warnings = list(folds.warnings)
     for fold in folds.folds:
         warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}")
-    untested = sorted(emotions.keys() - {id for fold in folds.folds for id in fold.test})
+    to_test = {one.id for one in corpus.utterances} if not corpus.members else _refuse_mixture(folds, corpus, source)
+    untested = sorted(to_test - {id for fold in folds.folds for id in fold.test})
     if untested:
         warnings.append(
-            f"{len(untested)} of the corpus's {len(emotions)} utterances are tested by no fold ({_listed(untested)})."
+            f"{len(untested)} of the corpus's {len(to_test)} utterances are tested by no fold ({_listed(untested)})."
         )
     return replace(folds, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _refuse_mixture(folds: Folds, corpus: Corpus, source: str) -> set[str]:
+    """Of joined corpora: refuse folds that train on the test corpus or test another; returns what is to be tested."""
+    tested = {member.name for member in corpus.members if member.role == "test"}
+    to_test = {one.id for one in corpus.utterances if one.corpus in tested}
+    for fold in folds.folds:
+        wrong = sorted(to_test.intersection((*fold.train, *fold.dev)) or set(fold.test) - to_test)
+        if tested and wrong:
+            raise ProtocolError(
+                f"{source}, fold {fold.name}: trains on the test corpus or tests another one ({_listed(wrong)}); "
+                "corpora that are to be held apart are divided by the protocol cross_corpus."
+            )
+    return to_test if tested else {one.id for one in corpus.utterances}
 
 
 def _check_fold(fold: Fold, emotions: Mapping[str, str], corpus: Corpus, where: str) -> list[str]:

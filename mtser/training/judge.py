@@ -7,6 +7,7 @@ from typing import Any
 from speechbrain.utils.distributed import if_main_process
 
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.joined import describe_members
 from mtser.evaluation import (
     AttributePredictions,
     best_epoch,
@@ -56,6 +57,8 @@ class Judge:
         self._cut = {f"utterances to their first {max_words} words": n_cut} if n_cut else {}
         self._speakers = {one.id: one.speaker for one in corpus.utterances}
         self._removed = folds.removed
+        self._notes = folds.notes
+        self._members = describe_members(corpus)
         self._about: dict[str, Any] = {
             "system": system,
             "corpus": corpus_name,
@@ -74,7 +77,11 @@ class Judge:
             predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
         )
         metrics["cut"] = self._cut
-        metrics["notes"] = list(dict.fromkeys(note for one in results.values() for note in one.notes))
+        if self._members:
+            metrics["corpora"] = self._members
+        metrics["notes"] = list(
+            dict.fromkeys([*self._notes, *(note for one in results.values() for note in one.notes)])
+        )
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
             predictions.save(run.path / "predictions.csv")

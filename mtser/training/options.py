@@ -14,6 +14,7 @@ from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
+from mtser.training.option_help import argument_help
 
 _NOT_FOR_USERS = ("audio_index", "progress")  # arguments of a corpus reader that the recipe gives
 RESULT_OPTIONS = (
@@ -77,9 +78,9 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     parser = _parser(reader, description)
     known, rest = parser.parse_known_args(arguments)
     _refuse_repeated(arguments)
-    overrides = _overrides(rest)
+    overrides = read_overrides(rest)
     given = {name: getattr(known, name) for name in _reader_options(reader)}
-    reader_options = {name: _yaml(name, text) for name, text in given.items() if text is not None}
+    reader_options = {name: yaml_value(name, text) for name, text in given.items() if text is not None}
     file = Path(known.hparams)
     if not file.is_file() and arguments[0].startswith("-"):
         raise ConfigError(f"{file}: there is no such file; the YAML file of the system comes before the options.")
@@ -89,7 +90,7 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     run_opts = {name: value for name in _RUN_OPTIONS if (value := getattr(known, name)) is not None}
     return Options(
         hyperparameters=hyperparameters,
-        data_folder=known.data_folder,
+        data_folder=getattr(known, "data_folder", None),
         corpus_name=known.corpus_name,
         protocol=known.protocol,
         folds=known.folds,
@@ -126,7 +127,8 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     )
     add = parser.add_argument
     add("hparams", help="the system: a HyperPyYAML file, for example hparams/full.yaml")
-    add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
+    if reads_folder(reader):
+        add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
     add("--corpus_name", help="the corpus's name in the results (default: the data folder's)")
     add("--protocol", help="how the corpus is divided (default: the reader's, else loso, or lospo without sessions)")
     add("--folds", type=_numbers, help="only these folds, for example 1,3")
@@ -137,9 +139,12 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
+    described = argument_help(reader)
     for name, default in _reader_options(reader).items():
+        required = default is inspect.Parameter.empty
+        told = f"{described.get(name, '')} ({'has to be given' if required else f'default: {default}'})".strip()
         try:
-            group.add_argument(f"--{name}", metavar="YAML", help=f"default: {default}")
+            group.add_argument(f"--{name}", metavar="YAML", required=required, help=told.replace("%", "%%"))
         except argparse.ArgumentError as error:
             raise ConfigError(f"{reader.__name__}'s argument {name!r} has the name of another option.") from error
     group = parser.add_argument_group("SpeechBrain's run options")
@@ -153,6 +158,12 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     return parser
 
 
+def reads_folder(reader: Callable[..., Any]) -> bool:
+    """Whether a reader is given a folder; one that joins corpora finds them in its keyword arguments."""
+    kinds = {one.kind for one in inspect.signature(reader).parameters.values()}
+    return bool(kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD})
+
+
 def _reader_options(reader: Callable[..., Any]) -> dict[str, Any]:
     """The reader's keyword-only arguments that a user may set, with their defaults."""
     parameters = inspect.signature(reader).parameters.values()
@@ -163,7 +174,14 @@ def _reader_options(reader: Callable[..., Any]) -> dict[str, Any]:
     }
 
 
-def _overrides(rest: list[str]) -> dict[str, str]:
+def read_overrides(rest: list[str]) -> dict[str, str]:
+    """The words ``--name value`` and ``--name=value`` of a command line: name → value.
+
+    Raises
+    ------
+    ConfigError
+        If a word belongs to no option, or an option has no value.
+    """
     overrides, waiting = {}, list(rest)
     while waiting:
         name, equals, value = waiting.pop(0).partition("=")
@@ -207,7 +225,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _yaml(name: str, text: str) -> Any:
+def yaml_value(name: str, text: str) -> Any:
+    """The value of an option of a corpus reader.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML.
+    """
     try:
         return YAML(typ="safe").load(text)
     except YAMLError as error:

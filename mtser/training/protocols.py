@@ -68,7 +68,7 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
     -------
     >>> from pathlib import Path
     >>> from mtser.alignment.word import Word
-    from mtser.corpora.utterance import Utterance
+    >>> from mtser.corpora.utterance import Utterance
     >>> def say(speaker, emotion):
     ...     return Utterance(f"{speaker}_{emotion}", "a.wav", 1.0, speaker, emotion, "oh", (Word("oh", 0, 1),))
     >>> corpus = Corpus("toy", Path(), ("sad", "angry"), [say(s, e) for s in "ABC" for e in ("sad", "angry")])
@@ -263,10 +263,10 @@ def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
         if group is None:
             raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}.")
         groups.setdefault(group, []).append(utterance)
-    return {name: groups[name] for name in sorted(groups, key=_natural)}
+    return {name: groups[name] for name in sorted(groups, key=natural)}
 
 
-def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
+def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """A sort key with "9" before "10"."""
     parts = re.split(r"(\d+)", name)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part], name

@@ -30,6 +30,8 @@ _PACKAGES = (
 )
 
 
+AUDIO_FILE = "audio.json"
+"""Utterance id → SHA-256 of its audio file."""
 NOT_APPLICABLE = "not_applicable.json"
 """In the place of a run whose corpus lacks what the system or the protocol needs."""
 
@@ -47,7 +49,13 @@ class RunFolder:
         self.path = path
 
     def begin(
-        self, hyperparameters: str, flat: Mapping[str, Any], corpus: Corpus, folds: Folds, options: Mapping[str, Any]
+        self,
+        hyperparameters: str,
+        flat: Mapping[str, Any],
+        corpus: Corpus,
+        folds: Folds,
+        options: Mapping[str, Any],
+        audio: Mapping[str, str] | None = None,
     ) -> None:
         """Write what is run, or check that a run that is continued is the same.
 
@@ -59,6 +67,8 @@ class RunFolder:
             What is trained on.
         options
             Other options that change results (precision).
+        audio
+            Utterance id → SHA-256 of its audio file: tells later whether a recording was trained on.
 
         Raises
         ------
@@ -83,6 +93,7 @@ class RunFolder:
         write_text(self.path / "hyperparams.yaml", hyperparameters)
         corpus.save(self.path)
         folds.save(self.path / "folds.json")
+        write_json(self.path / AUDIO_FILE, dict(sorted((audio or {}).items())))
         write_json(self.path / "environment.json", environment())
         write_json(self.path / "run.json", now)  # last: a folder that has it has everything
 

@@ -18,6 +18,7 @@ from hyperpyyaml import load_hyperpyyaml
 from mtser.cli import main
 from mtser.configuration import Hyperparameters
 from mtser.corpora import read_iemocap
+from mtser.corpora.joined import cross_corpus_name
 from mtser.errors import ModelError
 from mtser.model import EmotionModel
 from mtser.sweep import make_plan
@@ -25,11 +26,13 @@ from mtser.sweep.command import configure
 from mtser.training import run_recipe
 from tests.corpora.iemocap_writer import IemocapWriter
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, inline_code
+from tests.helpers.small_emodb import write_small_emodb
 
 RUN = [page for page in PAGES if page.parent.name == "docs"]
-IEMOCAP = "/corpora/IEMOCAP_full_release"
+CORPORA = "/corpora/"
+IEMOCAP = f"{CORPORA}IEMOCAP_full_release"
 # openSMILE is optional, and may be missing.
-WITH_OPENSMILE = ("hparams/full.yaml", "hparams/mt_wr.yaml", "hparams/n_modalities.yaml")
+WITH_OPENSMILE = ("hparams/full.yaml", "hparams/audio_only.yaml", "hparams/mt_wr.yaml", "hparams/n_modalities.yaml")
 TOOLS = {"cd", "source", "pip", "make", "git", "python3", ".venv/bin/pip"}  # setting up: other tests' business
 
 
@@ -45,9 +48,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for block in blocks(page):
             if block.file is not None:
                 (root / block.file).parent.mkdir(parents=True, exist_ok=True)
-                (root / block.file).write_text(block.text, encoding="utf-8")
+                (root / block.file).write_text(block.text.replace(CORPORA, f"{root}/"), encoding="utf-8")
     write_audio(root / "my_corpus")
     write_iemocap(root / Path(IEMOCAP).name)
+    write_small_emodb(root / "emodb")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(clone)
         patch.syspath_prepend(project)
@@ -78,7 +82,7 @@ def write_iemocap(root: Path) -> None:
 
 def run_python(words: list[str], clone: Path, patch: pytest.MonkeyPatch) -> None:
     """Run ``python FILE ...`` in this process; trainings get one epoch and, unless told otherwise, one fold."""
-    arguments = [str(clone.parent / Path(IEMOCAP).name) if word == IEMOCAP else word for word in words[1:]]
+    arguments = [word.replace(CORPORA, f"{clone.parent}/") for word in words[1:]]
     training = words[1].endswith("/train.py")
     if training:
         arguments += ["--number_of_epochs", "1", "--device", "cpu"]
@@ -96,7 +100,7 @@ def run_python(words: list[str], clone: Path, patch: pytest.MonkeyPatch) -> None
 
 def run_sweep(words: list[str], clone: Path) -> None:
     """Plan all of a sweep, then run its smallest system: one epoch of one fold with one seed."""
-    words = [str(clone.parent / Path(IEMOCAP).name) if word == IEMOCAP else word for word in words]
+    words = [word.replace(CORPORA, f"{clone.parent}/") for word in words]
     files = sorted(map(str, Path().glob(words[1]))) if "*" in words[1] else [word for word in words if ".yaml" in word]
     options = [word for word in words[1:] if ".yaml" not in word]
     parser = argparse.ArgumentParser()
@@ -108,7 +112,9 @@ def run_sweep(words: list[str], clone: Path) -> None:
     for name in ("--seeds", "--number_of_epochs", "--data_folder"):
         if name in options:
             del options[options.index(name) : options.index(name) + 2]
-    quick = ["--data_folder", str(clone.parent / Path(IEMOCAP).name), "--number_of_epochs", "1", "--folds", "1"]
+    quick = ["--number_of_epochs", "1", "--folds", "1"]
+    if "--train_corpus" not in options:
+        quick += ["--data_folder", str(clone.parent / Path(IEMOCAP).name)]
     assert main(["sweep", "hparams/text_only.yaml", *options, *quick, "--output_folder", "sweep_results"]) == 0
 
 
@@ -116,7 +122,10 @@ def check_run(arguments: list[str]) -> None:
     """A run that ended well has left its result, and has used what the page adds, not something of the same name."""
     options = dict(zip(arguments[2::2], arguments[3::2], strict=True))
     system = options.get("--run_name", Path(arguments[1]).stem)
-    corpus = Path(options["--data_folder"]).name
+    if "--train_corpus" in options:
+        corpus = cross_corpus_name(options["--train_corpus"], options["--test_corpus"])
+    else:
+        corpus = Path(options["--data_folder"]).name
     runs = list(Path("results", system, corpus).glob("*/seed_*"))
     assert runs and all((run / "metrics.json").is_file() for run in runs)
     files = [word for word in arguments if word.endswith(".yaml") and "my_project" in word]
@@ -149,6 +158,9 @@ def test_commands_and_sessions_work(
                     run_python(words, clone, monkeypatch)
                 elif words[:2] in (["mtser", "report"], ["mtser", "export"]):
                     assert main(words[1:]) == 0, capsys.readouterr().err
+                elif words[:2] == ["mtser", "evaluate"]:
+                    given = [word.replace(CORPORA, f"{clone.parent}/") for word in words[1:]]
+                    assert main([*given, "--device", "cpu"]) == 0, capsys.readouterr().err
                 elif words[:2] == ["mtser", "sweep"]:
                     run_sweep(words[1:], clone)
                 else:

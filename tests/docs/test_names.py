@@ -15,6 +15,7 @@ import pytest
 from mtser.cli import COMMANDS
 from mtser.configuration import Hyperparameters
 from mtser.corpora import read_emodb, read_iemocap
+from mtser.corpora.joined import read_cross_corpus
 from mtser.training.options import parse_options
 from mtser.training.protocols import _PROTOCOLS
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, commands, inline_code, links
@@ -34,7 +35,7 @@ each_system = pytest.mark.parametrize("file", SYSTEMS, ids=lambda file: file.ste
 def known_options() -> frozenset[str]:
     """All options of all recipes with all systems, as ``--help`` and the YAML files tell them."""
     known = {f"--{name}" for file in SYSTEMS for name in Hyperparameters(file).names()}
-    for reader in (read_iemocap, read_emodb):
+    for reader in (read_iemocap, read_emodb, read_cross_corpus):
         known |= set(re.findall(r"--\w+", help_text(reader)))
     for _, module in COMMANDS:
         parser = argparse.ArgumentParser()

@@ -1,5 +1,6 @@
 """The recipes' pages and class maps: what they name exists."""
 
+import argparse
 import contextlib
 import io
 import re
@@ -17,11 +18,13 @@ from mtser.corpora.cmu_mosei import SEVEN_CLASSES as MOSEI
 from mtser.corpora.crema_d import EMOTIONS as CREMA_D
 from mtser.corpora.emodb_sentences import EMOTION_LETTERS
 from mtser.corpora.esd import FIVE_CLASSES
+from mtser.corpora.joined import read_class_map, read_cross_corpus
 from mtser.corpora.meld import SEVEN_CLASSES as MELD
 from mtser.corpora.msp_votes import LABELS as MSP_PODCAST
 from mtser.corpora.ravdess import EIGHT_CLASSES
 from mtser.corpora.votes import LABELS as IEMOCAP
 from mtser.training.options import parse_options
+from mtser.transfer import command as evaluate_command
 from tests.docs.pages import ROOT, blocks, commands, inline_code, links
 
 RECIPES = sorted(path.parent for path in (ROOT / "recipes").glob("*/train.py"))
@@ -40,7 +43,7 @@ each_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: reci
 
 
 def reader(recipe: Path) -> Callable[..., corpora.Corpus]:
-    return getattr(corpora, f"read_{recipe.name}")
+    return read_cross_corpus if recipe.name == "cross_corpus" else getattr(corpora, f"read_{recipe.name}")
 
 
 @cache
@@ -54,14 +57,19 @@ def options_of(recipe: Path) -> set[str]:
     text = io.StringIO()
     with contextlib.redirect_stdout(text), pytest.raises(SystemExit):
         parse_options(reader(recipe), "", ["--help"])
-    return set(names_of_systems()) | set(re.findall(r"--\w+", text.getvalue()))
+    names = set(names_of_systems())
+    if recipe.name == "cross_corpus":  # its page evaluates runs, too
+        evaluate = argparse.ArgumentParser()
+        evaluate_command.configure(evaluate)
+        names |= set(evaluate._option_string_actions)
+    return names | set(re.findall(r"--\w+", text.getvalue()))
 
 
 @each_recipe
 def test_the_page_says_layout_licence_and_where_to_get_it(recipe: Path) -> None:
     text = (recipe / "README.md").read_text(encoding="utf-8")
     assert f"python recipes/{recipe.name}/train.py hparams/full.yaml" in text
-    if recipe.name not in ("custom", "iemocap", "emodb"):
+    if recipe.name not in ("custom", "iemocap", "emodb", "cross_corpus"):
         for part in ("**Get it**", "**Licence:**", "**Good for:**", "## Layout", "## Options"):
             assert part in text, part
 
@@ -100,6 +108,11 @@ def test_class_maps_fit_their_corpus(file: Path) -> None:
     if file.stem == "four":
         assert classes == ("angry", "happy", "sad", "neutral")
     assert file.read_text(encoding="utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("file", [file for file in MAPS if file.stem == "four"], ids=lambda file: file.parts[-3])
+def test_the_four_classes_are_those_of_joined_corpora(file: Path) -> None:
+    assert read_class_map().of(file.parts[-3], "") == choices.load_label_map("label_map", file)
 
 
 def test_every_corpus_has_the_four_classes() -> None:

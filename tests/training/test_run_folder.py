@@ -32,6 +32,7 @@ def begin(folder: Path, **changed: object) -> RunFolder:
 def test_what_a_run_begins_with_is_written(tmp_path: Path) -> None:
     begin(tmp_path / "run")
     assert sorted(files_below(tmp_path / "run")) == [
+        "audio.json",
         "environment.json",
         "folds.json",
         "hyperparams.yaml",

@@ -1,0 +1,186 @@
+"""Evaluate a trained run on a corpus that it has not learned from."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mtser.audio import AudioIndex, AudioInfo
+from mtser.corpora.corpus import Corpus
+from mtser.corpora.joined import ClassMap, Source, read_class_map, read_source
+from mtser.errors import ConfigError, CorpusError
+from mtser.evaluation import screen_summary, summarise_models, write_report
+from mtser.features import FeatureStore
+from mtser.features.source import FeatureSource
+from mtser.inference.members import TrainedRun, load_run
+from mtser.model import EmotionModel
+from mtser.training.cross_corpus import foreign_languages, repeated_scripts
+from mtser.training.data import ModelData
+from mtser.training.run_folder import environment
+from mtser.transfer.judgement import judge, mean_of
+from mtser.transfer.seen import TrainingPart, without_seen
+
+
+def evaluate_run(
+    folder: Path,
+    source: Source,
+    *,
+    class_map: str | None = None,
+    fold: str | None = None,
+    out: Path | None = None,
+    device: str | None = None,
+    n_jobs: int | None = None,
+    command: str | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Judge a corpus, all of it, by the models of a run, and write the report.
+
+    Every utterance gets the mean of the probabilities of the folds' models.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    source
+        The corpus.
+    class_map
+        A file, or the name of one of mtser's; None takes mtser's if its classes are those of the run.
+    fold
+        One fold's model alone.
+    out
+        Where the report is written; default: ``evaluations/<corpus>`` in the run folder.
+    device
+        Where the models compute; default: a GPU if there is one.
+    n_jobs
+        Threads that extract features; default: one a core.
+    command
+        The command line, for the report.
+    progress
+        Whether to show progress bars.
+
+    Returns
+    -------
+    dict
+        What is written into ``metrics.json``.
+
+    Raises
+    ------
+    EvaluationError
+        If the run has learned from this corpus.
+    ConfigError
+        If the class map does not fit the run, or an option is wrong.
+    MtserError
+        If the run or the corpus cannot be read.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*folds are finished")  # the report says so
+        run = load_run(folder, fold, device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    out = out or folder / "evaluations" / (source.name if fold is None else f"{source.name}_{fold}")
+    if (out / "run.json").exists():
+        raise ConfigError(f"--out {out}: is the folder of a run; choose another.")
+    model, learned = next(iter(run.models.values())), TrainingPart.of(folder, run.models)
+    index = AudioIndex(n_jobs=n_jobs)
+    corpus = read_source(source, _fitting(run, class_map), audio_index=index, progress=progress)
+    infos = index.inspect(corpus.audio_paths(), progress=progress)
+    corpus, features = _features(without_seen(corpus, infos, learned, run, fold), model, infos, n_jobs, progress)
+    data = ModelData(
+        corpus.utterances, run.classes, run.max_words, device=next(model.parameters()).device,
+        n_preceding=model.n_preceding, context=corpus.context,
+    )  # fmt: skip
+    models = judge(run, corpus, features, data, progress=progress)
+    together = mean_of(models, run, corpus)
+    about = _about(folder)
+    trained_on = _trained_on(folder, about)
+    metrics = summarise_models(
+        together,
+        list(models.values()),
+        {one.id: one.speaker for one in corpus.utterances},
+        system=_system(folder, run),
+        corpus=f"{trained_on}_to_{source.name}",
+        protocol="evaluation",
+        skipped=corpus.skipped_reasons(),
+        warnings=[*corpus.warnings, *_unfinished(run, fold)],
+        synthetic=corpus.synthetic or bool(about.get("synthetic")),
+    )
+    metrics["cut"] = {f"utterances to their first {run.max_words} words": data.n_cut} if data.n_cut else {}
+    metrics["notes"] = [
+        _how(run, trained_on, folder),
+        repeated_scripts(learned.utterances, corpus.utterances)[1],
+        *foreign_languages(learned.utterances, corpus.utterances),
+        *dict.fromkeys(note for input in model.inputs for note in input.notes),
+    ]
+    corpus.save(out)
+    together.save(out / "predictions.csv")
+    if len(models) > 1:
+        for name, one in models.items():
+            one.save(out / "folds" / name / "predictions.csv")
+    write_report(out, metrics, command=command, environment=environment())
+    print(screen_summary(metrics, out))
+    return metrics
+
+
+def _features(
+    corpus: Corpus, model: EmotionModel, infos: Mapping[str, AudioInfo], n_jobs: int | None, progress: bool
+) -> tuple[Corpus, FeatureSource]:
+    """Compute what the models read; utterances that have none are left out of the corpus."""
+    model.check_corpus(corpus)
+    corpus = corpus.with_context() if model.n_preceding else replace(corpus, context=())
+    features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
+    skipped = {one.utterance: one for input in model.inputs for one in input.prepare(features)}
+    corpus = corpus.without(skipped.values())
+    if not corpus.utterances:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
+        raise CorpusError(f"{corpus.place}: no utterance is left that has features; left out: {reasons}.")
+    return corpus, features
+
+
+def _fitting(run: TrainedRun, name: str | None) -> ClassMap:
+    """The class map, with the classes of the run in their order.
+
+    A class of the run that no label of the corpus leads to stays: it can be predicted, wrongly.
+    """
+    class_map = read_class_map() if name is None else read_class_map(name)
+    classes = ", ".join(run.classes)
+    if unknown := [one for one in class_map.classes if one not in run.classes]:
+        which = f"{class_map.source} has" if name is not None else "mtser's own class map has"
+        raise ConfigError(
+            f"{run.folder}: its classes are {classes}, but {which} {', '.join(unknown)}; give a class map whose "
+            "classes are those of the run: --class_map FILE."
+        )
+    return replace(class_map, classes=run.classes)
+
+
+def _how(run: TrainedRun, trained_on: str, folder: Path) -> str:
+    names = ", ".join(f"{name} (epoch {run.epochs[name]})" for name in run.models)
+    said = "the model of" if len(run.models) == 1 else "the mean of the probabilities of the models of"
+    return f"Trained on {trained_on} under {folder.resolve().parent.name}; every utterance is judged by {said} {names}."
+
+
+def _unfinished(run: TrainedRun, fold: str | None) -> list[str]:
+    if fold is not None or not run.unfinished:
+        return []
+    return [f"The run is not finished: the models of {', '.join(run.unfinished)} are missing."]
+
+
+def _system(folder: Path, run: TrainedRun) -> str:
+    """What the run is called: by its folder (``--run_name``), if that lies as run folders do."""
+    place = folder.resolve()
+    return place.parents[2].name if place.name.startswith("seed_") else run.system
+
+
+def _about(folder: Path) -> Mapping[str, Any]:
+    """What the run says of itself; empty if it has not ended yet."""
+    try:
+        return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _trained_on(folder: Path, about: Mapping[str, Any]) -> str:
+    """The names of the corpora that the run was trained on; of one corpus, that in the path of the run folder."""
+    members = [one["name"] for one in about.get("corpora", ()) if one["role"] == "train"]
+    return "+".join(members) or folder.resolve().parents[1].name
