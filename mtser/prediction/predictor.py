@@ -1,0 +1,300 @@
+"""Recordings of any length through a model, all cores busy, few in memory."""
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from mtser.alignment.word import Word
+from mtser.audio import SAMPLE_RATE, UnusableAudioError, audio_duration, stream_audio
+from mtser.errors import MtserError
+from mtser.inference.recognition import Recognition, WordEvidence
+from mtser.inference.recording import FailedRecording, Recording
+from mtser.prediction.prediction import Prediction
+from mtser.prediction.sources import Source
+from mtser.prediction.turns import FindSpeech, Turn, cut_at_pauses, cut_between_words
+
+LONGEST = 20.0
+"""Seconds: a longer recording is cut into turns. The utterances of IEMOCAP last 4.5 s on average, very few more than 20 s."""
+LONGEST_WITH_TEXT = 900.0
+"""Seconds: words that are given can be found in so much speech at once."""
+
+
+class Recognizer(Protocol):
+    """What a predictor needs of :class:`~mtser.inference.EmotionRecognizer`."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The emotions, in the order of the probabilities."""
+
+    def recognize_many(
+        self, recordings: Iterable[Recording], *, explain: bool = True, n_jobs: int | None = None
+    ) -> Iterator[Recognition | FailedRecording]:
+        """One result for each recording, in their order."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A recording without an answer.
+
+    Parameters
+    ----------
+    name
+        The recording.
+    reason
+        In words that can be counted ("silent audio").
+    detail
+        What was found.
+    """
+
+    name: str
+    reason: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass
+class _Job:
+    """A recording on its way."""
+
+    source: Source
+    duration: float = 0.0
+    was_cut: bool = False
+    turns: list[Recognition] = field(default_factory=list)
+    left_out: list[tuple[float, float, str]] = field(default_factory=list)
+    error: Failure | None = None
+
+
+@dataclass(frozen=True)
+class _Awaited:
+    """A turn that was handed to the model; without a turn, the end of a job."""
+
+    job: _Job
+    turn: Turn | None = None
+    whole: bool = False
+
+
+class Predictor:
+    """Judges recordings; long ones turn by turn.
+
+    Parameters
+    ----------
+    recognizer
+        An :class:`~mtser.inference.EmotionRecognizer`.
+    longest
+        Longer recordings are cut into turns of at most so many seconds; 0 to cut none.
+    find_speech
+        Samples → stretches of speech; default: :func:`mtser.transcription.pauses.speech_segments`.
+    n_jobs
+        Recordings at once; default: as many as there are cores.
+    explain
+        Whether to find out how much each word counted (takes several times as long).
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        *,
+        longest: float = LONGEST,
+        find_speech: FindSpeech | None = None,
+        n_jobs: int | None = None,
+        explain: bool = True,
+    ) -> None:
+        self.recognizer = recognizer
+        self.longest = longest
+        self.n_jobs = n_jobs
+        self.explain = explain
+        self._find_speech = find_speech
+
+    def predict(self, sources: Iterable[Source]) -> Iterator[Prediction | Failure]:
+        """Judge recordings, one after the other.
+
+        Parameters
+        ----------
+        sources
+            Taken one by one, a few ahead of what is returned.
+
+        Yields
+        ------
+        Prediction or Failure
+            One for each source, in their order. A recording that cannot be judged is a failure with its reason; the
+            others go on.
+        """
+        awaited: deque[_Awaited] = deque()
+        results = self.recognizer.recognize_many(
+            self._recordings(sources, awaited), explain=self.explain, n_jobs=self.n_jobs
+        )
+        for result in results:
+            while awaited[0].turn is None and not awaited[0].whole:
+                yield self._ended(awaited.popleft().job)
+            one = awaited.popleft()
+            self._take(one, result)
+            if one.whole:
+                yield self._ended(one.job)
+        while awaited:
+            yield self._ended(awaited.popleft().job)
+
+    def predict_one(self, source: Source) -> Prediction:
+        """Judge one recording.
+
+        Raises
+        ------
+        MtserError
+            If it cannot be judged.
+        """
+        (found,) = self.predict([source])
+        if isinstance(found, Failure):
+            raise MtserError(f"{found}.")
+        return found
+
+    def _recordings(self, sources: Iterable[Source], awaited: deque[_Awaited]) -> Iterator[Recording]:
+        """What the model is given; what it stands for goes into ``awaited``."""
+        for source in sources:
+            job = _Job(source)
+            try:
+                audio = self._if_short(job)
+                if audio is not None:
+                    awaited.append(_Awaited(job, whole=True))
+                    yield Recording(audio, text=source.text, name=source.name)
+                    continue
+                job.was_cut = True
+                for turn in self._turns(job):
+                    awaited.append(_Awaited(job, turn))
+                    yield Recording(turn.samples, words=_shifted(turn), name=f"{source.name} {turn.start:.2f} s")
+                    job.duration = max(job.duration, turn.end)
+            except MtserError as error:
+                job.error = _failure(source.name, error)
+            awaited.append(_Awaited(job))
+
+    def _if_short(self, job: _Job) -> Path | bytes | np.ndarray | None:
+        """What is judged as a whole; None for what has to be cut."""
+        source = job.source
+        job.duration = audio_duration(source.audio, source.name)
+        if not self.longest or 0 < job.duration <= self.longest:
+            return source.audio
+        if job.duration:
+            return None
+        pieces = stream_audio(source.audio, source.name)  # no stated length: empty, or what a browser recorded
+        first = next(pieces, np.zeros(0, np.float32))
+        if not len(first):
+            return source.audio
+        return first if len(first) <= self.longest * SAMPLE_RATE else None
+
+    def _turns(self, job: _Job) -> Iterator[Turn]:
+        source = job.source
+        if source.text is None:
+            yield from cut_at_pauses(stream_audio(source.audio, source.name), self._speech(), self.longest)
+            return
+        if job.duration > LONGEST_WITH_TEXT:
+            raise MtserError(
+                f"text of a long recording (it lasts {job.duration / 60:.0f} minutes; words can be found in at most "
+                f"{LONGEST_WITH_TEXT / 60:.0f}: cut it, or leave out the text to have it transcribed)"
+            )
+        samples = np.concatenate(list(stream_audio(source.audio, source.name)))
+        whole = Recording(samples, text=source.text, name=source.name)
+        (found,) = self.recognizer.recognize_many([whole], explain=False, n_jobs=1)
+        if isinstance(found, FailedRecording):
+            job.error = Failure(source.name, found.reason, found.detail)
+            return
+        yield from _at_words([one.word for one in found.words], samples, 0.0, self.longest)
+
+    def _take(self, awaited: _Awaited, result: Recognition | FailedRecording) -> None:
+        job, turn = awaited.job, awaited.turn
+        if turn is None:
+            if isinstance(result, FailedRecording):
+                job.error = Failure(job.source.name, result.reason, result.detail)
+            else:
+                job.turns.append(result)
+        elif isinstance(result, FailedRecording):
+            job.left_out.append((turn.start, turn.end, _told(result.reason, result.detail)))
+        elif turn.words is None and turn.end - turn.start > self.longest and len(result.words) > 1:
+            self._judge_parts(job, turn, result)
+        else:
+            job.turns.append(_moved(result, job.source.name, turn))
+
+    def _judge_parts(self, job: _Job, turn: Turn, whole: Recognition) -> None:
+        """Judge speech that has no pause anew, in parts that its words allow."""
+        words = [_word_at(one.word, turn.start) for one in whole.words]
+        parts = list(_at_words(words, turn.samples, turn.start, self.longest))
+        named = [Recording(one.samples, words=_shifted(one), name=job.source.name) for one in parts]
+        results = self.recognizer.recognize_many(named, explain=self.explain, n_jobs=self.n_jobs)
+        for part, result in zip(parts, results, strict=True):
+            if isinstance(result, Recognition):
+                found = (whole.transcribed_by, whole.aligned_by)
+                result = dataclasses.replace(result, transcribed_by=found[0], aligned_by=found[1])
+            self._take(_Awaited(job, part), result)
+
+    def _ended(self, job: _Job) -> Prediction | Failure:
+        name = job.source.name
+        if job.error is not None and not job.turns:
+            return job.error
+        if job.error is not None:  # damaged somewhere: what is before that is not lost
+            end = job.turns[-1].end
+            job.left_out.append((end, max(end, job.duration), _told(job.error.reason, job.error.detail)))
+        if not job.turns and not job.left_out:
+            return Failure(name, "no speech", f"none was found in {job.duration:.1f} s")
+        if not job.turns:
+            return Failure(name, "no turn could be judged", job.left_out[0][2])
+        duration = job.duration if job.was_cut else job.turns[0].end - job.turns[0].start
+        return Prediction(name, duration, tuple(job.turns), job.was_cut, tuple(job.left_out))
+
+    def _speech(self) -> FindSpeech:
+        if self._find_speech is None:
+            from mtser.transcription.pauses import speech_segments
+
+            self._find_speech = speech_segments
+        return self._find_speech
+
+
+def _at_words(words: list[Word], samples: np.ndarray, start: float, longest: float) -> Iterator[Turn]:
+    """The turns that words can be cut into; ``samples`` begin at ``start``, times count from the recording's start."""
+    groups = cut_between_words(words, longest)
+    for i, group in enumerate(groups):
+        first = max(start, group[0].start - 0.2, (groups[i - 1][-1].end + group[0].start) / 2 if i else start)
+        last = group[-1].end + 0.2
+        last = min(last, (group[-1].end + groups[i + 1][0].start) / 2) if i + 1 < len(groups) else last
+        begin = round((first - start) * SAMPLE_RATE)
+        yield Turn(
+            start + begin / SAMPLE_RATE, samples[begin : round((last - start) * SAMPLE_RATE)], words=tuple(group)
+        )
+
+
+def _shifted(turn: Turn) -> tuple[Word, ...] | None:
+    """The words of a turn with times from its own start."""
+    if turn.words is None:
+        return None
+    length = turn.end - turn.start
+    moved = (_word_at(one, -turn.start) for one in turn.words)
+    return tuple(dataclasses.replace(one, start=max(0.0, one.start), end=min(length, one.end)) for one in moved)
+
+
+def _word_at(word: Word, seconds: float) -> Word:
+    phones = tuple(
+        dataclasses.replace(one, start=one.start + seconds, end=one.end + seconds) for one in word.phones
+    )
+    return Word(word.word, word.start + seconds, word.end + seconds, phones)
+
+
+def _moved(result: Recognition, name: str, turn: Turn) -> Recognition:
+    """A turn's result with times from the start of the recording."""
+    words = tuple(
+        WordEvidence(_word_at(one.word, turn.start), one.attention, one.occlusion) for one in result.words
+    )
+    return dataclasses.replace(result, name=name, start=turn.start, end=turn.end, words=words)
+
+
+def _failure(name: str, error: MtserError) -> Failure:
+    if isinstance(error, UnusableAudioError):
+        return Failure(name, error.problem, error.detail)
+    reason = str(error).removeprefix(f"{name}: ").rstrip(".")
+    return Failure(name, reason)
+
+
+def _told(reason: str, detail: str) -> str:
+    return f"{reason} ({detail})" if detail else reason
