@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import firwin, oaconvolve, resample_poly
 
 from mtser.audio.containers import HEAD, NotDecodableError, decode_container, is_container
 from mtser.errors import AudioError
@@ -198,6 +197,8 @@ def resample(samples: np.ndarray, rate: int) -> np.ndarray:
         return np.ascontiguousarray(samples, dtype=np.float32)
     divisor = gcd(SAMPLE_RATE, rate)
     up, down = SAMPLE_RATE // divisor, rate // divisor
+    from scipy.signal import oaconvolve, resample_poly  # a second or so, which audio at 16 kHz need not wait for
+
     taps = _low_pass(up, down)
     if up > 1:
         return resample_poly(samples, up, down, window=taps).astype(np.float32)
@@ -209,6 +210,8 @@ def resample(samples: np.ndarray, rate: int) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _low_pass(up: int, down: int) -> np.ndarray:
     """The anti-aliasing filter at ``up`` times the input rate."""
+    from scipy.signal import firwin
+
     widest = max(up, down)
     return firwin(2 * 64 * widest + 1, 0.9475937167399596 / widest, window=("kaiser", 14.769656459379492))
 

@@ -13,7 +13,7 @@ _AHEAD = 64  # items a thread: enough to keep it busy while the results are bein
 
 
 def parallel_map(
-    function: Callable[[Item], Result], items: Iterable[Item], n_jobs: int | None = None
+    function: Callable[[Item], Result], items: Iterable[Item], n_jobs: int | None = None, ahead: int = _AHEAD
 ) -> Iterator[Result]:
     """Apply a function in threads, in order, and hold only few results that nobody has asked for yet.
 
@@ -28,6 +28,8 @@ def parallel_map(
         What it is called with.
     n_jobs
         Threads; default: one a core.
+    ahead
+        How many items a thread may be ahead of what has been asked for.
 
     Yields
     ------
@@ -45,7 +47,7 @@ def parallel_map(
         try:
             for item in items:
                 pending.append(pool.submit(function, item))
-                if len(pending) >= n_jobs * _AHEAD:
+                if len(pending) >= n_jobs * ahead:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()

@@ -1,0 +1,108 @@
+"""One or more trained models that answer together."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from mtser.corpora.utterance import Utterance
+from mtser.encoders.batch import Batch
+from mtser.encoders.utterance_data import UtteranceData
+from mtser.errors import ModelError
+from mtser.features.extractor import Extractor
+from mtser.features.source import FeatureSource
+from mtser.features.word_feature_file import WordFeatureFile
+from mtser.inference.listener import Heard
+from mtser.model import EmotionModel
+from mtser.outputs import Outputs
+from mtser.ragged import Ragged
+
+
+class Ensemble:
+    """Models of the same classes; what they answer is the mean of their probabilities.
+
+    Parameters
+    ----------
+    models
+        Name (of the fold) → model, in evaluation mode.
+    classes
+        In the order of their logits.
+    max_words
+        What they read of an utterance.
+    device
+        Where they compute.
+
+    Raises
+    ------
+    ModelError
+        If they cannot judge new recordings.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, EmotionModel],
+        classes: Sequence[str],
+        max_words: int,
+        device: torch.device | str | None = None,
+    ) -> None:
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.models = {name: model.to(self.device).eval().requires_grad_(False) for name, model in models.items()}
+        self.classes = tuple(classes)
+        self.max_words = max_words
+        for model in self.models.values():
+            for input in model.inputs:
+                if isinstance(input, WordFeatureFile):
+                    raise ModelError(
+                        f"the model reads features of words from the file {input.file}, which has none of new "
+                        "recordings; it can be judged by mtser evaluate, on a corpus that the file is about."
+                    )
+
+    @property
+    def extractors(self) -> tuple[Extractor, ...]:
+        """What makes features of audio for the models."""
+        every = [getattr(input, "extractor", None) for model in self.models.values() for input in model.inputs]
+        return tuple({id(one): one for one in every if isinstance(one, Extractor)}.values())
+
+    def utterance(self, heard: Heard, id: str) -> Utterance:
+        """What the models see of a recording: its speaker is nobody they know, its emotion is not looked at."""
+        words = tuple(word for word in heard.words[: self.max_words])
+        return Utterance(
+            id, "", heard.seconds, id, self.classes[0], heard.text, words, language=heard.language or "en"
+        )
+
+    def batches(self, utterances: Sequence[Utterance], source: FeatureSource) -> list[tuple[EmotionModel, Batch]]:
+        """Each model with its batch of the utterances, in their order."""
+        rows = np.arange(len(utterances))
+        found = []
+        data: dict[int, UtteranceData] = {}
+        for model in self.models.values():
+            n = model.n_preceding
+            if n not in data:  # an utterance without a dialog is the only turn of its own
+                alone = Ragged(torch.from_numpy(rows), np.ones(len(rows), np.int64)) if n else None
+                data[n] = UtteranceData(utterances, self.max_words, self.device, alone)
+            data[n].forget()
+            data[n].load(model.inputs, source)
+            found.append((model, data[n].inputs(rows)))
+        return found
+
+    @torch.inference_mode()
+    def probabilities(self, batches: Sequence[tuple[EmotionModel, Batch]]) -> np.ndarray:
+        """The mean over the models: float64 ``[utterances, classes]``."""
+        return np.mean([probabilities(model, batch) for model, batch in batches], axis=0)
+
+
+def probabilities(model: EmotionModel, batch: Batch) -> np.ndarray:
+    """Of one model: float64 ``[utterances, classes]``.
+
+    Raises
+    ------
+    ModelError
+        If it tells no classes.
+    """
+    logits = Outputs.of(model(batch)).logits
+    if logits is None:
+        raise ModelError(
+            "the model tells valence, activation and dominance alone; its classes come from late stacking, which a run "
+            "does not keep, so it cannot judge new recordings."
+        )
+    return torch.softmax(logits.double(), dim=1).cpu().numpy()

@@ -1,0 +1,112 @@
+"""The model in the YAML of a run, built without what only training needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.errors import ConfigError, ModelError, MtserError
+from mtser.model import EmotionModel
+
+_CLASSICAL = "mtser.classical."
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """A run's ``hyperparams.yaml``: includes inlined, references resolved.
+
+    Parameters
+    ----------
+    file
+        Where it is from.
+    tree
+        Its content, tags and anchors kept.
+    """
+
+    file: Path
+    tree: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, file: Path) -> "RunDescription":
+        """Read it.
+
+        Raises
+        ------
+        ModelError
+            If the system keeps no weights.
+        ConfigError
+            If it is no YAML, or describes no model.
+        """
+        tree = read_tree(file)
+        if "model" not in tree:
+            raise ConfigError(f"{file}: describes no model (there is no key model).")
+        if _CLASSICAL in tag_of(tree["model"]):
+            raise ModelError(
+                f"{file.parent}: is a run of the classical reference, which keeps no weights; name a run of another "
+                "system."
+            )
+        return cls(file, tree)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The plain value of a top-level key."""
+        return plain(self.tree.get(name, default))
+
+    def number(self, name: str, default: int) -> int:
+        """A top-level key that is a whole number."""
+        value = self.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ConfigError(f"{self.file}: {name} is {value!r}; it has to be a whole number.")
+        return value
+
+    def text(self) -> str:
+        """The model alone as YAML: what several blocks share is written where it stands first."""
+        return dump(_only_model(self.tree))
+
+    def build(self) -> EmotionModel:
+        """Make the model, untrained; the classes that the YAML names are imported, whosever they are.
+
+        Raises
+        ------
+        ConfigError
+            If a class does not exist or does not take an argument.
+        """
+        from hyperpyyaml import load_hyperpyyaml
+        from ruamel.yaml.error import YAMLError
+
+        try:
+            model = load_hyperpyyaml(StringIO(self.text()))["model"]
+        except MtserError as error:
+            raise type(error)(f"{self.file}: {error}") from error
+        except (ImportError, AttributeError, TypeError, ValueError, RuntimeError, YAMLError) as error:
+            what = "; ".join(str(part) for part in error.args) or repr(error)
+            raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
+        if not isinstance(model, EmotionModel):
+            raise ModelError(f"{self.file}: its model is a {type(model).__name__}, not an EmotionModel.")
+        return model
+
+
+def _only_model(tree: Mapping[str, Any]) -> Any:
+    from ruamel.yaml.comments import CommentedMap
+
+    return CommentedMap(model=_bare(tree["model"], {}))
+
+
+def _bare(node: Any, made: dict[int, Any]) -> Any:
+    """A copy without comments; nodes that are one stay one."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if id(node) in made:
+        return made[id(node)]
+    if isinstance(node, CommentedMap | CommentedSeq):
+        copy: Any = CommentedMap() if isinstance(node, CommentedMap) else CommentedSeq()
+        made[id(node)] = copy
+        if tag_of(node):
+            copy.yaml_set_ctag(node.tag)
+        if isinstance(node, CommentedMap):
+            copy.update({name: _bare(value, made) for name, value in node.items()})
+        else:
+            copy.extend(_bare(value, made) for value in node)
+        return copy
+    return node
