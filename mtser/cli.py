@@ -16,7 +16,12 @@ from typing import Any
 from mtser import __version__
 from mtser.errors import ConfigError, MtserError
 
-COMMANDS = (("sweep", "mtser.sweep.command"), ("report", "mtser.tables.command"))
+COMMANDS = (
+    ("sweep", "mtser.sweep.command"),
+    ("report", "mtser.tables.command"),
+    ("predict", "mtser.prediction.command"),
+    ("demo", "mtser.demo.command"),
+)
 """Each sub-command's name and module."""
 
 

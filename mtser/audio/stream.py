@@ -38,11 +38,13 @@ def audio_duration(source: str | Path | bytes, name: str | None = None) -> float
     """
     name = name or ("standard input" if isinstance(source, bytes) else str(source))
     try:
-        if is_container(_head(source)):
+        if is_container(_head(source, name)):
             with open_container(source) as container:
                 return container.duration
         with soundfile.SoundFile(_opened(source)) as file:
             return file.frames / file.samplerate if 0 < file.frames < 2**62 else 0.0
+    except UnusableAudioError:
+        raise
     except (NotDecodableError, OSError, *_UNKNOWN) as error:
         raise _unusable(name, error) from error
 
@@ -78,7 +80,7 @@ def stream_audio(source: str | Path | bytes, name: str | None = None, *, seconds
     """
     name = name or ("standard input" if isinstance(source, bytes) else str(source))
     try:
-        if is_container(_head(source)):
+        if is_container(_head(source, name)):
             with open_container(source) as container:
                 yield from _resampled(container.blocks(), container.rate, seconds, name)
         else:
@@ -102,11 +104,15 @@ def _opened(source: str | Path | bytes) -> str | io.BytesIO:
     return io.BytesIO(source) if isinstance(source, bytes) else str(source)
 
 
-def _head(source: str | Path | bytes) -> bytes:
+def _head(source: str | Path | bytes, name: str) -> bytes:
     if isinstance(source, bytes):
-        return source[:HEAD]
-    with open(source, "rb") as file:
-        return file.read(HEAD)
+        head = source[:HEAD]
+    else:
+        with open(source, "rb") as file:
+            head = file.read(HEAD)
+    if not head:
+        raise UnusableAudioError(name, "empty audio", "the file has no bytes")
+    return head
 
 
 def _unusable(name: str, error: Exception) -> UnusableAudioError:

@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from mtser.alignment.word import Word
 from mtser.audio import SAMPLE_RATE, UnusableAudioError, audio_duration, stream_audio
 from mtser.errors import MtserError
 from mtser.inference.recognition import Recognition, WordEvidence
-from mtser.inference.recording import FailedRecording, Recording
+from mtser.inference.recordings import FailedRecording, Recording
 from mtser.prediction.prediction import Prediction
 from mtser.prediction.sources import Source
 from mtser.prediction.turns import FindSpeech, Turn, cut_at_pauses, cut_between_words
 
 LONGEST = 20.0
 """Seconds: a longer recording is cut into turns. The utterances of IEMOCAP last 4.5 s on average, very few more than 20 s."""
-LONGEST_WITH_TEXT = 900.0
+LONGEST_WITH_TEXT = 600.0
 """Seconds: words that are given can be found in so much speech at once."""
 
 
@@ -55,8 +55,13 @@ class Failure:
     reason: str
     detail: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """Without the name."""
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason}" + (f" ({self.detail})" if self.detail else "")
+        return f"{self.name}: {self.sentence}"
 
 
 @dataclass
@@ -94,7 +99,9 @@ class Predictor:
     n_jobs
         Recordings at once; default: as many as there are cores.
     explain
-        Whether to find out how much each word counted (takes several times as long).
+        Whether to find out how much each word counted.
+    language
+        Of the speech, an ISO 639-1 code; None for that of the corpus that the model learned from.
     """
 
     def __init__(
@@ -105,12 +112,16 @@ class Predictor:
         find_speech: FindSpeech | None = None,
         n_jobs: int | None = None,
         explain: bool = True,
+        language: str | None = None,
     ) -> None:
         self.recognizer = recognizer
         self.longest = longest
         self.n_jobs = n_jobs
         self.explain = explain
+        self.language = language
         self._find_speech = find_speech
+        self.on_turn: Callable[[float], object] = lambda end: None
+        """Called with the end of each turn that was judged, in seconds."""
 
     def predict(self, sources: Iterable[Source]) -> Iterator[Prediction | Failure]:
         """Judge recordings, one after the other.
@@ -161,12 +172,12 @@ class Predictor:
                 audio = self._if_short(job)
                 if audio is not None:
                     awaited.append(_Awaited(job, whole=True))
-                    yield Recording(audio, text=source.text, name=source.name)
+                    yield self._recording(audio, source.name, text=source.text)
                     continue
                 job.was_cut = True
                 for turn in self._turns(job):
                     awaited.append(_Awaited(job, turn))
-                    yield Recording(turn.samples, words=_shifted(turn), name=f"{source.name} {turn.start:.2f} s")
+                    yield self._recording(turn.samples, source.name, words=_shifted(turn))
                     job.duration = max(job.duration, turn.end)
             except MtserError as error:
                 job.error = _failure(source.name, error)
@@ -197,22 +208,23 @@ class Predictor:
                 f"{LONGEST_WITH_TEXT / 60:.0f}: cut it, or leave out the text to have it transcribed)"
             )
         samples = np.concatenate(list(stream_audio(source.audio, source.name)))
-        whole = Recording(samples, text=source.text, name=source.name)
+        whole = self._recording(samples, source.name, text=source.text)
         (found,) = self.recognizer.recognize_many([whole], explain=False, n_jobs=1)
         if isinstance(found, FailedRecording):
-            job.error = Failure(source.name, found.reason, found.detail)
+            job.error = _failed(source.name, found)
             return
         yield from _at_words([one.word for one in found.words], samples, 0.0, self.longest)
 
     def _take(self, awaited: _Awaited, result: Recognition | FailedRecording) -> None:
         job, turn = awaited.job, awaited.turn
+        self.on_turn(turn.end if turn else 0.0)
         if turn is None:
             if isinstance(result, FailedRecording):
-                job.error = Failure(job.source.name, result.reason, result.detail)
+                job.error = _failed(job.source.name, result)
             else:
                 job.turns.append(result)
         elif isinstance(result, FailedRecording):
-            job.left_out.append((turn.start, turn.end, _told(result.reason, result.detail)))
+            job.left_out.append((turn.start, turn.end, _failed(job.source.name, result).sentence))
         elif turn.words is None and turn.end - turn.start > self.longest and len(result.words) > 1:
             self._judge_parts(job, turn, result)
         else:
@@ -222,7 +234,7 @@ class Predictor:
         """Judge speech that has no pause anew, in parts that its words allow."""
         words = [_word_at(one.word, turn.start) for one in whole.words]
         parts = list(_at_words(words, turn.samples, turn.start, self.longest))
-        named = [Recording(one.samples, words=_shifted(one), name=job.source.name) for one in parts]
+        named = [self._recording(one.samples, job.source.name, words=_shifted(one)) for one in parts]
         results = self.recognizer.recognize_many(named, explain=self.explain, n_jobs=self.n_jobs)
         for part, result in zip(parts, results, strict=True):
             if isinstance(result, Recognition):
@@ -236,13 +248,17 @@ class Predictor:
             return job.error
         if job.error is not None:  # damaged somewhere: what is before that is not lost
             end = job.turns[-1].end
-            job.left_out.append((end, max(end, job.duration), _told(job.error.reason, job.error.detail)))
+            job.left_out.append((end, max(end, job.duration), job.error.sentence))
         if not job.turns and not job.left_out:
             return Failure(name, "no speech", f"none was found in {job.duration:.1f} s")
         if not job.turns:
             return Failure(name, "no turn could be judged", job.left_out[0][2])
         duration = job.duration if job.was_cut else job.turns[0].end - job.turns[0].start
         return Prediction(name, duration, tuple(job.turns), job.was_cut, tuple(job.left_out))
+
+    def _recording(self, audio: Path | bytes | np.ndarray, name: str, **said: Any) -> Recording:
+        rate = SAMPLE_RATE if isinstance(audio, np.ndarray) else None
+        return Recording(audio, name=name, rate=rate, language=self.language, **said)
 
     def _speech(self) -> FindSpeech:
         if self._find_speech is None:
@@ -292,9 +308,12 @@ def _moved(result: Recognition, name: str, turn: Turn) -> Recognition:
 def _failure(name: str, error: MtserError) -> Failure:
     if isinstance(error, UnusableAudioError):
         return Failure(name, error.problem, error.detail)
-    reason = str(error).removeprefix(f"{name}: ").rstrip(".")
-    return Failure(name, reason)
+    return Failure(name, str(error).removeprefix(f"{name}: ").rstrip("."))
 
 
-def _told(reason: str, detail: str) -> str:
-    return f"{reason} ({detail})" if detail else reason
+def _failed(name: str, failed: FailedRecording) -> Failure:
+    """A failure whose detail repeats neither the name nor the reason."""
+    detail = failed.detail.removeprefix(f"{failed.name}: ").removeprefix(failed.reason).strip().rstrip(".")
+    if detail.startswith("(") and detail.endswith(")"):
+        detail = detail[1:-1]
+    return Failure(name, failed.reason, detail)
