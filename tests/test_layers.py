@@ -17,6 +17,7 @@ LAYERS = [
     "configuration",
     "ragged",
     "sequence",
+    "attention",
     "outputs",
     "text_files",
     "audio",

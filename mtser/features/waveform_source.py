@@ -60,6 +60,10 @@ class WaveformSource(FeatureSource):
             whole._found[key] = StoredFeatures(arrays, {}, {}, whole._made_by[key])
         return whole
 
+    def like(self, texts: Mapping[str, Sequence[str]]) -> "WaveformSource":
+        """A source of other texts, without audio, that shares the language models."""
+        return WaveformSource({}, texts, self._language_models)
+
     @property
     def ids(self) -> list[str]:
         """Of the utterances, in their order."""

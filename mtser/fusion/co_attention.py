@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from mtser.attention import attention_record
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion.pooling import Aggregate
 from mtser.sequence import Sequences
@@ -66,13 +67,21 @@ class CoAttention(nn.Module):
         if missing := [name for name in self.modalities if name not in sequences]:
             raise ModelError(f"co-attention needs the modality {missing[0]!r}, but got {list(sequences)}.")
         masked = {name: sequences[name].masked() for name in self.modalities}
-        vectors = []
+        vectors, relations, record = [], {}, attention_record()
         for name, here in masked.items():
-            there = [sequence.features for other, sequence in masked.items() if other != name]
+            there = {other: sequence.features for other, sequence in masked.items() if other != name}
             related = self.relation[name](here.features).chunk(len(there), dim=-1)
             gathered = self.own[name](here.features)
-            for query, words in zip(related, there, strict=True):
+            for query, (other, words) in zip(related, there.items(), strict=True):
                 # Rows of zeros on padding make its column of c, and so its share of r, exactly zero.
-                gathered = gathered + torch.tanh(query @ words.transpose(1, 2)) @ words
-            vectors.append(self.aggregate[name](here.with_features(torch.tanh(gathered))))
-        return torch.cat(vectors, dim=1)
+                relation = torch.tanh(query @ words.transpose(1, 2))
+                gathered = gathered + relation @ words
+                relations[name, other] = relation
+            sequence = here.with_features(torch.tanh(gathered))
+            vectors.append((name, sequence))
+        if record is not None:  # c has a sign: how much passes is its size
+            record.saw(masked)
+            record.mix({pair: relation.abs() for pair, relation in relations.items()})
+        for name, sequence in vectors:
+            self.aggregate[name].record(name, sequence)  # type: ignore[operator]
+        return torch.cat([self.aggregate[name](sequence) for name, sequence in vectors], dim=1)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from mtser.attention import attention_record
 from mtser.errors import ConfigError
 from mtser.sequence import Sequence, Sequences
 
@@ -38,10 +39,22 @@ class ContextPooling(nn.Module):
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, size]}`` → ``[batch, size × modalities]``."""
+        if (record := attention_record()) is not None:
+            for name in self.modalities:
+                record.saw({name: sequences[name]})
+                record.pool(name, _weights(sequences[name]), attention=False)
         return torch.cat([_last(one) if one.unit == "turn" else one.maximum() for one in self._of(sequences)], dim=1)
 
     def _of(self, sequences: Sequences) -> list[Sequence]:
         return [sequences[name] for name in self.modalities]
+
+
+def _weights(sequence: Sequence) -> Tensor:
+    """``[batch, items]``: all on the last turn, or of words the share of dimensions in which each is the greatest."""
+    if sequence.unit == "turn":
+        return torch.nn.functional.one_hot(sequence.lengths - 1, sequence.features.shape[1]).float()
+    greatest = sequence.features.masked_fill(~sequence.mask.unsqueeze(-1), -torch.inf).argmax(1)
+    return torch.nn.functional.one_hot(greatest, sequence.features.shape[1]).float().mean(1)
 
 
 def _last(sequence: Sequence) -> Tensor:

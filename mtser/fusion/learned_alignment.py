@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtser.attention import attention_record, head_mean
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion.additive_scores import AdditiveScores
 from mtser.sequence import Sequence, Sequences
@@ -33,6 +34,12 @@ class DotProductAttention(nn.Module):
         self.n_heads = n_heads
         self.query, self.key, self.value, self.output = (nn.Linear(size, size) for _ in range(4))
 
+    def weights(self, queries: Sequence, items: Sequence) -> Tensor:
+        """Of the first utterance, the mean over the heads: ``[1, n, m]``."""
+        q, k = self.query(queries.features[:1]), self.key(items.features[:1])
+        q, k = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in (q, k))
+        return head_mean(q, k, int(items.lengths[0]))
+
     def forward(self, queries: Sequence, items: Sequence) -> Tensor:
         """A weighted sum over ``items [batch, m, size]`` for each of ``queries [batch, n, size]``."""
         q, k, v = self.query(queries.features), self.key(items.features), self.value(items.features)
@@ -61,13 +68,23 @@ class AdditiveAttention(nn.Module):
 
     def forward(self, queries: Sequence, items: Sequence) -> Tensor:
         """A weighted sum over ``items [batch, m, size]`` for each of ``queries [batch, n, size]``."""
+        weights = self.weights(queries, items)
+        with _full_precision(weights):
+            return weights @ items.features.to(weights.dtype)
+
+    def weights(self, queries: Sequence, items: Sequence) -> Tensor:
+        """``[batch, n, m]``, rows sum to 1."""
         a, b = self.query(queries.features), self.key(items.features)
         lengths = queries.lengths.tolist(), items.lengths.tolist()
-        with torch.autocast(a.device.type, enabled=False):  # half precision is too coarse to add up many frames
+        with _full_precision(a):
             scores = AdditiveScores.apply(a.to(self.score.dtype), b.to(self.score.dtype), self.score, *lengths)
             # A query on padding has no scores; equal weights keep it finite.
-            weights = scores.masked_fill(~queries.mask.unsqueeze(2), 0.0).softmax(2)
-            return weights @ items.features.to(weights.dtype)
+            return scores.masked_fill(~queries.mask.unsqueeze(2), 0.0).softmax(2)
+
+
+def _full_precision(like: Tensor) -> torch.autocast:
+    """Half precision is too coarse to add up many frames."""
+    return torch.autocast(like.device.type, enabled=False)
 
 
 class LearnedAlignment(nn.Module):
@@ -117,4 +134,9 @@ class LearnedAlignment(nn.Module):
         """``{words: [batch, words, size], frames: [batch, frames, size]}`` → ``aligned: [batch, words, 2 size]``."""
         words, frames = sequences[self.words].masked(), sequences[self.frames].masked()
         aligned = self.dropout(self.attention(words, frames))
+        if (record := attention_record()) is not None and callable(weights := getattr(self.attention, "weights", None)):
+            record.saw({self.words: words, self.frames: frames, "aligned": words})
+            itself = torch.eye(words.features.shape[1], device=words.features.device).unsqueeze(0)
+            looks = {("aligned", self.words): itself, ("aligned", self.frames): weights(words, frames)}
+            record.mix(looks, own=False)
         return {"aligned": words.with_features(torch.cat([words.features, aligned], dim=2))}

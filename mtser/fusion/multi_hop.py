@@ -64,7 +64,7 @@ class MultiHopAttention(nn.Module):
         found = {self.first: self._summary(states[self.first])}
         here, there = self.first, self.second
         for project in self.project:
-            found[there] = attend(project(found[here]), states[there])
+            found[there] = attend(project(found[here]), states[there], there)
             here, there = there, here
         return torch.cat([found[self.second], found[self.first]], dim=1)
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtser.attention import attention_record
 from mtser.checks import check_whole_number
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion.positions import sinusoids
@@ -90,6 +91,8 @@ class MutualCorrelation(nn.Module):
                 f"mutual correlation needs the same items on both sides, but {' and '.join(chosen)} have "
                 f"{first.features.shape[1]} {first.unit}s and {second.features.shape[1]} {second.unit}s."
             )
+        if (record := attention_record()) is not None:
+            record.saw(chosen)
         items = {name: self.project[name](sequence.masked().features) for name, sequence in chosen.items()}
         if self.positions == "sinusoidal":
             items = {name: features + _positions(first, features) for name, features in items.items()}
@@ -118,9 +121,12 @@ class _Layer(nn.Module):
         keys = {name: self._heads(self.key[name](features)) for name, features in items.items()}
         fused = {}
         for (name, features), other in zip(items.items(), reversed(keys), strict=True):
+            queries, corrected = self._heads(self.query[name](features)), keys[name] + self.factor[name](keys[other])
+            if (record := attention_record()) is not None:
+                record.heads(name, queries, corrected)
             attended = F.scaled_dot_product_attention(
-                self._heads(self.query[name](features)),
-                keys[name] + self.factor[name](keys[other]),
+                queries,
+                corrected,
                 self._heads(self.value[name](features)),
                 attn_mask=mask,
                 dropout_p=self.dropout.p if self.training else 0.0,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from mtser.attention import attention_record
 from mtser.errors import ConfigError
 from mtser.sequence import Sequence, Sequences
 
@@ -37,10 +38,22 @@ class Aggregate(nn.Module):
         """``[batch, items, size]`` → ``[batch, size]``."""
         items = sequence.masked().features
         if self.query is not None:
-            scores = (items @ self.query).masked_fill(~sequence.mask, -torch.inf)
-            return (scores.softmax(1).unsqueeze(1) @ items).squeeze(1)
+            return (self.weights(sequence).unsqueeze(1) @ items).squeeze(1)
         total = items.sum(1)
         return total / sequence.lengths.unsqueeze(1) if self.kind == "mean" else total
+
+    def weights(self, sequence: Sequence) -> Tensor:
+        """``[batch, items]``: what each item counts, 1 in all; equal weights for "sum" and "mean"."""
+        if self.query is None:
+            return sequence.mask / sequence.lengths.unsqueeze(1)
+        scores = (sequence.masked().features @ self.query).masked_fill(~sequence.mask, -torch.inf)
+        return scores.softmax(1)
+
+    def record(self, name: str, sequence: Sequence) -> None:
+        """Tell the weights to who looks at the attention of the modality ``name``, if anyone does."""
+        if (record := attention_record()) is not None:
+            record.saw({name: sequence})
+            record.pool(name, self.weights(sequence), attention=self.query is not None)
 
 
 class Pooling(nn.Module):
@@ -75,4 +88,6 @@ class Pooling(nn.Module):
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, size]}`` → ``[batch, size × modalities]``."""
+        for name in self.modalities:
+            self.aggregate[name].record(name, sequences[name])  # type: ignore[operator]
         return torch.cat([self.aggregate[name](sequences[name]) for name in self.modalities], dim=1)

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from mtser.attention import attention_record
 from mtser.errors import ModelError
 from mtser.sequence import Sequence, Sequences
 
@@ -40,10 +41,10 @@ class QueryAttention(nn.Module):
     def forward(self, sequences: Sequences) -> Tensor:
         """``{query: [batch, 1, query_size], over: [batch, items, size]}`` → ``[batch, 2 size]``."""
         query = self.project(vector_of(sequences, self.query))
-        return torch.cat([attend(query, sequences[self.over].masked()), query], dim=1)
+        return torch.cat([attend(query, sequences[self.over].masked(), self.over), query], dim=1)
 
 
-def attend(query: Tensor, items: Sequence) -> Tensor:
+def attend(query: Tensor, items: Sequence, name: str = "items") -> Tensor:
     """Dot-product attention of one query an utterance: Σ_j softmax_j(h_j^T q) h_j.
 
     Parameters
@@ -52,6 +53,8 @@ def attend(query: Tensor, items: Sequence) -> Tensor:
         ``[batch, size]``.
     items
         ``[batch, items, size]``, with zeros on padding.
+    name
+        Of their modality, for who looks at the attention.
 
     Returns
     -------
@@ -65,7 +68,11 @@ def attend(query: Tensor, items: Sequence) -> Tensor:
     tensor([[2.]])
     """
     scores = (items.features @ query.unsqueeze(2)).squeeze(2).masked_fill(~items.mask, -torch.inf)
-    return (scores.softmax(1).unsqueeze(1) @ items.features).squeeze(1)
+    weights = scores.softmax(1)
+    if (record := attention_record()) is not None:
+        record.saw({name: items})
+        record.pool(name, weights)
+    return (weights.unsqueeze(1) @ items.features).squeeze(1)
 
 
 def vector_of(sequences: Sequences, name: str) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtser.attention import attention_record
 from mtser.errors import ConfigError
 from mtser.fusion.positions import Positions
 from mtser.sequence import Sequences
@@ -87,6 +88,8 @@ class SharedTransformer(nn.Module):
 
     def forward(self, sequences: Sequences) -> Sequences:
         """``[batch, items, width of the modality]`` → ``[batch, items, size]``; padding gets no attention."""
+        if (record := attention_record()) is not None:
+            record.saw({name: sequences[name] for name in self.input_sizes})
         fused = {}
         for name in self.input_sizes:
             sequence = sequences[name]
@@ -138,6 +141,8 @@ class _Block(nn.Module):
     def _attend(self, name: str, features: Tensor, mask: Tensor) -> Tensor:
         """Eq. 4, in ``n_heads`` parts of the width."""
         q, k, v = (self._project(projection, name, features) for projection in PROJECTIONS)
+        if (record := attention_record()) is not None:
+            record.heads(name, q, k)
         attended = F.scaled_dot_product_attention(
             q, k, v, attn_mask=mask[:, None, None, :], dropout_p=self.dropout.p if self.training else 0.0
         )

@@ -10,7 +10,9 @@ from mtser.encoders.batch import Batch
 from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ModelError
 from mtser.features.extractor import Extractor
+from mtser.features.input import Input
 from mtser.features.source import FeatureSource
+from mtser.features.utterance_input import UtteranceFeatures
 from mtser.features.word_feature_file import WordFeatureFile
 from mtser.inference.listener import Heard
 from mtser.model import EmotionModel
@@ -51,11 +53,7 @@ class Ensemble:
         self.max_words = max_words
         for model in self.models.values():
             for input in model.inputs:
-                if isinstance(input, WordFeatureFile):
-                    raise ModelError(
-                        f"the model reads features of words from the file {input.file}, which has none of new "
-                        "recordings; it can be judged by mtser evaluate, on a corpus that the file is about."
-                    )
+                _check(input)
 
     @property
     def extractors(self) -> tuple[Extractor, ...]:
@@ -89,6 +87,19 @@ class Ensemble:
     def probabilities(self, batches: Sequence[tuple[EmotionModel, Batch]]) -> np.ndarray:
         """The mean over the models: float64 ``[utterances, classes]``."""
         return np.mean([probabilities(model, batch) for model, batch in batches], axis=0)
+
+
+def _check(input: Input) -> None:
+    if isinstance(input, WordFeatureFile):
+        raise ModelError(
+            f"the model reads features of words from the file {input.file}, which has none of new recordings; it can "
+            "be judged on a corpus alone that the file is about."
+        )
+    if isinstance(input, UtteranceFeatures) and input.normalise == "speaker":
+        raise ModelError(
+            "the model reads functionals relative to the mean of all recordings of a speaker, and one new recording "
+            "alone has no such mean; train it with normalise: train to judge new recordings."
+        )
 
 
 def probabilities(model: EmotionModel, batch: Batch) -> np.ndarray:

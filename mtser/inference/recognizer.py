@@ -18,6 +18,7 @@ from mtser.features.parallel import parallel_map
 from mtser.features.text_extractor import TextExtractor
 from mtser.features.waveform_source import WaveformSource
 from mtser.inference.ensemble import Ensemble
+from mtser.inference.explanation import explain as explain_utterance
 from mtser.inference.listener import Heard, Listener, shifted
 from mtser.inference.members import load_run
 from mtser.inference.recognition import Recognition, WordEvidence
@@ -210,13 +211,15 @@ class EmotionRecognizer:
 
     def _judged(self, some: Sequence[Prepared], explain: bool) -> Iterator[Recognition]:
         spoken = [one for one in some if one[0].words]
-        told = iter(self._told(spoken))
+        told = iter(self._told(spoken, explain))
         for heard, _ in some:
             yield next(told) if heard.words else self._nothing_said(heard)
 
-    def _told(self, some: Sequence[Prepared]) -> list[Recognition]:
+    def _told(self, some: Sequence[Prepared], explain: bool) -> list[Recognition]:
         if not some:
             return []
+        if explain:
+            return [self._explained(heard, source) for heard, source in some]
         source = WaveformSource.joined([source for _, source in some])
         utterances = [self.ensemble.utterance(heard, id) for (heard, _), id in zip(some, source.ids, strict=True)]
         found = self.ensemble.probabilities(self.ensemble.batches(utterances, source))
@@ -224,6 +227,21 @@ class EmotionRecognizer:
             self._recognition(heard, row, [WordEvidence(shifted(word, heard.start)) for word in heard.words])
             for (heard, _), row in zip(some, found, strict=True)
         ]
+
+    def _explained(self, heard: Heard, source: WaveformSource) -> Recognition:
+        utterance = self.ensemble.utterance(heard, source.ids[0])
+        found = explain_utterance(self.ensemble, utterance, source)
+        words = [
+            WordEvidence(
+                shifted(word, heard.start),
+                {name: float(shares[number]) for name, shares in found.attention.items() if number < len(shares)},
+                {name: float(changes[number]) for name, changes in found.occlusion.items() if number < len(changes)},
+            )
+            for number, word in enumerate(heard.words)
+        ]
+        return self._recognition(
+            heard, found.probabilities, words, found.warnings, between_words=dict(found.between_words)
+        )
 
     def _recognition(
         self, heard: Heard, row: np.ndarray, words: Sequence[WordEvidence], warnings: Sequence[str] = (), **more: Any
