@@ -3,7 +3,7 @@
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mtser.demo.answer import answer_page, error_page
 from mtser.demo.limits import LONGEST_TEXT, Limits
@@ -67,9 +67,13 @@ def make_page(predictor: Predictor, limits: Limits, *, model: str) -> "gradio.Bl
         gradio.Markdown("# Emotion of a recording")
         classes = ", ".join(predictor.recognizer.classes)
         gradio.Markdown(_ABOUT.format(model=model, classes=classes, minutes=CACHE_SECONDS // 60))
-        options: dict[str, Any] = {"sources": ["upload", "microphone"], "type": "filepath"}
-        label = f"Recording (up to {limits.seconds:g} seconds, {limits.megabytes:g} MB)"
-        recording = gradio.Audio(label=label, elem_id="recording", **options)
+        recording = gradio.Audio(
+            label=f"Recording (up to {limits.seconds:g} seconds, {limits.megabytes:g} MB)",
+            sources=["upload", "microphone"],
+            type="filepath",
+            buttons=["download"],  # no button that shares it elsewhere
+            elem_id="recording",
+        )
         text = gradio.Textbox(
             label="What is said (optional)",
             info="Without it the words are recognised.",

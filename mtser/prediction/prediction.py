@@ -72,7 +72,12 @@ class Prediction:
             sentence if told.count(sentence) == 1 else f"{sentence} ({told.count(sentence)} of {len(self.turns)} turns)"
             for sentence in dict.fromkeys(told)
         ]
-        lost = [f"{start:.1f}–{end:.1f} s could not be judged: {reason}" for start, end, reason in self.left_out]
+        lost = []
+        for reason in dict.fromkeys(reason for *_, reason in self.left_out):
+            spans = [(start, end) for start, end, other in self.left_out if other == reason]
+            seconds = sum(end - start for start, end in spans)
+            where = f"{spans[0][0]:.1f}–{spans[0][1]:.1f} s" if len(spans) == 1 else f"{len(spans)} stretches, {seconds:.1f} s"
+            lost.append(f"Not judged: {where} ({reason}).")
         return (*counted, *lost)
 
     def to_dict(self) -> dict[str, Any]:

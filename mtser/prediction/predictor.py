@@ -225,6 +225,8 @@ class Predictor:
                 job.turns.append(result)
         elif isinstance(result, FailedRecording):
             job.left_out.append((turn.start, turn.end, _failed(job.source.name, result).sentence))
+        elif not result.words:
+            job.left_out.append((turn.start, turn.end, "no words were found"))
         elif turn.words is None and turn.end - turn.start > self.longest and len(result.words) > 1:
             self._judge_parts(job, turn, result)
         else:

@@ -49,7 +49,8 @@ def place_maps(found: Recognition, left: float, right: float, below: float) -> M
     below
         Where the probabilities end, in inches: maps that are too large to stand beside them stand below, two in a row.
     """
-    words = tuple(shortened(one.word.word, _LONGEST_WORD) for one in found.words)
+    n_judged = min((len(matrix) for matrix in found.between_words.values()), default=0)
+    words = tuple(shortened(one.word.word, _LONGEST_WORD) for one in found.words[:n_judged])
     if len(words) < 2 or not found.between_words:
         return Maps((), words, 0.0, 0.0, 8.0, 0.0)
     side = float(np.clip(_CELL * len(words), _SMALLEST, _LARGEST))
