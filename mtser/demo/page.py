@@ -3,16 +3,13 @@
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mtser.demo.answer import answer_page, error_page
 from mtser.demo.limits import LONGEST_TEXT, Limits
 from mtser.errors import MtserError
 from mtser.prediction.predictor import Predictor
 from mtser.prediction.sources import Source
-
-if TYPE_CHECKING:
-    import gradio
 
 CSS = """
 .mtser { overflow-wrap: anywhere; }
@@ -47,13 +44,17 @@ CACHE_SECONDS = 1800
 """So long uploaded recordings are kept at most."""
 
 
-def make_page(predictor: Predictor, limits: Limits, *, model: str) -> "gradio.Blocks":
+def make_page(predictor: Predictor, limits: Limits, *, model: str) -> Any:
     """Make the page.
 
     Parameters
     ----------
     model
         What to call the model.
+
+    Returns
+    -------
+    gradio.Blocks
     """
     import gradio
 

@@ -61,9 +61,12 @@ def cut_at_pauses(pieces: Iterable[np.ndarray], find_speech: FindSpeech, longest
 
     Example
     -------
-    >>> noise = np.random.default_rng(0).normal(size=2 * 16000).astype(np.float32)
-    >>> [(turn.start, turn.end) for turn in cut_at_pauses([noise], lambda samples: [(0.1, 0.9), (1.5, 1.9)], 20.0)]
-    [(0.0, 1.1), (1.3, 2.0)]
+    >>> def find_speech(samples):
+    ...     edges = np.flatnonzero(np.diff(samples, prepend=0, append=0)) / 16000
+    ...     return list(zip(edges[::2], edges[1::2]))
+    >>> sound = np.repeat(np.array([1, 0, 1], np.float32), 16000)
+    >>> [(turn.start, turn.end) for turn in cut_at_pauses([sound], find_speech, 20.0)]
+    [(0.0, 1.2), (1.8, 3.0)]
     """
     held, offset = np.zeros(0, np.float32), 0  # offset: samples before what is held
     for piece in pieces:

@@ -36,7 +36,7 @@ class FakeRecognizer:
     def _recognize(self, one: Recording, explain: bool) -> Recognition:
         samples = samples_of(one)
         seconds = len(samples) / 16000
-        text = one.text if one.text is not None else " ".join(SAID)
+        text = one.text if one.text is not None else " ".join(SAID if one.words is None else [w.word for w in one.words])
         words: Iterable[Word] = share_evenly(text.split(), seconds) if one.words is None else one.words
         loud = float(np.clip(np.abs(samples).max(), 0.0, 1.0))
         rest = (1 - loud) / 4
