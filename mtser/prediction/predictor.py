@@ -1,9 +1,11 @@
 """Recordings of any length through a model, all cores busy, few in memory."""
 
 import dataclasses
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -266,7 +268,8 @@ class Predictor:
         if self._find_speech is None:
             from mtser.transcription.pauses import speech_segments
 
-            self._find_speech = speech_segments
+            # Turns are made here, so all that counts is where somebody speaks.
+            self._find_speech = partial(speech_segments, least_pause=0.2, longest=math.inf, margin=0.0)
         return self._find_speech
 
 

@@ -6,6 +6,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,15 +115,26 @@ class Browser:
         path.write_bytes(base64.b64decode(found["data"]))
 
 
+# The browser reads commands from file 3 and answers into file 4.
+_START = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(one), fcntl.F_DUPFD, 10) for one in sys.argv[1:3]]
+os.dup2(high[0], 3), os.dup2(high[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
 @contextmanager
 def opened(program: str, profile: Path) -> Iterator[Browser]:
     """Start a browser that reaches this computer alone; end it in the end."""
     to_browser, write = os.pipe()
     read, from_browser = os.pipe()
     command = [
-        "sh",
+        sys.executable,
         "-c",
-        f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}',
+        _START,
+        str(to_browser),
+        str(from_browser),
         program,
         "--headless=new",
         "--no-sandbox",
