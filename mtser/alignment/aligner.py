@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mtser.alignment.word import Word
+from mtser.audio.reading import read_audio
 
 
 class Aligner(ABC):
@@ -30,6 +32,15 @@ class Aligner(ABC):
     name: str
     """For reports: the program, and its model."""
 
+    in_processes: ClassVar[bool] = False
+    """Whether many files are aligned in processes: set it if :meth:`align` holds Python's lock. Else in threads."""
+
+    is_remembered: ClassVar[bool] = True
+    """Whether results are worth keeping: not if they are read from a file or computed at once."""
+
+    knows_words: ClassVar[bool] = False
+    """Whether it can do without a text, because it reads the words where it reads their times."""
+
     @abstractmethod
     def align(self, samples: np.ndarray, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
         """Find the time of every word.
@@ -39,7 +50,8 @@ class Aligner(ABC):
         samples
             float32 ``[samples]``, 16 kHz, mono.
         words
-            As written, one or more, in the order in which they were said.
+            As written (see :func:`~mtser.alignment.split.split_words`), one or more, in the order in which they were
+            said.
         language
             Of the words: an ISO 639-1 code.
 
@@ -54,6 +66,18 @@ class Aligner(ABC):
         UnusableAlignmentError
             If the words cannot be found in the audio, with a reason that can be counted and the word.
         """
+
+    def align_file(self, path: Path, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
+        """As :meth:`align`, of an audio file; an aligner that has its times from files looks for them by this path.
+
+        Raises
+        ------
+        UnusableAudioError
+            If the file is no usable audio.
+        UnusableAlignmentError
+            As :meth:`align`.
+        """
+        return self.align(read_audio(path), words, language)
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Classes of the user's, named by a dotted path."""
+
+import importlib
+import inspect
+from typing import Any
+
+from mtser.errors import ConfigError
+
+
+def made_by_path(path: str, kind: type, unknown: str) -> Any:
+    """An object of a class that a dotted path names; made without arguments.
+
+    Parameters
+    ----------
+    path
+        "package.module.Class".
+    kind
+        What the class has to be derived from.
+    unknown
+        What the error says if the path is no dotted path at all.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such class, or it is none of ``kind``.
+
+    Example
+    -------
+    >>> made_by_path("collections.OrderedDict", dict, "there is no such thing.")
+    OrderedDict()
+    >>> made_by_path("collections.Counted", dict, "there is no such thing.")
+    Traceback (most recent call last):
+    mtser.errors.ConfigError: there is no such thing; as a dotted path it leads nowhere (module 'collections' has no ...
+    """
+    module, dot, name = path.rpartition(".")
+    if not dot or not all(part.isidentifier() for part in path.split(".")):
+        raise ConfigError(unknown)
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{unknown.rstrip('.')}; as a dotted path it leads nowhere ({error}).") from error
+    if not (inspect.isclass(found) and issubclass(found, kind)):
+        raise ConfigError(f"{path} is no class derived from {kind.__module__}.{kind.__name__}.")
+    return found()
