@@ -21,6 +21,7 @@ COMMANDS = (
     ("report", "mtser.tables.command"),
     ("predict", "mtser.prediction.command"),
     ("demo", "mtser.demo.command"),
+    ("export", "mtser.inference.export_command"),
 )
 """Each sub-command's name and module."""
 

@@ -85,7 +85,7 @@ def _pooled(filters: nn.Conv2d, spectrogram: Tensor, n_frames: Tensor) -> Tensor
     n_bands, n_places = found.shape[2:]
     low, high = found[:, :, : (n_bands + 1) // 2].amax(2), found[:, :, n_bands // 2 :].amax(2)
     by_band = torch.stack([low, high], dim=2)  # [batch, filters, 2, places]
-    own = -(-n_frames // step).unsqueeze(1)  # places of each utterance
+    own = ((n_frames + step - 1) // step).unsqueeze(1)  # places of each utterance
     place = torch.arange(n_places, device=found.device)
     first, second = place < (own + 1) // 2, (place >= own // 2) & (place < own)  # they share the one in the middle
     halves = [by_band.masked_fill(~half[:, None, None], -torch.inf).amax(3) for half in (first, second)]

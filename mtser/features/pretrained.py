@@ -47,7 +47,7 @@ def find_model(name: str, revision: str | None = None) -> Path:
     mtser.errors.FeatureError: there is no folder ./nowhere with a model.
     """
     folder = Path(name).expanduser()
-    found = folder if folder.is_dir() else _in_package(name)
+    found = folder if folder.is_dir() else in_package(name)
     if found is not None:
         if revision is not None:
             raise ConfigError(f"revision is {revision!r}, but the model {name} lies in {found}, where it has none.")
@@ -108,8 +108,8 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
-def _in_package(name: str) -> Path | None:
-    """The folder of an installed package that holds a model, if there is one."""
+def in_package(name: str) -> Path | None:
+    """The folder of an installed package that holds a model; None if there is no such package."""
     try:
         package = distribution(name)
     except (PackageNotFoundError, ValueError):

@@ -19,8 +19,10 @@ from mtser.features.text_extractor import TextExtractor
 from mtser.features.waveform_source import WaveformSource
 from mtser.inference.ensemble import Ensemble
 from mtser.inference.explanation import explain as explain_utterance
+from mtser.inference.hub import find_folder
 from mtser.inference.listener import Heard, Listener, shifted
 from mtser.inference.members import load_run
+from mtser.inference.pretrained_folder import read_pretrained
 from mtser.inference.recognition import Recognition, WordEvidence
 from mtser.inference.recordings import FailedRecording, Recording
 from mtser.progress_bar import progress_bar
@@ -94,6 +96,42 @@ class EmotionRecognizer:
         run = load_run(folder, fold)
         return cls(
             Ensemble(run.models, run.classes, run.max_words, device), Listener(transcriber, aligner, run.language)
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_folder: str | Path,
+        *,
+        allow: Sequence[str] = (),
+        revision: str | None = None,
+        device: torch.device | str | None = None,
+        transcriber: str | Transcriber | None = None,
+        aligner: str | Aligner | None = None,
+    ) -> "EmotionRecognizer":
+        """From a folder that ``mtser export`` wrote, or a name on the Hugging Face hub; nothing in it is run.
+
+        Parameters
+        ----------
+        name_or_folder
+            The folder, or the name on the hub ("someone/model").
+        allow
+            Dotted names of classes of yours (or of a package that you trust) that the model may be built of, and names
+            of language models on the hub that it may ask for.
+        revision
+            On the hub: a branch, tag or commit.
+        device, transcriber, aligner
+            As for :meth:`from_run`.
+
+        Raises
+        ------
+        ModelError
+            If there is no such model, it is not whole, or its description asks for what is not allowed.
+        """
+        found = read_pretrained(find_folder(name_or_folder, revision), allow)
+        return cls(
+            Ensemble(found.models, found.classes, found.max_words, device),
+            Listener(transcriber, aligner, found.language),
         )
 
     def recognize(

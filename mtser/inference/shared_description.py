@@ -1,0 +1,111 @@
+"""The description of a model as others can read it: nothing points outside of the exported folder."""
+
+import shutil
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from mtser.configuration.tree import dump, tag_of
+from mtser.errors import ModelError
+from mtser.features.pretrained import OTHERS, WEIGHTS
+from mtser.inference.allowed import building_blocks, finder
+from mtser.inference.run_description import RunDescription
+
+_HEADER = """\
+# The model, as mtser builds it. Only blocks of mtser and torch.nn are built from this file (and classes that a user
+# allows by name): it is read as data.
+"""
+
+
+@dataclass(frozen=True)
+class SharedDescription:
+    """What is written.
+
+    Parameters
+    ----------
+    text
+        The YAML.
+    foreign
+        Classes in it that are neither mtser's nor PyTorch's, and language models on the hub: who loads it has to allow
+        them.
+    """
+
+    text: str
+    foreign: tuple[str, ...]
+
+
+def share_description(description: RunDescription, folder: Path) -> SharedDescription:
+    """Write the description anew; files that it needs are copied into ``folder / "files"``.
+
+    Raises
+    ------
+    ModelError
+        If the model needs what cannot be shared.
+    """
+    tree = YAML().load(description.text())
+    foreign: list[str] = []
+    _change(tree, folder, foreign, set())
+    text = _HEADER + dump(tree)
+    YAML().load(StringIO(text))
+    return SharedDescription(text, tuple(dict.fromkeys(foreign)))
+
+
+def _change(node: Any, folder: Path, foreign: list[str], seen: set[int]) -> None:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    kind, _, name = tag_of(node).partition(":")
+    if kind in ("!new", "!name"):
+        _change_object(name, node, folder, foreign)
+    elif kind.startswith("!"):
+        raise ModelError(
+            f"the model's description has the tag {tag_of(node)!r}, which no one else's mtser would follow; describe "
+            "the model by classes alone (!new:) to export it."
+        )
+    children = list(node.values()) if isinstance(node, dict) else list(node) if isinstance(node, list) else []
+    for child in children:
+        _change(child, folder, foreign, seen)
+
+
+def _change_object(name: str, node: Any, folder: Path, foreign: list[str]) -> None:
+    block = building_blocks().get(name)
+    if block is None:
+        try:
+            finder(())(name)
+        except ModelError:
+            foreign.append(name)
+        return
+    arguments = node if isinstance(node, dict) else {}
+    if block.__name__ == "WordEmbedding" and arguments.get("vectors") is not None:
+        arguments["vectors"] = None  # they are among the weights
+        arguments["freeze"] = False
+    elif block.__name__ == "DictionaryPronouncer" and arguments.get("file") is not None:
+        arguments["file"] = _copied(Path(arguments["file"]), folder)
+    elif block.__name__ == "HuggingFaceWords":
+        _share_language_model(arguments, folder, foreign)
+
+
+def _share_language_model(arguments: Any, folder: Path, foreign: list[str]) -> None:
+    """One that lies in a folder is copied; one of a package or of the hub is named."""
+    from mtser.features.pretrained import in_package
+
+    name = str(arguments["model"])
+    found = Path(name).expanduser()
+    if found.is_dir():
+        place = folder / "files" / found.resolve().name
+        place.mkdir(parents=True, exist_ok=True)
+        for pattern in (WEIGHTS, *OTHERS):
+            for path in found.glob(pattern):
+                shutil.copyfile(path, place / path.name)
+        arguments["model"] = f"files/{place.name}"
+    elif in_package(name) is None:
+        foreign.append(name)
+
+
+def _copied(file: Path, folder: Path) -> str:
+    (folder / "files").mkdir(exist_ok=True)
+    shutil.copyfile(file, folder / "files" / file.name)
+    return f"files/{file.name}"
