@@ -1,7 +1,6 @@
 """The option ``--model``, and those beside it."""
 
 import argparse
-import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,13 @@ if TYPE_CHECKING:
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add what determines the model and how it gets its words."""
     add = parser.add_argument
-    add("--model", required=True, metavar="FOLDER", help="a run folder (results/...), or one of mtser export")
+    add("--model", required=True, metavar="FOLDER", help="a run (results/...), or what mtser export wrote")
     add("--fold", metavar="NAME", help="of a run: the model of this fold (default: the mean of all)")
     add("--device", metavar="NAME", help="cpu, cuda, cuda:1 (default: a GPU if there is one)")
     add("--transcriber", metavar="NAME", help="what finds the words")
     add("--aligner", metavar="NAME", help="what finds the times of words")
     add("--language", metavar="CODE", help="of the speech, for example en (default: the corpus's)")
-    add("--allow", metavar="MODULES", default="", help="modules of yours that a model folder may use, comma-separated")
+    add("--allow", metavar="NAMES", default="", help="of an exported model: classes of yours that it may use")
 
 
 def load_recognizer(options: argparse.Namespace) -> tuple["EmotionRecognizer", list[str]]:
@@ -39,8 +38,6 @@ def load_recognizer(options: argparse.Namespace) -> tuple["EmotionRecognizer", l
     """
     from mtser.inference.recognizer import EmotionRecognizer
 
-    if not os.path.exists(options.model):
-        raise ModelError(f"{options.model}: there is no such folder; name a run (results/...) or what mtser export wrote.")
     more: dict[str, Any] = {"device": options.device, "transcriber": options.transcriber, "aligner": options.aligner}
     folder = Path(options.model)
     with warnings.catch_warnings(record=True) as told:
@@ -56,8 +53,10 @@ def load_recognizer(options: argparse.Namespace) -> tuple["EmotionRecognizer", l
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is a run's, or holds runs."""
-    return (folder / "folds.json").exists() or (folder / "folds").is_dir() or any(folder.glob("**/folds.json"))
+    """Whether a folder is a run's, or holds runs of several seeds; else it is taken for what ``mtser export`` wrote."""
+    return any((folder / name).exists() for name in ("hyperparams.yaml", "folds.json", "seeds.json")) or any(
+        folder.glob("seed_*")
+    )
 
 
 def fingerprint(folder: str) -> list[Any]:
