@@ -92,11 +92,9 @@ class Listener:
             spoken = split_text(recording.text, language)
             if not spoken:
                 return Heard(recording, samples, start, (), recording.text, language, warnings=warnings)
-            aligner = self.aligner
-            found = aligner.align(samples, spoken, language)
-            return Heard(
-                recording, samples, start, found, recording.text, language, aligned_by=aligner.name, warnings=warnings
-            )
+            found = self._aligned(recording, samples, spoken, language)
+            name = self.aligner.name
+            return Heard(recording, samples, start, found, recording.text, language, None, name, warnings)
         return self._transcribed(recording, samples, start, warnings)
 
     @property
@@ -105,7 +103,7 @@ class Listener:
         if not isinstance(self._aligner, Aligner):
             from mtser.alignment.find import find_aligner
 
-            self._aligner = find_aligner(self._aligner)
+            self._aligner = find_aligner(self._aligner or "pocketsphinx")
         return self._aligner
 
     @property
@@ -116,6 +114,15 @@ class Listener:
 
             self._transcriber = find_transcriber(self._transcriber)
         return self._transcriber
+
+    def _aligned(
+        self, recording: Recording, samples: np.ndarray, words: Sequence[str], language: str
+    ) -> tuple[Word, ...]:
+        try:
+            return self.aligner.align(samples, words, language)
+        except UnusableAlignmentError as error:
+            detail = f"{recording.title}: {error.detail}" if error.detail else recording.title
+            raise UnusableAlignmentError(error.reason, detail) from error
 
     def _transcribed(self, recording: Recording, samples: np.ndarray, start: float, warnings: tuple[str, ...]) -> Heard:
         transcriber = self.transcriber
@@ -128,7 +135,7 @@ class Listener:
                 continue
             first, behind = round(segment.start * SAMPLE_RATE), round(segment.end * SAMPLE_RATE)
             aligned_by = self.aligner.name
-            found = self.aligner.align(samples[first:behind], spoken, transcript.language)
+            found = self._aligned(recording, samples[first:behind], spoken, transcript.language)
             words += (shifted(word, segment.start) for word in found)
         told = [one.confidence for one in transcript.segments if one.confidence is not None]
         if told and min(told) < _UNSURE:
@@ -151,7 +158,7 @@ _UNSURE = 0.5
 
 def split_text(text: str, language: str) -> tuple[str, ...]:
     """The spoken words of a text."""
-    from mtser.alignment.spoken import split_words
+    from mtser.alignment.split import split_words
 
     return tuple(split_words(text, language))
 

@@ -32,9 +32,23 @@ Tensors = Mapping[Input, tuple[Tensor, Tensor | None]]
 """Input → its tensor, and that of its lengths if it is padded."""
 
 
+class WholeSequence(Sequence):
+    """A sequence of which every item is real.
+
+    Its mask is computed from numbers, not from a size: PyTorch's tracer takes the sizes behind some operations (a
+    reversed tensor) for constants.
+    """
+
+    @property
+    def mask(self) -> Tensor:
+        """``[1, items]``, all True."""
+        return self.features[..., 0] * 0.0 == 0.0
+
+
 def as_sequence(vectors: Tensor, unit: str) -> Sequence:
-    """``[items, dim]`` of one utterance as a sequence ``[1, items, dim]`` of which every item is real."""
-    return Sequence(vectors.unsqueeze(0), torch._shape_as_tensor(vectors)[:1].to(torch.int64), unit)
+    """``[items, dim]`` of one utterance as a sequence ``[1, items, dim]``."""
+    features = vectors.unsqueeze(0)
+    return WholeSequence(features, (features[..., 0] * 0.0 == 0.0).sum(1), unit)
 
 
 @singledispatch
