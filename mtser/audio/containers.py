@@ -29,7 +29,7 @@ class NotDecodableError(Exception):
 
 
 def is_container(head: bytes) -> bool:
-    """Whether a file is of a kind that PyAV is asked to decode.
+    r"""Whether a file is of a kind that PyAV is asked to decode.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def is_container(head: bytes) -> bool:
 
     Example
     -------
-    >>> is_container(b"\\x00\\x00\\x00\\x20ftypisom"), is_container(b"RIFF....WAVEfmt ")
+    >>> is_container(b"\x00\x00\x00\x20ftypisom"), is_container(b"RIFF....WAVEfmt ")
     (True, False)
     """
     transport = len(head) >= HEAD and head[0] == head[_PACKET] == head[2 * _PACKET] == 0x47

@@ -69,7 +69,9 @@ def _words(turn: Recognition) -> str:
     by += f", word times by {turn.aligned_by}" if turn.aligned_by else ""
     modalities = sorted({name for one in turn.words for name in one.occlusion})
     if not turn.words:
-        return f"<h3>What was said</h3><p>{escape(turn.text) or 'No words were found.'} <small>({escape(by)})</small></p>"
+        return (
+            f"<h3>What was said</h3><p>{escape(turn.text) or 'No words were found.'} <small>({escape(by)})</small></p>"
+        )
     if not modalities:
         return f"<h3>What was said</h3><p>{escape(turn.text)} <small>({escape(by)})</small></p>"
     strongest = max(abs(value) for one in turn.words for value in one.occlusion.values())

@@ -35,8 +35,8 @@ CSS = """
 """
 
 _ABOUT = """
-The model of `{model}` tells {classes}. It has learned from the recordings of one corpus, and answers with one of its classes
-whatever it hears. A probability says how sure the model is, not how sure one can be.
+The model of `{model}` tells {classes}. It has learned from the recordings of one corpus, and answers with one of its
+classes whatever it hears. A probability says how sure the model is, not how sure one can be.
 Recordings are judged where this page comes from, sent nowhere else and deleted after {minutes} minutes.
 """
 

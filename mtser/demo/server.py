@@ -1,4 +1,4 @@
-"""The server behind the page. Nothing that it sends asks for anything from elsewhere, and browsers are told to refuse it."""
+"""The server behind the page: nothing that it sends asks for anything from elsewhere; browsers are told to refuse it."""
 
 import importlib.util
 import ipaddress
@@ -63,8 +63,8 @@ def make_app(predictor: Predictor, limits: Limits, *, model: str, host: str = "1
     Parameters
     ----------
     host
-        Where it is reached. On a loopback address only requests that name one are answered, so that no other page in the same
-        browser gets at it under a name of its own.
+        Where it is reached. On a loopback address only requests that name one are answered, so that no other page in
+        the same browser gets at it under a name of its own.
 
     Raises
     ------
@@ -157,5 +157,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
         listening.listen(64)  # from now on a browser waits instead of being refused
     except OSError as error:
-        raise ConfigError(f"cannot listen on {host}, port {port} ({error.strerror or error}); give another --port.") from error
+        raise ConfigError(
+            f"cannot listen on {host}, port {port} ({error.strerror or error}); give another --port."
+        ) from error
     return listening

@@ -55,7 +55,9 @@ def run_batch(options: argparse.Namespace) -> int:
         batch.go(sources)
     if texts.unused:
         missing = ", ".join(sorted(texts.unused)[:5]) + (", ..." if len(texts.unused) > 5 else "")
-        printer.qualify([f"{options.texts}: {len(texts.unused)} of its files were not among the recordings: {missing}."])
+        printer.qualify(
+            [f"{options.texts}: {len(texts.unused)} of its files were not among the recordings: {missing}."]
+        )
     if results is not None:
         results.finish((batch.with_text(one) for one in sources), recognizer.classes, batch.failures)
     printer.end(batch.failures, n_sources, batch.n_done_earlier, folder)

@@ -44,7 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     text.add_argument("--text", metavar="WORDS", help="what is said in the only recording")
     text.add_argument("--texts", metavar="CSV", type=Path, help="a table with the columns file and text")
     text.add_argument("--text_beside", action="store_true", help="the text of a.wav is in a.txt beside it")
-    add("--window", metavar="SECONDS", type=_seconds, default=20.0, help="cut longer ones into turns (default: 20; 0: never)")
+    add(
+        "--window",
+        metavar="SECONDS",
+        type=_seconds,
+        default=20.0,
+        help="cut longer ones into turns (default: 20; 0: never)",
+    )
     add("--no_explain", action="store_true", help="do not find out how much each word counted: faster")
     add("--jobs", metavar="N", type=_positive, help="recordings at once (default: one a core)")
     shown = parser.add_mutually_exclusive_group()

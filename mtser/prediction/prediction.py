@@ -26,8 +26,9 @@ class Prediction:
 
     Example
     -------
-    >>> halves = [Recognition("a.wav", 0, 1, {"sad": 0.9, "happy": 0.1}), Recognition("a.wav", 1, 4, {"sad": 0.5, "happy": 0.5})]
-    >>> found = Prediction("a.wav", 4.0, tuple(halves), was_cut=True)
+    >>> short = Recognition("a.wav", 0.0, 1.0, {"sad": 0.9, "happy": 0.1})
+    >>> longer = Recognition("a.wav", 1.0, 4.0, {"sad": 0.5, "happy": 0.5})
+    >>> found = Prediction("a.wav", 4.0, (short, longer), was_cut=True)
     >>> found.emotion, round(found.probability, 3)
     ('sad', 0.6)
     """
@@ -76,7 +77,11 @@ class Prediction:
         for reason in dict.fromkeys(reason for *_, reason in self.left_out):
             spans = [(start, end) for start, end, other in self.left_out if other == reason]
             seconds = sum(end - start for start, end in spans)
-            where = f"{spans[0][0]:.1f}–{spans[0][1]:.1f} s" if len(spans) == 1 else f"{len(spans)} stretches, {seconds:.1f} s"
+            where = (
+                f"{spans[0][0]:.1f}–{spans[0][1]:.1f} s"
+                if len(spans) == 1
+                else f"{len(spans)} stretches, {seconds:.1f} s"
+            )
             lost.append(f"Not judged: {where} ({reason}).")
         return (*counted, *lost)
 

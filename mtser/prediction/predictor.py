@@ -1,7 +1,6 @@
 """Recordings of any length through a model, all cores busy, few in memory."""
 
 import dataclasses
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from mtser.prediction.sources import Source
 from mtser.prediction.turns import FindSpeech, Turn, cut_at_pauses, cut_between_words
 
 LONGEST = 20.0
-"""Seconds: a longer recording is cut into turns. The utterances of IEMOCAP last 4.5 s on average, very few more than 20 s."""
+"""Seconds: a longer recording is cut into turns. Utterances that models learn from last some seconds."""
 LONGEST_WITH_TEXT = 600.0
 """Seconds: words that are given can be found in so much speech at once."""
 
@@ -269,7 +268,7 @@ class Predictor:
             from mtser.transcription.pauses import speech_segments
 
             # Turns are made here, so all that counts is where somebody speaks.
-            self._find_speech = partial(speech_segments, least_pause=0.2, longest=math.inf, margin=0.0)
+            self._find_speech = partial(speech_segments, least_pause=0.2, longest=86400.0, margin=0.0)
         return self._find_speech
 
 
@@ -296,17 +295,13 @@ def _shifted(turn: Turn) -> tuple[Word, ...] | None:
 
 
 def _word_at(word: Word, seconds: float) -> Word:
-    phones = tuple(
-        dataclasses.replace(one, start=one.start + seconds, end=one.end + seconds) for one in word.phones
-    )
+    phones = tuple(dataclasses.replace(one, start=one.start + seconds, end=one.end + seconds) for one in word.phones)
     return Word(word.word, word.start + seconds, word.end + seconds, phones)
 
 
 def _moved(result: Recognition, name: str, turn: Turn) -> Recognition:
     """A turn's result with times from the start of the recording."""
-    words = tuple(
-        WordEvidence(_word_at(one.word, turn.start), one.attention, one.occlusion) for one in result.words
-    )
+    words = tuple(WordEvidence(_word_at(one.word, turn.start), one.attention, one.occlusion) for one in result.words)
     return dataclasses.replace(result, name=name, start=turn.start, end=turn.end, words=words)
 
 

@@ -23,8 +23,8 @@ _NOTE, _TABLE, _FAILURES = "predict.json", "predictions.csv", "failures.csv"
 class ResultFolder:
     """Results of a batch: for each recording a JSON file, on request a TextGrid and a picture; a table of all.
 
-    Files are called by the recording's whole name (``talk.wav.json``, ``talk.wav.png``), in the folders it lies in, so that no two
-    recordings share one. Nothing that mtser has not written itself is overwritten.
+    Files are called by the recording's whole name (``talk.wav.json``, ``talk.wav.png``), in the folders it lies in, so
+    that no two recordings share one. Nothing that mtser has not written itself is overwritten.
 
     Parameters
     ----------
@@ -78,7 +78,9 @@ class ResultFolder:
         targets = [*self._extras(source, found.was_cut), self._file(source, ".json")]
         for target in targets:
             if target.exists() and not own:
-                raise MtserError(f"{target}: it is there already, and mtser predict has not written it; choose another --out.")
+                raise MtserError(
+                    f"{target}: it is there already, and mtser predict has not written it; choose another --out."
+                )
         if found.was_cut:
             rows = table_rows(found.to_dict())
             write_csv(self._file(source, ".turns.csv"), table_header(list(found.probabilities)), rows)

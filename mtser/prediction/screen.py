@@ -63,7 +63,9 @@ def _show_words(turn: Recognition, console: Console) -> None:
     for one in turn.words:
         total = sum(one.occlusion.values())
         if any(abs(value) >= _COUNTS for value in one.occlusion.values()):
-            line.append(f"{one.word.word} [{total:+.2f}]", style="bold dark_orange" if total > 0 else "bold medium_purple")
+            line.append(
+                f"{one.word.word} [{total:+.2f}]", style="bold dark_orange" if total > 0 else "bold medium_purple"
+            )
         else:
             line.append(one.word.word)
         line.append(" ")

@@ -1,4 +1,4 @@
-"""What ``mtser predict`` is given: files, folders, patterns, lists, standard input → recordings, one after the other."""
+"""What ``mtser predict`` is given: files, folders, patterns, standard input → recordings, one after the other."""
 
 import glob
 import os
@@ -8,10 +8,43 @@ from pathlib import Path, PurePath
 
 from mtser.errors import ConfigError
 
-SUFFIXES = frozenset(
-    ".wav .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64 .sph .nist "
-    ".m4a .aac .mp4 .m4v .mov .mkv .webm .avi .wma .wmv .flv .3gp .amr .ts .mpg .mpeg".split()
+SOUNDS = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".mp3",
+    ".aif",
+    ".aiff",
+    ".aifc",
+    ".au",
+    ".snd",
+    ".caf",
+    ".w64",
+    ".rf64",
+    ".sph",
+    ".nist",
 )
+WITH_PYAV = (
+    ".m4a",
+    ".aac",
+    ".mp4",
+    ".m4v",
+    ".mov",
+    ".mkv",
+    ".webm",
+    ".avi",
+    ".wma",
+    ".wmv",
+    ".flv",
+    ".3gp",
+    ".amr",
+    ".ts",
+    ".mpg",
+    ".mpeg",
+)
+SUFFIXES = frozenset(SOUNDS + WITH_PYAV)
 """Files of a folder that are taken for recordings. A file that is named is taken whatever it is called."""
 STDIN = "-"
 _WILD = "*?["
@@ -40,7 +73,7 @@ class Source:
 
 
 class Sources:
-    """The recordings of a command line, found anew whenever they are gone through, so that their number costs no memory.
+    """The recordings of a command line, found anew whenever they are gone through: their number costs no memory.
 
     Parameters
     ----------

@@ -67,14 +67,18 @@ def _read_table(path: Path) -> dict[str, str]:
         rows = csv.DictReader(io.StringIO(read_text(path)))
         missing = {"file", "text"} - set(rows.fieldnames or ())
         if missing:
-            raise ConfigError(f"{path}: it has no column {' and no column '.join(sorted(missing))}; write file,text first.")
+            raise ConfigError(
+                f"{path}: it has no column {' and no column '.join(sorted(missing))}; write file,text first."
+            )
         found: dict[str, str] = {}
         for number, row in enumerate(rows, start=2):
             name, text = os.path.normpath((row["file"] or "").strip()), " ".join((row["text"] or "").split())
             if name in found:
                 raise ConfigError(f"{path}: line {number}: {name} is there twice.")
             if not text:
-                raise ConfigError(f"{path}: line {number}: {name} has no text; leave the line out to have it transcribed.")
+                raise ConfigError(
+                    f"{path}: line {number}: {name} has no text; leave the line out to have it transcribed."
+                )
             found[name] = text
     except CorpusError as error:
         raise ConfigError(str(error)) from error

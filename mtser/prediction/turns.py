@@ -1,6 +1,6 @@
 """Long recordings → turns, cut in the pauses."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +47,8 @@ def cut_at_pauses(pieces: Iterable[np.ndarray], find_speech: FindSpeech, longest
     """Cut a stream into turns.
 
     Speech with silences of less than :data:`SHORT_PAUSE` is one turn, as long as it does not exceed ``longest``. Speech
-    without any pause stays one turn up to a minute, however short ``longest`` is: only its words, once they are known, say
-    where it can be cut (:func:`cut_between_words`). After a minute it is cut where it is least loud.
+    without any pause stays one turn up to a minute, however short ``longest`` is: only its words, once they are known,
+    say where it can be cut (:func:`cut_between_words`). After a minute it is cut where it is least loud.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def cut_at_pauses(pieces: Iterable[np.ndarray], find_speech: FindSpeech, longest
 
 def _finished(
     held: np.ndarray, offset: int, find_speech: FindSpeech, longest: float, *, more: bool
-) -> Iterator[Turn]:
+) -> Generator[Turn, None, int]:
     """Yield the turns that more sound cannot change; return how many samples are done with."""
     seconds = len(held) / SAMPLE_RATE
     turns = list(_bounded(_joined(find_speech(held), longest), held)) if len(held) else []

@@ -26,7 +26,9 @@ def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False):
             file.mux(video.encode(None))
         if audio is not None:
             for start in range(0, stereo.shape[1], 960):
-                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(stereo[:, start : start + 960]), "fltp", "stereo")
+                frame = av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(stereo[:, start : start + 960]), "fltp", "stereo"
+                )
                 frame.sample_rate = rate
                 frame.pts = start
                 file.mux(audio.encode(frame))
@@ -73,6 +75,8 @@ def test_without_pyav(tmp_path, monkeypatch):
         read_audio(file)
 
 
-@pytest.mark.parametrize("head", [b"", b"RIFF\x00\x00\x00\x00WAVE", b"fLaC", b"OggS", b"ID3\x04", b"\xff\xfb\x90", b"G" * 100])
+@pytest.mark.parametrize(
+    "head", [b"", b"RIFF\x00\x00\x00\x00WAVE", b"fLaC", b"OggS", b"ID3\x04", b"\xff\xfb\x90", b"G" * 100]
+)
 def test_what_soundfile_reads_is_left_to_it(head):
     assert not is_container(head)

@@ -11,7 +11,7 @@ from mtser.prediction import Predictor
 from tests.prediction.fakes import FakeRecognizer, loud_parts
 from tests.prediction.sounds import talk, tone, write
 
-ALLOWED = set("div p b small table caption tr th td h3 span img".split())
+ALLOWED = {"div", "p", "b", "small", "table", "caption", "tr", "th", "td", "h3", "span", "img"}
 ATTACK = "<script>alert(1)</script> <img/src=x/onerror=alert(1)> \"'><b>bold</b> & ümlaut"
 
 
@@ -38,12 +38,21 @@ class Elements(HTMLParser):
 @pytest.fixture
 def ask():
     predictor = Predictor(FakeRecognizer(), find_speech=loud_parts)
-    return lambda path, text="", limits=Limits(60, 5): judged(predictor, limits, path and str(path), text)
+    return lambda path, text="": judged(predictor, Limits(60, 5), path and str(path), text)
 
 
 def test_a_short_recording(ask, tmp_path):
     page = Elements(ask(write(tmp_path / "a.wav", tone(2)), "I can't believe it"))
-    for part in ("angry", "62%", "judged as a whole", "Probabilities", "0.625", "can't+0.05", "text as given", "fake times"):
+    for part in (
+        "angry",
+        "62%",
+        "judged as a whole",
+        "Probabilities",
+        "0.625",
+        "can't+0.05",
+        "text as given",
+        "fake times",
+    ):
         assert part in page.text, part
     (picture,) = page.sources
     assert picture.startswith("data:image/png;base64,")

@@ -32,7 +32,11 @@ def address(tmp_path_factory):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.demo.serve_fake", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "tests.demo.serve_fake", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
         )
     found = f"http://127.0.0.1:{port}/"
     for _ in range(600):

@@ -9,7 +9,9 @@ from tests.prediction.sounds import talk, tone, write
 def recognizer(monkeypatch):
     """The one that commands get, whatever model they name; voices are found by their loudness."""
     made = FakeRecognizer()
-    monkeypatch.setattr("mtser.prediction.batch.load_recognizer", lambda options: (made, ["Only 2 of 5 folds are done."]))
+    monkeypatch.setattr(
+        "mtser.prediction.batch.load_recognizer", lambda options: (made, ["Only 2 of 5 folds are done."])
+    )
     monkeypatch.setattr(predictor.Predictor, "_speech", lambda self: loud_parts)
     return made
 

@@ -24,7 +24,12 @@ class FakeRecognizer:
         self.given: list[Recording] = []
 
     def recognize_many(
-        self, recordings: Iterable[Recording], *, explain: bool = True, n_jobs: int | None = None, progress: bool = False
+        self,
+        recordings: Iterable[Recording],
+        *,
+        explain: bool = True,
+        n_jobs: int | None = None,
+        progress: bool = False,
     ) -> Iterator[Recognition | FailedRecording]:
         for one in recordings:
             self.given.append(one)
@@ -36,12 +41,16 @@ class FakeRecognizer:
     def _recognize(self, one: Recording, explain: bool) -> Recognition:
         samples = samples_of(one)
         seconds = len(samples) / 16000
-        text = one.text if one.text is not None else " ".join(SAID if one.words is None else [w.word for w in one.words])
+        text = (
+            one.text if one.text is not None else " ".join(SAID if one.words is None else [w.word for w in one.words])
+        )
         words: Iterable[Word] = share_evenly(text.split(), seconds) if one.words is None else one.words
         loud = float(np.clip(np.abs(samples).max(), 0.0, 1.0))
         rest = (1 - loud) / 4
         evidence = tuple(
-            WordEvidence(word, {"text": 0.25}, {"audio": 0.01 * len(word.word), "text": -0.03}) if explain else WordEvidence(word)
+            WordEvidence(word, {"text": 0.25}, {"audio": 0.01 * len(word.word), "text": -0.03})
+            if explain
+            else WordEvidence(word)
             for word in words
         )
         n = len(evidence)

@@ -22,7 +22,13 @@ def predict(*words):
 def test_one_recording_for_people(recognizer, calls, capsys):
     assert predict("calls/a.wav", "--text", "I can't believe it") == 0
     told = capsys.readouterr()
-    for part in ("calls/a.wav  2.00 s", "angry    █", "0.925", "I [-0.02] can't [+0.02]", "text as given, word times by fake times"):
+    for part in (
+        "calls/a.wav  2.00 s",
+        "angry    █",
+        "0.925",
+        "I [-0.02] can't [+0.02]",
+        "text as given, word times by fake times",
+    ):
         assert part in told.out
     assert told.err == "! Only 2 of 5 folds are done.\n"
 
@@ -52,7 +58,9 @@ def test_a_table(recognizer, calls, capsys):
     predict("calls", "--csv")
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["file"] for row in rows] == ["calls/a.wav", *["calls/long.flac.wav"] * 3, "calls/deep/b.wav"]
-    assert sum(float(rows[0][f"p_{name}"]) for name in ("angry", "happy", "sad", "neutral")) == pytest.approx(1, abs=1e-3)
+    assert sum(float(rows[0][f"p_{name}"]) for name in ("angry", "happy", "sad", "neutral")) == pytest.approx(
+        1, abs=1e-3
+    )
     assert float(rows[2]["start"]) < float(rows[2]["end"]) and rows[0]["transcribed_by"] == "fake words"
 
 
@@ -186,6 +194,11 @@ def test_what_is_not_needed_is_not_imported(calls):
 
     root = str(Path(__file__).parents[2])
     ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=calls.parent, env={"PYTHONPATH": root}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=calls.parent,
+        env={"PYTHONPATH": root},
     )
     assert not {"matplotlib", "sklearn", "pandas", "gradio", "av", "rich"} & set(ended.stdout.splitlines()[-1].split())

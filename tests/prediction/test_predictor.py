@@ -70,7 +70,9 @@ def test_a_long_recording_with_its_text(tmp_path, recognizer):
     file = write(tmp_path / "a.wav", tone(60))
     (found,) = predictor(recognizer).predict([source(file, text)])
     assert found.text == text and len(found.turns) == 4
-    assert [one.word.start for turn in found.turns for one in turn.words] == pytest.approx(np.arange(30) * 2.0, abs=0.01)
+    assert [one.word.start for turn in found.turns for one in turn.words] == pytest.approx(
+        np.arange(30) * 2.0, abs=0.01
+    )
 
 
 def test_the_text_of_an_hour_is_refused(tmp_path, recognizer):
@@ -110,7 +112,9 @@ def test_one_bad_turn_does_not_spoil_the_others(tmp_path):
     class Picky(FakeRecognizer):
         def recognize_many(self, recordings, **options):
             for i, result in enumerate(super().recognize_many(recordings, **options)):
-                yield FailedRecording(result.name, "unclear", f"{result.name}: unclear (mumbled).") if i == 1 else result
+                yield (
+                    FailedRecording(result.name, "unclear", f"{result.name}: unclear (mumbled).") if i == 1 else result
+                )
 
     file = write(tmp_path / "a.wav", talk([9, 1, 9, 1, 9]))
     (found,) = predictor(Picky()).predict([source(file)])

@@ -10,7 +10,15 @@ from mtser.prediction.sources import STDIN, Sources
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """Some files, in the working directory."""
-    for name in ("a.wav", "calls/b.wav", "calls/b.flac", "calls/deep/c.MP3", "calls/notes.txt", "calls/.hidden/d.wav", "odd.xyz"):
+    for name in (
+        "a.wav",
+        "calls/b.wav",
+        "calls/b.flac",
+        "calls/deep/c.MP3",
+        "calls/notes.txt",
+        "calls/.hidden/d.wav",
+        "odd.xyz",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)

@@ -20,7 +20,9 @@ def test_a_table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     table = tmp_path / "texts" / "t.csv"
     table.parent.mkdir()
-    table.write_text('file,speaker,text\ncalls/a.wav,x,"Oh,  no."\nb.wav,y,Über\n../c.wav,z,see\nd.wav,z,never\n', encoding="utf-8")
+    table.write_text(
+        'file,speaker,text\ncalls/a.wav,x,"Oh,  no."\nb.wav,y,Über\n../c.wav,z,see\nd.wav,z,never\n', encoding="utf-8"
+    )
     texts = Texts(table=table)
     assert texts.of(source("calls/a.wav")) == "Oh, no."
     assert texts.of(source("/elsewhere/b.wav")) == "Über"

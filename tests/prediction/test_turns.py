@@ -37,7 +37,7 @@ def test_silence_has_no_turns():
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(3, 40), min_size=1, max_size=25), st.sampled_from([7, 20, 60]))
 def test_the_pieces_that_sound_comes_in_do_not_matter(tenths, seconds):
-    """Whatever is read at once: the same turns, in order, that hold all of the sound, each sample the recording's own."""
+    """Whatever is read at once: the same turns, in order, that hold all of the sound."""
     samples = talk([n / 10 if i % 2 == 0 else max(n, 6) / 10 for i, n in enumerate(tenths)])
     turns = list(cut_at_pauses(pieces(samples, seconds), loud_parts, 20.0))
     whole = list(cut_at_pauses([samples], loud_parts, 20.0))

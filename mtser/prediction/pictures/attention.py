@@ -72,7 +72,8 @@ def draw_maps(maps: Maps, axes_at: Callable[[float, float, float, float], Axes],
     for name, matrix, left, above in maps.placed:
         axes = axes_at(left, top + above, maps.side, maps.side)
         shares = np.asarray(matrix, float)
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(float(shares.max()), 1e-9), aspect="auto")
+        even, most = 1 / len(maps.words), float(shares.max())
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(most, 2 * even), aspect="auto")
         ticks = range(len(maps.words))
         axes.set_xticks(ticks, maps.words, rotation=90, fontsize=maps.size, color=INK, parse_math=False)
         axes.set_yticks(ticks, maps.words, fontsize=maps.size, color=INK, parse_math=False)
@@ -82,4 +83,4 @@ def draw_maps(maps: Maps, axes_at: Callable[[float, float, float, float], Axes],
         axes.spines[:].set_linewidth(0.5)
         above_words = 1 + (maps.margin + 0.06) / maps.side
         axes.text(0, above_words, f"attention, {name}", transform=axes.transAxes, fontsize=9, color=INK)
-        axes.set_xlabel(f"each row's share on the columns, up to {shares.max():.2f}", fontsize=7, color=GREY, labelpad=3)
+        axes.set_xlabel(f"rows sum to 1; even {even:.2f}, most {most:.2f}", fontsize=7, color=GREY, labelpad=3)

@@ -1,7 +1,7 @@
 """What all pictures of a recording share: colours, texts that fit, the outline of the sound, the way to a file.
 
-Drawn without ``pyplot``: nothing global is touched, no display is needed. Colours are those of Okabe & Ito and scales that
-colour-blind readers tell apart; what a colour says, a word or a number says, too.
+Drawn without ``pyplot``: nothing global is touched, no display is needed. Colours are those of Okabe & Ito and scales
+that colour-blind readers tell apart; what a colour says, a word or a number says, too.
 """
 
 from collections.abc import Sequence

@@ -68,11 +68,11 @@ def spread(centres: Sequence[float], widths: Sequence[float], low: float, high: 
     >>> [float(x) for x in spread([1.0, 1.0, 5.0], [1.0, 1.0, 1.0], 0.0, 6.0)]
     [0.5, 1.5, 5.0]
     """
-    widths = np.asarray(widths, float)
-    if widths.sum() > high - low:
-        widths = widths * (high - low) / widths.sum()
+    wide = np.asarray(widths, float)
+    if wide.sum() > high - low:
+        wide = wide * (high - low) / wide.sum()
     # Shifted to the left by the widths before it, each label must not be left of the one before: isotonic regression.
-    before = np.concatenate([[0.0], np.cumsum(widths)[:-1]]) + widths / 2 if len(widths) else widths
+    before = np.concatenate([[0.0], np.cumsum(wide)[:-1]]) + wide / 2 if len(wide) else wide
     blocks: list[list[float]] = []  # mean, number
     for value in np.asarray(centres, float) - before:
         blocks.append([float(value), 1])
@@ -80,5 +80,5 @@ def spread(centres: Sequence[float], widths: Sequence[float], low: float, high: 
             mean, n = blocks.pop()
             blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * n) / (blocks[-1][1] + n), blocks[-1][1] + n]
     moved = [mean for mean, n in blocks for _ in range(int(n))]
-    room = max(low, high - widths.sum())
+    room = max(low, high - float(wide.sum()))
     return [float(np.clip(value, low, room) + offset) for value, offset in zip(moved, before, strict=True)]

@@ -80,9 +80,7 @@ def _draw_header(figure: Figure, found: Recognition, height: float) -> None:
     name = shortened(Path(found.name).name, 60)
     title = f"{name} · {found.emotion} {found.probability:.2f}"
     x = 0.15 / WIDTH
-    figure.text(
-        x, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", va="top", color=INK, parse_math=False
-    )
+    figure.text(x, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", va="top", color=INK, parse_math=False)
     by = [f"transcribed by {found.transcribed_by}"] if found.transcribed_by else ["text as given"] if found.text else []
     by += [f"word times by {found.aligned_by}"] if found.aligned_by else []
     told = ", ".join([f"{found.start:.2f}–{found.end:.2f} s", *by]) if found.words else "no words"

@@ -52,7 +52,8 @@ class Score:
         words = found.words
         self._counted = sorted({name for one in words for name in one.occlusion})
         self._looked = sorted({name for one in words for name in one.attention})
-        most = [max((one.attention.get(name, 0.0) for one in words), default=0.0) for name in self._looked]
+        even = 2 / max(len(words), 1)  # half as dark as can be is what every word would get of even attention
+        most = [max([even, *(one.attention.get(name, 0.0) for one in words)]) for name in self._looked]
         self._most = dict(zip(self._looked, most, strict=True))
         self._upright = not all(self._fits(line) for line in lines)
         longest = max((min(len(one.word.word), _LONGEST_WORD) for one in words), default=0)
@@ -89,10 +90,12 @@ class Score:
         below.axis("off")
         for i, name in enumerate(self._counted):
             values = [one.occlusion.get(name) for one in line.words]
-            self._draw_strip(below, line, i, name, values, [CONTRIBUTION(self._scale(value or 0.0)) for value in values])
+            self._draw_strip(
+                below, line, i, name, values, [CONTRIBUTION(self._scale(value or 0.0)) for value in values]
+            )
         for i, name in enumerate(self._looked, start=len(self._counted)):
             shares = [one.attention.get(name, 0.0) for one in line.words]
-            colours = [SHARE(0.75 * share / max(self._most[name], 1e-9)) for share in shares]
+            colours = [SHARE(0.75 * share / self._most[name]) for share in shares]
             self._draw_strip(below, line, i, f"{name} attention", shares, colours, sign="")
         self._write_words(below, line, width)
         times = axes_at(LEFT, top + self.height - _TIMES, width, 0.02)

@@ -37,8 +37,8 @@ _WITH_TEXT = 60
 def draw_time_line(path: str | Path, found: Prediction) -> Path:
     """Draw the turns of a recording, from minutes to hours: lines of half a minute up to several hours.
 
-    In each line from top to bottom: the emotion of each turn; all probabilities, stacked in the order of the legend, gaps where
-    nothing was said; in lines of up to a minute the text; the time.
+    In each line from top to bottom: the emotion of each turn; all probabilities, stacked in the order of the legend,
+    gaps where nothing was said; in lines of up to a minute the text; the time.
     """
     seconds = next((step for step in _STEPS if found.duration <= _MOST_LINES * step), _STEPS[-1])
     seconds = max(seconds, int(np.ceil(found.duration / _MOST_LINES)))
@@ -112,7 +112,7 @@ def shares(found: Prediction) -> dict[str, float]:
 def _draw_turn(
     axes: Axes, turn: Recognition, classes: list[str], placed: tuple[float, float, float], with_text: bool
 ) -> None:
-    """Draw a turn, as far as it lies on the line, which starts at ``placed[0]`` seconds, with so many inches a second."""
+    """Draw a turn, as far as it lies on the line: ``placed`` is its first second, inches a second, its width."""
     start, inches, width = placed
     left, right = max(0.0, (turn.start - start) * inches), min(width, (turn.end - start) * inches)
     wide = right - left
@@ -126,10 +126,12 @@ def _draw_turn(
     for i, name in enumerate(classes):
         tall = turn.probabilities[name] * _STACK
         edge = "white" if wide > 0.06 else "none"
-        field = Rectangle((left, at - tall), wide, tall, facecolor=colour_of(i), hatch=hatch_of(i), edgecolor=edge, lw=0.5)
+        field = Rectangle(
+            (left, at - tall), wide, tall, facecolor=colour_of(i), hatch=hatch_of(i), edgecolor=edge, lw=0.5
+        )
         axes.add_patch(field)
         at -= tall
-    if with_text and turn.start >= start and wide > 0.25:
+    if with_text and wide > 0.25 and wide >= 0.5 * (turn.end - turn.start) * inches:  # on its longer part
         letters = max(3, int(wide / text_width("m", _SIZE)))
         shown = textwrap.wrap(turn.text, letters, max_lines=4, placeholder="…")
         axes.text(
