@@ -1,4 +1,4 @@
-"""The server behind the page: nothing that it sends asks for anything from elsewhere; browsers are told to refuse it."""
+"""The server behind the page: it sends nothing that asks elsewhere for anything, and browsers are told to refuse it."""
 
 import importlib.util
 import ipaddress

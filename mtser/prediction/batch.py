@@ -14,9 +14,10 @@ from typing import Any
 from mtser import __version__
 from mtser.audio import audio_duration
 from mtser.errors import ConfigError, MtserError
+from mtser.prediction.failure import Failure
 from mtser.prediction.model import fingerprint, load_recognizer
 from mtser.prediction.prediction import Prediction, table_header, table_rows
-from mtser.prediction.predictor import Failure, Predictor
+from mtser.prediction.predictor import Predictor
 from mtser.prediction.result_folder import ResultFolder
 from mtser.prediction.sources import STDIN, Source, Sources
 from mtser.prediction.texts import Texts

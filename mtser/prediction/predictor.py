@@ -10,14 +10,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mtser.alignment.word import Word
-from mtser.audio import SAMPLE_RATE, UnusableAudioError, audio_duration, stream_audio
+from mtser.audio import SAMPLE_RATE, audio_duration, stream_audio
 from mtser.errors import MtserError
-from mtser.inference.recognition import Recognition, WordEvidence
+from mtser.inference.listener import shifted
+from mtser.inference.recognition import Recognition
 from mtser.inference.recordings import FailedRecording, Recording
+from mtser.prediction.failure import Failure, of_error, of_failed
 from mtser.prediction.prediction import Prediction
 from mtser.prediction.sources import Source
-from mtser.prediction.turns import FindSpeech, Turn, cut_at_pauses, cut_between_words
+from mtser.prediction.times import in_recording, turns_of_words, words_of_turn
+from mtser.prediction.turns import FindSpeech, Turn, cut_at_pauses
 
 LONGEST = 20.0
 """Seconds: a longer recording is cut into turns. Utterances that models learn from last some seconds."""
@@ -36,33 +38,6 @@ class Recognizer(Protocol):
         self, recordings: Iterable[Recording], *, explain: bool = True, n_jobs: int | None = None
     ) -> Iterator[Recognition | FailedRecording]:
         """One result for each recording, in their order."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A recording without an answer.
-
-    Parameters
-    ----------
-    name
-        The recording.
-    reason
-        In words that can be counted ("silent audio").
-    detail
-        What was found.
-    """
-
-    name: str
-    reason: str
-    detail: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Without the name."""
-        return f"{self.reason} ({self.detail})" if self.detail else self.reason
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.sentence}"
 
 
 @dataclass
@@ -178,10 +153,10 @@ class Predictor:
                 job.was_cut = True
                 for turn in self._turns(job):
                     awaited.append(_Awaited(job, turn))
-                    yield self._recording(turn.samples, source.name, words=_shifted(turn))
+                    yield self._recording(turn.samples, source.name, words=words_of_turn(turn))
                     job.duration = max(job.duration, turn.end)
             except MtserError as error:
-                job.error = _failure(source.name, error)
+                job.error = of_error(source.name, error)
             awaited.append(_Awaited(job))
 
     def _if_short(self, job: _Job) -> Path | bytes | np.ndarray | None:
@@ -212,32 +187,32 @@ class Predictor:
         whole = self._recording(samples, source.name, text=source.text)
         (found,) = self.recognizer.recognize_many([whole], explain=False, n_jobs=1)
         if isinstance(found, FailedRecording):
-            job.error = _failed(source.name, found)
+            job.error = of_failed(source.name, found)
             return
-        yield from _at_words([one.word for one in found.words], samples, 0.0, self.longest)
+        yield from turns_of_words([one.word for one in found.words], samples, 0.0, self.longest)
 
     def _take(self, awaited: _Awaited, result: Recognition | FailedRecording) -> None:
         job, turn = awaited.job, awaited.turn
         self.on_turn(turn.end if turn else 0.0)
         if turn is None:
             if isinstance(result, FailedRecording):
-                job.error = _failed(job.source.name, result)
+                job.error = of_failed(job.source.name, result)
             else:
                 job.turns.append(result)
         elif isinstance(result, FailedRecording):
-            job.left_out.append((turn.start, turn.end, _failed(job.source.name, result).sentence))
+            job.left_out.append((turn.start, turn.end, of_failed(job.source.name, result).sentence))
         elif not result.words:
             job.left_out.append((turn.start, turn.end, "no words were found"))
         elif turn.words is None and turn.end - turn.start > self.longest and len(result.words) > 1:
             self._judge_parts(job, turn, result)
         else:
-            job.turns.append(_moved(result, job.source.name, turn))
+            job.turns.append(in_recording(result, job.source.name, turn))
 
     def _judge_parts(self, job: _Job, turn: Turn, whole: Recognition) -> None:
         """Judge speech that has no pause anew, in parts that its words allow."""
-        words = [_word_at(one.word, turn.start) for one in whole.words]
-        parts = list(_at_words(words, turn.samples, turn.start, self.longest))
-        named = [self._recording(one.samples, job.source.name, words=_shifted(one)) for one in parts]
+        words = [shifted(one.word, turn.start) for one in whole.words]
+        parts = list(turns_of_words(words, turn.samples, turn.start, self.longest))
+        named = [self._recording(one.samples, job.source.name, words=words_of_turn(one)) for one in parts]
         results = self.recognizer.recognize_many(named, explain=self.explain, n_jobs=self.n_jobs)
         for part, result in zip(parts, results, strict=True):
             if isinstance(result, Recognition):
@@ -270,50 +245,3 @@ class Predictor:
             # Turns are made here, so all that counts is where somebody speaks.
             self._find_speech = partial(speech_segments, least_pause=0.2, longest=86400.0, margin=0.0)
         return self._find_speech
-
-
-def _at_words(words: list[Word], samples: np.ndarray, start: float, longest: float) -> Iterator[Turn]:
-    """The turns that words can be cut into; ``samples`` begin at ``start``, times count from the recording's start."""
-    groups = cut_between_words(words, longest)
-    for i, group in enumerate(groups):
-        first = max(start, group[0].start - 0.2, (groups[i - 1][-1].end + group[0].start) / 2 if i else start)
-        last = group[-1].end + 0.2
-        last = min(last, (group[-1].end + groups[i + 1][0].start) / 2) if i + 1 < len(groups) else last
-        begin = round((first - start) * SAMPLE_RATE)
-        yield Turn(
-            start + begin / SAMPLE_RATE, samples[begin : round((last - start) * SAMPLE_RATE)], words=tuple(group)
-        )
-
-
-def _shifted(turn: Turn) -> tuple[Word, ...] | None:
-    """The words of a turn with times from its own start."""
-    if turn.words is None:
-        return None
-    length = turn.end - turn.start
-    moved = (_word_at(one, -turn.start) for one in turn.words)
-    return tuple(dataclasses.replace(one, start=max(0.0, one.start), end=min(length, one.end)) for one in moved)
-
-
-def _word_at(word: Word, seconds: float) -> Word:
-    phones = tuple(dataclasses.replace(one, start=one.start + seconds, end=one.end + seconds) for one in word.phones)
-    return Word(word.word, word.start + seconds, word.end + seconds, phones)
-
-
-def _moved(result: Recognition, name: str, turn: Turn) -> Recognition:
-    """A turn's result with times from the start of the recording."""
-    words = tuple(WordEvidence(_word_at(one.word, turn.start), one.attention, one.occlusion) for one in result.words)
-    return dataclasses.replace(result, name=name, start=turn.start, end=turn.end, words=words)
-
-
-def _failure(name: str, error: MtserError) -> Failure:
-    if isinstance(error, UnusableAudioError):
-        return Failure(name, error.problem, error.detail)
-    return Failure(name, str(error).removeprefix(f"{name}: ").rstrip("."))
-
-
-def _failed(name: str, failed: FailedRecording) -> Failure:
-    """A failure whose detail repeats neither the name nor the reason."""
-    detail = failed.detail.removeprefix(f"{failed.name}: ").removeprefix(failed.reason).strip().rstrip(".")
-    if detail.startswith("(") and detail.endswith(")"):
-        detail = detail[1:-1]
-    return Failure(name, failed.reason, detail)

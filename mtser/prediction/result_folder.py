@@ -12,8 +12,8 @@ import numpy as np
 from mtser.audio import stream_audio
 from mtser.errors import ConfigError, MtserError
 from mtser.files import write_atomically, write_csv, write_json
+from mtser.prediction.failure import Failure
 from mtser.prediction.prediction import Prediction, table_header, table_rows
-from mtser.prediction.predictor import Failure
 from mtser.prediction.sources import Source
 
 MADE_BY = "mtser predict"

@@ -1,7 +1,5 @@
 """What ``mtser predict`` prints for people."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.text import Text
 
@@ -76,8 +74,3 @@ def _show_words(turn: Recognition, console: Console) -> None:
     by += [f"word times by {turn.aligned_by}"] if turn.aligned_by else []
     console.print(Text(f"  {', '.join(by)}", style="dim"))
     console.print()
-
-
-def where(folder: Path) -> str:
-    """What the last line says."""
-    return f"results in {folder} (predictions.csv is the table of all)"

@@ -4,7 +4,7 @@ import sys
 
 from mtser.demo.limits import Limits
 from mtser.demo.server import serve
-from mtser.prediction import Predictor
+from mtser.prediction.predictor import Predictor
 from tests.prediction.fakes import FakeRecognizer, loud_parts
 
 if __name__ == "__main__":

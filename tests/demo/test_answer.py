@@ -7,7 +7,7 @@ import pytest
 
 from mtser.demo.limits import LONGEST_TEXT, Limits
 from mtser.demo.page import judged
-from mtser.prediction import Predictor
+from mtser.prediction.predictor import Predictor
 from tests.prediction.fakes import FakeRecognizer, loud_parts
 from tests.prediction.sounds import talk, tone, write
 

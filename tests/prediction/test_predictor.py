@@ -5,7 +5,10 @@ import pytest
 
 from mtser.errors import MtserError
 from mtser.inference import FailedRecording, Recording
-from mtser.prediction import Failure, Prediction, Predictor, Source
+from mtser.prediction.failure import Failure
+from mtser.prediction.prediction import Prediction
+from mtser.prediction.predictor import Predictor
+from mtser.prediction.sources import Source
 from tests.prediction.fakes import SAID, FakeRecognizer, loud_parts
 from tests.prediction.sounds import talk, tone, write
 
