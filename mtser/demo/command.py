@@ -15,8 +15,8 @@ examples:
   for others, too (there is no password; behind a proxy that asks for one):
     mtser demo --model my_model --host 0.0.0.0 --port 8080 --max_seconds 60
 
-It needs no network and asks nothing of it. Uploaded recordings are deleted after
-half an hour, all of them when the page is stopped.
+It needs no network and asks nothing of it. Uploaded recordings are deleted
+after half an hour, all of them when the page is stopped.
 """
 
 
@@ -36,13 +36,12 @@ def run(options: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C."""
     from mtser.demo.limits import Limits
     from mtser.demo.server import check_gradio, serve
-    from mtser.prediction.model import load_recognizer
+    from mtser.prediction.model import load_recognizer, tell_plainly
     from mtser.prediction.predictor import Predictor
 
     check_gradio()
-    recognizer, qualified = load_recognizer(options)
-    for sentence in qualified:
-        print(f"! {sentence}")
+    tell_plainly()
+    recognizer = load_recognizer(options)
     predictor = Predictor(recognizer, language=options.language)
     limits = Limits(options.max_seconds, options.max_megabytes)
     serve(predictor, model=_called(options.model), host=options.host, port=options.port, limits=limits)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from mtser import __version__
 from mtser.audio import audio_duration
 from mtser.errors import ConfigError, MtserError
 from mtser.prediction.failure import Failure
-from mtser.prediction.model import fingerprint, load_recognizer
+from mtser.prediction.model import fingerprint, load_recognizer, tell_plainly
 from mtser.prediction.prediction import Prediction, table_header, table_rows
 from mtser.prediction.predictor import Predictor
 from mtser.prediction.result_folder import ResultFolder
@@ -41,7 +42,8 @@ def run_batch(options: argparse.Namespace) -> int:
     texts = Texts(options.text, options.texts, beside=options.text_beside)
     folder = options.out or (DEFAULT_FOLDER if options.textgrid or options.plot else None)
     results = _result_folder(folder, options) if folder else None
-    recognizer, qualified = load_recognizer(options)
+    tell_plainly()
+    recognizer = load_recognizer(options)
     predictor = Predictor(
         recognizer,
         longest=options.window,
@@ -50,14 +52,13 @@ def run_batch(options: argparse.Namespace) -> int:
         language=options.language,
     )
     printer = _Printer(options, recognizer.classes, alone=n_sources == 1)
-    printer.qualify(qualified)
     with _progress(sources, n_sources, predictor) as bar:
         batch = _Batch(predictor, texts, results, printer, bar.update if n_sources > 1 else lambda n: None)
         batch.go(sources)
     if texts.unused:
         missing = ", ".join(sorted(texts.unused)[:5]) + (", ..." if len(texts.unused) > 5 else "")
-        printer.qualify(
-            [f"{options.texts}: {len(texts.unused)} of its files were not among the recordings: {missing}."]
+        warnings.warn(
+            f"{options.texts}: {len(texts.unused)} of its files were not among the recordings: {missing}.", stacklevel=1
         )
     if results is not None:
         results.finish((batch.with_text(one) for one in sources), recognizer.classes, batch.failures)
@@ -146,11 +147,6 @@ class _Printer:
         self._table = csv.writer(sys.stdout, lineterminator="\n")
         if self._csv:
             self._table.writerow(table_header(classes))
-
-    def qualify(self, sentences: list[str]) -> None:
-        """Say what qualifies all answers."""
-        for one in sentences:
-            print(f"! {one}", file=sys.stderr)
 
     def show(self, found: Prediction) -> None:
         """Print an answer."""

@@ -1,6 +1,7 @@
 """The option ``--model``, and those beside it."""
 
 import argparse
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,19 +18,14 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add("--model", required=True, metavar="FOLDER", help="a run (results/...), or what mtser export wrote")
     add("--fold", metavar="NAME", help="of a run: the model of this fold (default: the mean of all)")
     add("--device", metavar="NAME", help="cpu, cuda, cuda:1 (default: a GPU if there is one)")
-    add("--transcriber", metavar="NAME", help="what finds the words")
-    add("--aligner", metavar="NAME", help="what finds the times of words")
+    add("--transcriber", metavar="NAME", help="faster-whisper[:MODEL], pocketsphinx, or a class of yours")
+    add("--aligner", metavar="NAME", help="pocketsphinx, ctc:MODEL, even, or a class of yours")
     add("--language", metavar="CODE", help="of the speech, for example en (default: the corpus's)")
     add("--allow", metavar="NAMES", default="", help="of an exported model: classes of yours that it may use")
 
 
-def load_recognizer(options: argparse.Namespace) -> tuple["EmotionRecognizer", list[str]]:
+def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
     """Load the model that the options name.
-
-    Returns
-    -------
-    tuple of EmotionRecognizer and list of str
-        The model, and sentences that qualify it.
 
     Raises
     ------
@@ -40,16 +36,24 @@ def load_recognizer(options: argparse.Namespace) -> tuple["EmotionRecognizer", l
 
     more: dict[str, Any] = {"device": options.device, "transcriber": options.transcriber, "aligner": options.aligner}
     folder = Path(options.model)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", UserWarning)
-        if is_run(folder):
-            recognizer = EmotionRecognizer.from_run(folder, fold=options.fold, **more)
-        else:
-            if options.fold is not None:
-                raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
-            allow = tuple(name for name in options.allow.split(",") if name)
-            recognizer = EmotionRecognizer.from_pretrained(folder, allow=allow, **more)
-    return recognizer, [str(one.message) for one in told if one.category is UserWarning]
+    if is_run(folder):
+        return EmotionRecognizer.from_run(folder, fold=options.fold, **more)
+    if options.fold is not None:
+        raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
+    allow = tuple(name for name in options.allow.split(",") if name)
+    return EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
+
+
+def tell_plainly() -> None:
+    """Show what qualifies the answers (folds that are missing, a weaker recogniser) as a sentence, once each."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if issubclass(category, UserWarning) and str(message) not in told:
+            told.add(str(message))
+            print(f"! {message}", file=sys.stderr)
+
+    warnings.showwarning = show
 
 
 def is_run(folder: Path) -> bool:

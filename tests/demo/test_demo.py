@@ -15,6 +15,7 @@ import pytest
 
 from mtser.cli import main
 from tests.demo.browser import find_browser, opened
+from tests.prediction.fakes import FakeRecognizer
 from tests.prediction.sounds import talk, tone, write
 
 pytest.importorskip("gradio", reason="the page comes with mtser[demo]")
@@ -120,7 +121,7 @@ def test_headers_and_hosts(address):
 
 
 def test_the_port_is_taken(address, capsys, monkeypatch):
-    monkeypatch.setattr("mtser.prediction.model.load_recognizer", lambda options: (None, []))
+    monkeypatch.setattr("mtser.prediction.model.load_recognizer", lambda options: FakeRecognizer())
     port = address.rstrip("/").rpartition(":")[2]
     assert main(["demo", "--model", "x", "--port", port]) == 2
     assert f"cannot listen on 127.0.0.1, port {port}" in capsys.readouterr().err

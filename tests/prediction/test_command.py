@@ -187,7 +187,7 @@ def test_what_is_not_needed_is_not_imported(calls):
     """Before there is a picture to draw."""
     code = (
         "import sys\nfrom tests.prediction.fakes import FakeRecognizer\nimport mtser.prediction.batch as batch\n"
-        "batch.load_recognizer = lambda options: (FakeRecognizer(), [])\nfrom mtser.cli import main\n"
+        "batch.load_recognizer = lambda options: FakeRecognizer()\nfrom mtser.cli import main\n"
         "main(['predict', 'calls/a.wav', '--model', 'x', '--csv'])\nprint(*sys.modules)"
     )
     from pathlib import Path
