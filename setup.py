@@ -35,7 +35,8 @@ EXTRAS = {
     "opensmile": ["opensmile>=2.5.1"],  # audEERING's research licence: no commercial use
     "mini": ["espeakng-loader>=0.2.4"],  # espeak-ng, GPL-3: the voices of the mini corpus
     "phones": ["espeakng-loader>=0.2.4"],  # the same: pronounces words where a corpus has no phones
-    "speech": ["faster-whisper>=1.2.1", "num2words>=0.5.13", "pocketsphinx>=5.0.4"],  # recogniser and forced aligner
+    # recogniser and forced aligner; sound tracks of videos
+    "speech": ["av>=11.0.0", "faster-whisper>=1.2.1", "num2words>=0.5.13", "pocketsphinx>=5.0.4"],
     "demo": ["gradio>=6.0"],
     "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
     "mosei": ["h5py>=3.11"],  # CMU-MOSEI's .csd files

@@ -21,6 +21,8 @@ COMMANDS = (
     ("sweep", "mtser.sweep.command"),
     ("report", "mtser.tables.command"),
     ("evaluate", "mtser.transfer.command"),
+    ("predict", "mtser.prediction.command"),
+    ("demo", "mtser.demo.command"),
     ("export", "mtser.inference.export_command"),
 )
 """Each sub-command's name and module."""

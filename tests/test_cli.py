@@ -82,7 +82,9 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ended.value.code, capsys.readouterr().out) == (0, f"mtser {mtser.__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["swep"], ["sweep", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["swep"], *([name, "--help"] for name, _ in cli.COMMANDS)]
+)
 def test_it_is_quick(arguments: list[str]) -> None:
     """What is heavy is not imported to explain oneself."""
     run = f"try: main({arguments!r})\nexcept SystemExit: pass\n"

@@ -40,12 +40,15 @@ LAYERS = [
     "sweep",
     "inference",
     "transfer",
+    "prediction",
+    "demo",
     "cli",
 ]
 # Judging predictions needs neither a model nor torch.
 BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}
 # They come with an extra that a user may not have: imported where they are used, never when mtser is imported.
 OPTIONAL = {
+    "av",
     "espeakng_loader",
     "faster_whisper",
     "gradio",

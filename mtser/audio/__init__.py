@@ -2,6 +2,7 @@
 
 from mtser.audio.index import AudioIndex, AudioInfo
 from mtser.audio.reading import AUDIO_PROBLEMS, SAMPLE_RATE, UnusableAudioError, decode_audio, read_audio
+from mtser.audio.stream import audio_duration, stream_audio
 
 __all__ = [
     "AUDIO_PROBLEMS",
@@ -9,6 +10,8 @@ __all__ = [
     "AudioIndex",
     "AudioInfo",
     "UnusableAudioError",
+    "audio_duration",
     "decode_audio",
     "read_audio",
+    "stream_audio",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from mtser.audio.containers import HEAD, NotDecodableError, decode_container, is_container
 from mtser.errors import AudioError
 
 SAMPLE_RATE = 16000
@@ -23,8 +24,8 @@ READING_VERSION = 1
 AUDIO_PROBLEMS = ("unreadable audio", "empty audio", "truncated audio", "silent audio", "non-finite audio")
 """The problems that an :class:`UnusableAudioError` names."""
 
-# Rates outside of this range are damaged headers; they would also make the resampler's filter huge.
-_RATES = (1000, 768000)
+RATES = (1000, 768000)
+"""Rates outside of this range are damaged headers; they would also make the resampler's filter huge."""
 
 # libsndfile corrects a chunk size that points behind the end of the file, and tells so only in its log.
 _CORRECTED_SIZE = re.compile(r"(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)")
@@ -70,7 +71,8 @@ def read_audio(path: str | Path) -> np.ndarray:
     Parameters
     ----------
     path
-        WAV, FLAC or anything else that soundfile reads, at any rate, with any number of channels.
+        WAV, FLAC or anything else that soundfile reads, at any rate, with any number of channels; of videos, AAC, WMA
+        and what browsers record the first sound track, if PyAV is installed (extra ``speech``).
 
     Returns
     -------
@@ -119,11 +121,13 @@ def decode_mono(data: bytes, name: str) -> tuple[np.ndarray, int]:
     """Decode, check and mix down: float32 ``[samples]`` at the file's own rate, and that rate in hertz."""
     if not data:
         raise UnusableAudioError(name, "empty audio", "the file has no bytes")
+    if is_container(data[:HEAD]):
+        return _decode_container(data, name)
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate, promised, log = file.samplerate, file.frames, file.extra_info
             kind, subtype = file.format, file.subtype
-            if not _RATES[0] <= rate <= _RATES[1]:
+            if not RATES[0] <= rate <= RATES[1]:
                 raise UnusableAudioError(name, "unreadable audio", f"a sampling rate of {rate} Hz")
             try:
                 samples = file.read(dtype="float32", always_2d=True)
@@ -134,18 +138,35 @@ def decode_mono(data: bytes, name: str) -> tuple[np.ndarray, int]:
         detail = getattr(error, "error_string", None) or "no known audio format"
         raise UnusableAudioError(name, "unreadable audio", detail.strip().rstrip(".")) from error
     duration = len(samples) / rate
-    if missing := _missing(data, kind, subtype, promised, len(samples), log):
+    if missing := missing_part(len(data), kind, subtype, promised, len(samples), log):
         raise UnusableAudioError(name, "truncated audio", missing, duration)
-    if not len(samples):
-        raise UnusableAudioError(name, "empty audio", "the file has a header but no samples")
     mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1, dtype=np.float64).astype(np.float32)
+    return _checked(mono, rate, name), rate
+
+
+def _decode_container(data: bytes, name: str) -> tuple[np.ndarray, int]:
+    """Decode a sound track as :func:`decode_mono` does."""
+    try:
+        mono, rate = decode_container(data)
+    except NotDecodableError as error:
+        raise UnusableAudioError(name, "unreadable audio", str(error)) from error
+    if not RATES[0] <= rate <= RATES[1]:
+        raise UnusableAudioError(name, "unreadable audio", f"a sampling rate of {rate} Hz")
+    return _checked(mono, rate, name), rate
+
+
+def _checked(mono: np.ndarray, rate: int, name: str) -> np.ndarray:
+    """``mono``, if it holds something."""
+    if not len(mono):
+        raise UnusableAudioError(name, "empty audio", "the file has a header but no samples")
+    duration = len(mono) / rate
     low, high = float(mono.min()), float(mono.max())  # both are NaN if any sample is
     if not np.isfinite(high - low):
         count = int((~np.isfinite(mono)).sum())
         raise UnusableAudioError(name, "non-finite audio", f"{count} samples are NaN or infinite", duration)
     if low == high:
         raise UnusableAudioError(name, "silent audio", f"every sample is {low:g}", duration)
-    return mono, rate
+    return mono
 
 
 def resample(samples: np.ndarray, rate: int) -> np.ndarray:
@@ -195,7 +216,7 @@ def _low_pass(up: int, down: int) -> np.ndarray:
     return firwin(2 * 64 * widest + 1, 0.9475937167399596 / widest, window=("kaiser", 14.769656459379492))
 
 
-def _missing(data: bytes, kind: str, subtype: str, promised: int, decoded: int, log: str) -> str:
+def missing_part(n_bytes: int, kind: str, subtype: str, promised: int, decoded: int, log: str) -> str:
     """What a file lacks of what its header promises; empty if nothing."""
     for found in _CORRECTED_SIZE.finditer(log):
         stated, present = int(found[1]), int(found[2])
@@ -204,6 +225,6 @@ def _missing(data: bytes, kind: str, subtype: str, promised: int, decoded: int, 
     # MP3 headers only estimate the number of frames.
     if decoded < promised < _UNKNOWN_SIZE and not subtype.startswith("MPEG"):
         return f"the header promises {promised} frames, {decoded} are there"
-    if kind == "OGG" and not decoded and len(data) > 4096:
+    if kind == "OGG" and not decoded and n_bytes > 4096:
         return "the last page of the Ogg stream is missing"
     return ""

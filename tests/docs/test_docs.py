@@ -21,12 +21,15 @@ from mtser.corpora import read_iemocap
 from mtser.corpora.joined import cross_corpus_name
 from mtser.errors import ModelError
 from mtser.model import EmotionModel
+from mtser.prediction.predictor import Predictor
 from mtser.sweep import make_plan
 from mtser.sweep.command import configure
 from mtser.training import run_recipe
 from tests.corpora.iemocap_writer import IemocapWriter
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, inline_code
 from tests.helpers.small_emodb import write_small_emodb
+from tests.prediction.fakes import FakeRecognizer, loud_parts
+from tests.prediction.sounds import talk, write
 
 RUN = [page for page in PAGES if page.parent.name == "docs"]
 CORPORA = "/corpora/"
@@ -118,6 +121,26 @@ def run_sweep(words: list[str], clone: Path) -> None:
     assert main(["sweep", "hparams/text_only.yaml", *options, *quick, "--output_folder", "sweep_results"]) == 0
 
 
+def run_predict(words: list[str], patch: pytest.MonkeyPatch) -> None:
+    """Judge recordings that are not silent, as far as the page names some, with a recogniser that needs no words."""
+    for name in ("calls/first.wav", "calls/meeting.wav"):
+        write(Path(name), talk([9, 1, 9, 1, 9] if "meeting" in name else [4]))
+    model = words[words.index("--model") + 1]
+    assert Path(model, "hyperparams.yaml").is_file(), f"the page has not trained {model}"
+    patch.setattr("mtser.prediction.batch.load_recognizer", lambda options: FakeRecognizer())
+    patch.setattr(Predictor, "_speech", lambda self: loud_parts)
+    assert main(words) == 0
+
+
+def run_demo(words: list[str], patch: pytest.MonkeyPatch) -> None:
+    """Start the page, up to where it would wait for visitors."""
+    served: list[str] = []
+    patch.setattr("mtser.prediction.model.load_recognizer", lambda options: FakeRecognizer())
+    patch.setattr("mtser.demo.server.check_gradio", lambda: None)
+    patch.setattr("mtser.demo.server.serve", lambda predictor, **options: served.append(options["host"]))
+    assert main(words) == 0 and served == ["127.0.0.1"]
+
+
 def check_run(arguments: list[str]) -> None:
     """A run that ended well has left its result, and has used what the page adds, not something of the same name."""
     options = dict(zip(arguments[2::2], arguments[3::2], strict=True))
@@ -161,6 +184,10 @@ def test_commands_and_sessions_work(
                 elif words[:2] == ["mtser", "evaluate"]:
                     given = [word.replace(CORPORA, f"{clone.parent}/") for word in words[1:]]
                     assert main([*given, "--device", "cpu"]) == 0, capsys.readouterr().err
+                elif words[:2] == ["mtser", "predict"]:
+                    run_predict(words[1:], monkeypatch)
+                elif words[:2] == ["mtser", "demo"]:
+                    run_demo(words[1:], monkeypatch)
                 elif words[:2] == ["mtser", "sweep"]:
                     run_sweep(words[1:], clone)
                 else:

@@ -1,0 +1,70 @@
+"""The option ``--model``, and those beside it."""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtser.errors import ModelError
+
+if TYPE_CHECKING:
+    from mtser.inference.recognizer import EmotionRecognizer
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add what determines the model and how it gets its words."""
+    add = parser.add_argument
+    add("--model", required=True, metavar="FOLDER", help="a run (results/...), or what mtser export wrote")
+    add("--fold", metavar="NAME", help="of a run: the model of this fold (default: the mean of all)")
+    add("--device", metavar="NAME", help="cpu, cuda, cuda:1 (default: a GPU if there is one)")
+    add("--transcriber", metavar="NAME", help="faster-whisper[:MODEL], pocketsphinx, or a class of yours")
+    add("--aligner", metavar="NAME", help="pocketsphinx, ctc:MODEL, even, or a class of yours")
+    add("--language", metavar="CODE", help="of the speech, for example en (default: the corpus's)")
+    add("--allow", metavar="NAMES", default="", help="of an exported model: classes of yours that it may use")
+
+
+def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
+    """Load the model that the options name.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or something is missing in it.
+    """
+    from mtser.inference.recognizer import EmotionRecognizer
+
+    more: dict[str, Any] = {"device": options.device, "transcriber": options.transcriber, "aligner": options.aligner}
+    folder = Path(options.model)
+    if is_run(folder):
+        return EmotionRecognizer.from_run(folder, fold=options.fold, **more)
+    if options.fold is not None:
+        raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
+    allow = tuple(name for name in options.allow.split(",") if name)
+    return EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
+
+
+def tell_plainly() -> None:
+    """Show what qualifies the answers (folds that are missing, a weaker recogniser) as a sentence, once each."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if issubclass(category, UserWarning) and str(message) not in told:
+            told.add(str(message))
+            print(f"! {message}", file=sys.stderr)
+
+    warnings.showwarning = show
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run's, or holds runs of several seeds; else it is taken for what ``mtser export`` wrote."""
+    return any((folder / name).exists() for name in ("hyperparams.yaml", "folds.json", "seeds.json")) or any(
+        folder.glob("seed_*")
+    )
+
+
+def fingerprint(folder: str) -> list[Any]:
+    """What changes when a model is trained anew: its path, and the number, sizes and times of its files of weights."""
+    files = [path for ending in ("ckpt", "safetensors") for path in sorted(Path(folder).rglob(f"*.{ending}"))]
+    newest = max((path.stat().st_mtime_ns for path in files), default=0)
+    return [str(Path(folder).resolve()), len(files), sum(path.stat().st_size for path in files), newest]

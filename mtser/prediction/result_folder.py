@@ -1,0 +1,151 @@
+"""A folder of results that a batch fills, and that the same command continues after it was stopped."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mtser.audio import stream_audio
+from mtser.errors import ConfigError, MtserError
+from mtser.files import write_atomically, write_csv, write_json
+from mtser.prediction.failure import Failure
+from mtser.prediction.prediction import Prediction, table_header, table_rows
+from mtser.prediction.sources import Source
+
+MADE_BY = "mtser predict"
+_NOTE, _TABLE, _FAILURES = "predict.json", "predictions.csv", "failures.csv"
+
+
+class ResultFolder:
+    """Results of a batch: for each recording a JSON file, on request a TextGrid and a picture; a table of all.
+
+    Files are called by the recording's whole name (``talk.wav.json``, ``talk.wav.png``), in the folders it lies in, so
+    that no two recordings share one. Nothing that mtser has not written itself is overwritten.
+
+    Parameters
+    ----------
+    folder
+        Made if it does not exist.
+    made_with
+        What determines the results: model, options.
+    text_grids, pictures
+        Whether to write them.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds results of another model or other options.
+    """
+
+    def __init__(
+        self, folder: Path, made_with: Mapping[str, Any], *, text_grids: bool = False, pictures: bool = False
+    ) -> None:
+        self.folder = folder
+        self._text_grids = text_grids
+        self._pictures = pictures
+        note = {"made_by": MADE_BY, **made_with}
+        earlier = _read(folder / _NOTE)
+        if earlier is None:
+            foreign = [name for name in (_NOTE, _TABLE, _FAILURES) if (folder / name).exists()]
+            if foreign:
+                raise ConfigError(f"{folder / foreign[0]}: mtser predict has not written it; choose another --out.")
+            write_json(folder / _NOTE, note)
+        elif earlier != json.loads(json.dumps(note)):
+            differ = [name for name in note | earlier if earlier.get(name) != note.get(name)]
+            told = ", ".join(f"{name} was {earlier.get(name)}, is {note.get(name)}" for name in differ)
+            raise ConfigError(f"{folder}: it holds results of another command ({told}); choose another --out.")
+
+    def done(self, source: Source) -> dict[str, Any] | None:
+        """What was found earlier in a recording that has not changed since; None if it has to be judged."""
+        entry = _read(self._file(source, ".json"))
+        if entry is None or entry.get("source") != _identity(source):
+            return None
+        return entry if all(file.exists() for file in self._extras(source, bool(entry.get("was_cut")))) else None
+
+    def keep(self, source: Source, found: Prediction) -> None:
+        """Write the files of a recording; the JSON file last, as the sign that it is done.
+
+        Raises
+        ------
+        MtserError
+            If a file is there that mtser has not written, or the disk is full.
+        """
+        own = _read(self._file(source, ".json")) is not None
+        targets = [*self._extras(source, found.was_cut), self._file(source, ".json")]
+        for target in targets:
+            if target.exists() and not own:
+                raise MtserError(
+                    f"{target}: it is there already, and mtser predict has not written it; choose another --out."
+                )
+        if found.was_cut:
+            rows = table_rows(found.to_dict())
+            write_csv(self._file(source, ".turns.csv"), table_header(list(found.probabilities)), rows)
+        if self._text_grids:
+            from mtser.prediction.tiers import write_tiers
+
+            write_tiers(self._file(source, ".TextGrid"), found)
+        if self._pictures and found.was_cut:
+            from mtser.prediction.pictures import draw_time_line
+
+            draw_time_line(self._file(source, ".png"), found)
+        elif self._pictures:
+            from mtser.prediction.pictures import draw_recording
+
+            samples = np.concatenate(list(stream_audio(source.audio, source.name)))
+            draw_recording(self._file(source, ".png"), found.turns[0], samples)
+        entry = {"made_by": MADE_BY, "source": _identity(source), **found.to_dict()}
+        write_json(self._file(source, ".json"), entry)
+
+    def finish(self, sources: Iterable[Source], classes: Sequence[str], failures: Sequence[Failure]) -> None:
+        """Write the table of all recordings, from their files, and the table of failures."""
+
+        def write(file: Any) -> None:
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            rows = csv.writer(text, lineterminator="\n")
+            rows.writerow(table_header(classes))
+            for entry in self._entries(sources):
+                rows.writerows(table_rows(entry))
+            text.detach()
+
+        write_atomically(self.folder / _TABLE, write)
+        rows = [(one.name, one.reason, one.detail) for one in failures]
+        write_csv(self.folder / _FAILURES, ("file", "reason", "detail"), rows)
+
+    def _entries(self, sources: Iterable[Source]) -> Iterator[dict[str, Any]]:
+        for source in sources:
+            entry = _read(self._file(source, ".json"))
+            if entry is not None and entry.get("source") == _identity(source):
+                yield entry
+
+    def _file(self, source: Source, ending: str) -> Path:
+        return self.folder / source.key.parent / f"{source.key.name}{ending}"
+
+    def _extras(self, source: Source, was_cut: bool) -> list[Path]:
+        """The files beside the JSON file."""
+        endings = ((".turns.csv", was_cut), (".TextGrid", self._text_grids), (".png", self._pictures))
+        return [self._file(source, ending) for ending, wanted in endings if wanted]
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A JSON file that mtser has written, or None."""
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry if isinstance(entry, dict) and entry.get("made_by") == MADE_BY else None
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    """What tells that a recording, and what is known of it, is still the same."""
+    if isinstance(source.audio, bytes):
+        return {"bytes": len(source.audio), "text": source.text}
+    try:
+        status = source.audio.stat()
+    except OSError:  # it was there a moment ago; reading it will tell
+        return {}
+    path = str(source.audio.resolve())
+    return {"path": path, "bytes": status.st_size, "modified": status.st_mtime_ns, "text": source.text}

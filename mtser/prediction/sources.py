@@ -1,0 +1,168 @@
+"""What ``mtser predict`` is given: files, folders, patterns, standard input → recordings, one after the other."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from mtser.errors import ConfigError
+
+SOUNDS = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".mp3",
+    ".aif",
+    ".aiff",
+    ".aifc",
+    ".au",
+    ".snd",
+    ".caf",
+    ".w64",
+    ".rf64",
+    ".sph",
+    ".nist",
+)
+WITH_PYAV = (
+    ".m4a",
+    ".aac",
+    ".mp4",
+    ".m4v",
+    ".mov",
+    ".mkv",
+    ".webm",
+    ".avi",
+    ".wma",
+    ".wmv",
+    ".flv",
+    ".3gp",
+    ".amr",
+    ".ts",
+    ".mpg",
+    ".mpeg",
+)
+SUFFIXES = frozenset(SOUNDS + WITH_PYAV)
+"""Files of a folder that are taken for recordings. A file that is named is taken whatever it is called."""
+STDIN = "-"
+_WILD = "*?["
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording that shall be judged.
+
+    Parameters
+    ----------
+    name
+        The path as given; of standard input ``-``.
+    audio
+        A file, or the bytes of one.
+    key
+        Relative path that no other recording of the same command has: results are filed under it.
+    text
+        What is said in it; None to have it transcribed.
+    """
+
+    name: str
+    audio: Path | bytes
+    key: PurePath
+    text: str | None = None
+
+
+class Sources:
+    """The recordings of a command line, found anew whenever they are gone through: their number costs no memory.
+
+    Parameters
+    ----------
+    arguments
+        Files, folders (with all below), patterns (``**`` for any depth); ``-`` for one recording on standard input.
+    stdin
+        Its bytes.
+
+    Raises
+    ------
+    ConfigError
+        If an argument leads nowhere.
+    """
+
+    def __init__(self, arguments: Sequence[str], stdin: bytes = b"") -> None:
+        self._stdin = stdin
+        kept = list(dict.fromkeys(os.path.normpath(one) if one != STDIN else one for one in arguments))
+        for argument in kept:
+            if argument != STDIN and not os.path.exists(argument) and not any(c in argument for c in _WILD):
+                raise ConfigError(f"{argument}: there is no such file or folder.")
+        folders = [os.path.realpath(one) for one in kept if os.path.isdir(one)]
+        self._arguments = [one for one in kept if one == STDIN or not _inside(os.path.realpath(one), folders)]
+        self._keys = dict(zip(self._arguments, distinct_names([_root(one) for one in self._arguments]), strict=True))
+        for argument in self._arguments:
+            if next(self._of(argument), None) is None:
+                kinds = "recordings (by their endings, such as .wav, .flac, .mp3, .mp4)"
+                raise ConfigError(f"{argument}: no {kinds} are found there.")
+
+    def __iter__(self) -> Iterator[Source]:
+        for argument in self._arguments:
+            yield from self._of(argument)
+
+    def count(self) -> int:
+        """How many there are."""
+        return sum(1 for _ in self)
+
+    def _of(self, argument: str) -> Iterator[Source]:
+        key = PurePath(self._keys[argument])
+        if argument == STDIN:
+            yield Source(STDIN, self._stdin, PurePath("stdin"))
+        elif os.path.isdir(argument):
+            for path in _walk(argument):
+                yield Source(path, Path(path), key / os.path.relpath(path, argument))
+        elif os.path.exists(argument):
+            yield Source(argument, Path(argument), key)
+        else:
+            root = _root(argument)
+            for path in sorted(glob.iglob(argument, recursive=True)):
+                if os.path.isfile(path):
+                    yield Source(path, Path(path), key / os.path.relpath(path, root))
+
+
+def distinct_names(paths: Sequence[str]) -> list[str]:
+    """The last parts of paths, as many as tell each from all others.
+
+    Example
+    -------
+    >>> distinct_names(["a/x.wav", "b/x.wav", "b/y.wav"])
+    ['a/x.wav', 'b/x.wav', 'y.wav']
+    """
+    parts = [PurePath(os.path.abspath(path)).parts[1:] or ("root",) for path in paths]
+    names = []
+    for i, own in enumerate(parts):
+        others = parts[:i] + parts[i + 1 :]
+        n = next((n for n in range(1, len(own)) if all(own[-n:] != other[-n:] for other in others)), len(own))
+        names.append(str(PurePath(*own[-n:])))
+    return names
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """The visible recordings below a folder, in order."""
+    for parent, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        for file in sorted(files):
+            if not file.startswith(".") and os.path.splitext(file)[1].lower() in SUFFIXES:
+                yield os.path.join(parent, file)
+
+
+def _root(argument: str) -> str:
+    """Of a pattern the folder that its fixed part names; else the argument."""
+    if argument == STDIN or os.path.exists(argument):
+        return argument
+    fixed = []
+    for part in PurePath(argument).parts:
+        if any(character in part for character in _WILD):
+            break
+        fixed.append(part)
+    return str(PurePath(*fixed)) if fixed else "."
+
+
+def _inside(path: str, folders: Sequence[str]) -> bool:
+    return any(path != folder and Path(path).is_relative_to(folder) for folder in folders)

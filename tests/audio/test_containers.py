@@ -1,0 +1,82 @@
+"""Sound tracks of videos and AAC."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from mtser.audio import UnusableAudioError, audio_duration, read_audio, stream_audio
+from mtser.audio.containers import is_container
+
+
+def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False):
+    """A file with a tone of 440 Hz on the left channel, silence on the right, and a picture on request."""
+    av = pytest.importorskip("av", reason="PyAV comes with mtser[speech]")
+    time = np.arange(int(seconds * rate)) / rate
+    stereo = np.stack([0.5 * np.sin(2 * np.pi * 440 * time), np.zeros(len(time))]).astype(np.float32)
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("mpeg4", rate=10) if picture else None
+        if video is not None:
+            video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
+        audio = file.add_stream(codec, rate=rate, layout="stereo") if sound else None
+        for _ in range(int(10 * seconds) if video is not None else 0):
+            frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+            file.mux(video.encode(frame))
+        if video is not None:
+            file.mux(video.encode(None))
+        if audio is not None:
+            for start in range(0, stereo.shape[1], 960):
+                frame = av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(stereo[:, start : start + 960]), "fltp", "stereo"
+                )
+                frame.sample_rate = rate
+                frame.pts = start
+                file.mux(audio.encode(frame))
+            file.mux(audio.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "picture"),
+    [("a.m4a", "aac", False), ("a.mp4", "aac", True), ("a.webm", "libopus", False), ("a.mkv", "aac", True)],
+)
+def test_a_sound_track_is_read_as_any_audio(tmp_path, name, codec, picture):
+    file = write(tmp_path / name, codec, picture=picture)
+    samples = read_audio(file)
+    assert len(samples) / 16000 == pytest.approx(2.0, abs=0.1)
+    spectrum = np.abs(np.fft.rfft(samples[8000:24000]))
+    assert np.argmax(spectrum) == 440
+    assert np.abs(samples[8000:24000]).max() == pytest.approx(0.25, abs=0.02), "the mean of both channels"
+    np.testing.assert_allclose(np.concatenate(list(stream_audio(file, seconds=1))), samples, atol=1e-6)
+    assert audio_duration(file) == pytest.approx(2.0, abs=0.1)
+    np.testing.assert_array_equal(np.concatenate(list(stream_audio(file.read_bytes()))), samples)
+
+
+def test_a_video_without_sound(tmp_path):
+    file = write(tmp_path / "a.mp4", "aac", sound=False, picture=True)
+    with pytest.raises(UnusableAudioError, match="the video has no sound track"):
+        read_audio(file)
+
+
+def test_a_damaged_video(tmp_path):
+    file = tmp_path / "a.mp4"
+    file.write_bytes(b"\0\0\0\x20ftypisom" + bytes(500))
+    pytest.importorskip("av")
+    for read in (read_audio, audio_duration, lambda path: list(stream_audio(path))):
+        with pytest.raises(UnusableAudioError, match="a damaged video or sound file"):
+            read(file)
+
+
+def test_without_pyav(tmp_path, monkeypatch):
+    file = tmp_path / "a.mp4"
+    file.write_bytes(b"\0\0\0\x20ftypisom" + bytes(500))
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UnusableAudioError, match=r"pip install mtser\[speech\]"):
+        read_audio(file)
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"RIFF\x00\x00\x00\x00WAVE", b"fLaC", b"OggS", b"ID3\x04", b"\xff\xfb\x90", b"G" * 100]
+)
+def test_what_soundfile_reads_is_left_to_it(head):
+    assert not is_container(head)

@@ -1,0 +1,133 @@
+"""The page as people see it: a real server, a real upload in a real browser, which reaches this computer alone."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mtser.cli import main
+from tests.demo.browser import find_browser, opened
+from tests.prediction.fakes import FakeRecognizer
+from tests.prediction.sounds import talk, tone, write
+
+pytest.importorskip("gradio", reason="the page comes with mtser[demo]")
+ROOT = Path(__file__).parents[2]
+FILE, BUTTON = "#recording input[type=file]", "#recognise"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Where the page is served, with a recogniser that needs no model."""
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.demo.serve_fake", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    found = f"http://127.0.0.1:{port}/"
+    for _ in range(600):
+        assert server.poll() is None, (folder / "log").read_text()
+        try:
+            get(found)
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield found
+    (uploads,) = folder.glob("mtser-demo-*")
+    server.send_signal(signal.SIGINT)
+    server.wait(timeout=60)
+    assert not uploads.exists(), "recordings go with the server"
+
+
+def get(address, **headers):
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as response:
+        return response.read().decode(), dict(response.headers)
+
+
+@pytest.fixture
+def browser(tmp_path):
+    program = find_browser()
+    if program is None:
+        pytest.skip("no Chromium to look at the page with (apt install chromium)")
+    with opened(program, tmp_path / "profile") as found:
+        yield found
+
+
+def judge(browser, address, file, text="", **window):
+    """Open the page, upload, wait for the answer."""
+    browser.open(address, **{"width": 1200, "height": 900, **window})
+    browser.wait_for(f"document.querySelector('{FILE}')")
+    browser.upload(FILE, file)
+    browser.wait_for("document.querySelector('#recording [aria-label=\"Play\"], #recording button.play-pause-button')")
+    if text:
+        browser.type_into("#text textarea", text)
+    browser.value(f"document.querySelector('{BUTTON}').click()")
+    browser.wait_for("document.querySelector('#answer .mtser')")
+    return browser.value("document.querySelector('#answer').innerText")
+
+
+def test_an_upload_is_judged(browser, address, tmp_path):
+    said = "I <b>can't</b> <script>document.title='gotcha'</script> & so"
+    answer = judge(browser, address, write(tmp_path / "a.wav", tone(2)), said)
+    for part in ("angry", "0.625", "<b>can't</b>", "<script>", "text as given"):
+        assert part in answer, part
+    assert browser.value("document.title") == "mtser"
+    browser.wait_for("document.querySelector('#answer img').naturalWidth > 1000")
+    assert browser.value("document.querySelectorAll('#answer b').length") == 1, "only the emotion"
+
+
+def test_nothing_is_asked_of_the_network(browser, address, tmp_path):
+    judge(browser, address, write(tmp_path / "a.wav", tone(2)))
+    outside = [one for one in browser.requested if not one.startswith((address, "data:", f"blob:{address}"))]
+    assert len(browser.requested) > 10 and not outside and not browser.refused
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser, address, tmp_path):
+    file = write(tmp_path / "a.wav", talk([9, 1, 9, 1, 9]))
+    answer = judge(browser, address, file, width=390, height=800, phone=True)
+    assert "mean of 3 turns" in answer and "Time line" in answer
+    assert browser.value("document.documentElement.scrollWidth") <= 390
+    assert browser.value("document.querySelector('.mtser-bars').getBoundingClientRect().height") < 200
+
+
+def test_what_is_too_long_is_told(browser, address, tmp_path):
+    file = write(tmp_path / "a.wav", tone(100, 8000), 8000)
+    answer = judge(browser, address, file)
+    assert answer.startswith("The recording lasts 100 seconds; this page takes up to 90.")
+
+
+def test_headers_and_hosts(address):
+    page, headers = get(address)
+    assert headers["content-security-policy"].startswith("default-src 'self'") and "gradio_config" in page
+    assert "GRADIO_ANALYTICS" not in page and not re.search(r'"analytics_enabled":\s*true', page)
+    with pytest.raises(urllib.error.HTTPError) as found:
+        get(address, Host="evil.example")
+    assert found.value.code == 400
+
+
+def test_the_port_is_taken(address, capsys, monkeypatch):
+    monkeypatch.setattr("mtser.prediction.model.load_recognizer", lambda options: FakeRecognizer())
+    port = address.rstrip("/").rpartition(":")[2]
+    assert main(["demo", "--model", "x", "--port", port]) == 2
+    assert f"cannot listen on 127.0.0.1, port {port}" in capsys.readouterr().err
+
+
+def test_without_gradio(capsys, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["demo", "--model", "x"]) == 2
+    assert "pip install mtser[demo]" in capsys.readouterr().err
