@@ -1,5 +1,6 @@
 """Folds, the Brain, and cross-validation from a command line to a report."""
 
+from mtser.training.averaging import WeightAverage
 from mtser.training.brain import EmotionBrain
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.experiment import Experiment, run_recipe
@@ -24,6 +25,7 @@ __all__ = [
     "SigmoidCrossEntropy",
     "TrainingPlan",
     "VoteRegression",
+    "WeightAverage",
     "make_folds",
     "protocol",
     "read_folds",

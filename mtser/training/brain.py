@@ -1,5 +1,6 @@
 """The Brain: one model, trained and judged on one fold."""
 
+import inspect
 import logging
 import math
 import time
@@ -21,6 +22,7 @@ from mtser.evaluation.metrics import confusion_matrix, unweighted_accuracy, weig
 from mtser.model import EmotionModel
 from mtser.outputs import Outputs
 from mtser.training.data import LabelledBatch
+from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress
 from mtser.training.whole_batch import whole_batch
@@ -69,6 +71,13 @@ class EmotionBrain(sb.Brain):
         self.n_classes = n_classes
         self.stacked = stacked
         self.loss = plan.loss.to(self.device)
+        self._auxiliary = model.auxiliary
+        if self._auxiliary and getattr(self.loss, "needs_attributes", False):
+            raise ConfigError("model.auxiliary is a loss of classes, but training.loss is about attributes; set it to 0.")
+        self._decayed = Penalty(embeddings=True).penalised(model) if plan.weight_decay else []
+        self.average = None if plan.average is None else plan.average.of(model)
+        if self.average is not None and checkpointer is not None:
+            checkpointer.add_recoverable("average", self.average)
 
     def init_optimizers(self) -> None:
         """Make the optimizer, then its schedule.
@@ -80,7 +89,10 @@ class EmotionBrain(sb.Brain):
         """
         try:
             super().init_optimizers()
-            self.schedule = self.plan.schedule(self.optimizer)
+            # Of how many updates an epoch is made only the Brain knows.
+            known = {"steps_per_epoch": math.ceil(self._batches_per_epoch / self.grad_accumulation_factor)}
+            taken = inspect.signature(self.plan.schedule).parameters
+            self.schedule = self.plan.schedule(self.optimizer, **{name: known[name] for name in known if name in taken})
         except (TypeError, ValueError) as error:
             raise ConfigError(f"the training's optimizer or schedule cannot be made ({error}).") from error
         if self.checkpointer is not None:
@@ -107,7 +119,11 @@ class EmotionBrain(sb.Brain):
         if stage == Stage.TRAIN and self.distributed_launch and getattr(self.loss, "over_batch", False):
             whole = partial(whole_batch, share=batch.share)
             predictions, targets, attributes = predictions.map(whole), whole(targets), whole(attributes)
-        return self._loss(predictions, targets, attributes)
+        loss = self._loss(predictions, targets, attributes)
+        if not predictions.auxiliary:
+            return loss
+        alone = [self.loss(logits, targets) for logits in predictions.auxiliary.values()]
+        return loss + self._auxiliary * torch.stack(alone).mean()
 
     def fit_batch(self, batch: LabelledBatch) -> Tensor:
         """Learn from one batch; step every ``grad_accumulation_factor`` batches and at the epoch's end."""
@@ -161,10 +177,20 @@ class EmotionBrain(sb.Brain):
             torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
         if not self.scaler.is_enabled() and self.skip_nonfinite_grads:
             self.check_gradients()
+        self._decay()
         self.scaler.step(self.optimizer)
         self.scaler.update()
+        if self.average is not None:
+            self.average.after_update()
         self.optimizer.zero_grad(set_to_none=True)
         self.optimizer_step += 1
+
+    @torch.no_grad()
+    def _decay(self) -> None:
+        """Shrink the weight matrices (decoupled weight decay)."""
+        if self._decayed:
+            rate = self.optimizer.param_groups[0]["lr"]
+            torch._foreach_mul_(self._decayed, 1.0 - rate * self.plan.weight_decay)
 
     @torch.no_grad()
     def evaluate_batch(self, batch: LabelledBatch, stage: Stage) -> Tensor:
@@ -187,11 +213,15 @@ class EmotionBrain(sb.Brain):
         self._losses: list[Tensor] = []
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
+        elif stage == Stage.VALID and self.average is not None:
+            self.average.put()  # until the checkpoint is written
 
     def on_stage_end(self, stage: Stage, stage_loss: float, epoch: int | None = None) -> None:
         """After dev: record the epoch and save a checkpoint."""
         if stage == Stage.TRAIN:
             self._train_loss = self._mean_loss()
+            if self.average is not None:
+                self.average.after_epoch(len(self.progress.history) + 1)
         elif stage == Stage.VALID:
             loss = self._loss_of_all()
             if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
@@ -219,6 +249,8 @@ class EmotionBrain(sb.Brain):
                     keep_recent=False,
                     verbosity=logging.DEBUG,
                 )
+            if self.average is not None:
+                self.average.take_away()
 
     def on_fit_start(self) -> None:
         """Continue with the newest checkpoint, if there is one."""
@@ -227,6 +259,8 @@ class EmotionBrain(sb.Brain):
         self.init_optimizers()
         if self.checkpointer is not None:
             self.checkpointer.recover_if_possible(importance_key=by_epoch)
+            if self.average is not None:
+                self.average.resume()
 
     def on_evaluate_start(self, max_key: str | None = None, min_key: str | None = None) -> None:
         """Take the epoch that is best on dev."""
