@@ -86,11 +86,7 @@ class EmotionModel(nn.Module):
         self.fusion = nn.ModuleList(blocks[:-1])
         self.classifier = classifier
         sizes = self._check_sizes()
-        if auxiliary and not isinstance(n_classes := getattr(classifier, "output_size", None), int):
-            raise ModelError(
-                f"auxiliary needs to know the number of classes, but {_name(classifier)} has no output_size; set it to 0."
-            )
-        self.heads = ModalityHeads(sizes, n_classes) if auxiliary else None
+        self.heads = ModalityHeads(sizes, _n_classes(classifier)) if auxiliary else None
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -187,6 +183,15 @@ def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
             raise ModelError(
                 f"{_name(block)} expects {name} vectors of size {expected}, but they have size {sizes[name]}."
             )
+
+
+def _n_classes(classifier: nn.Module) -> int:
+    n_classes = getattr(classifier, "output_size", None)
+    if not isinstance(n_classes, int):
+        raise ModelError(
+            f"auxiliary needs to know the number of classes, but {_name(classifier)} has no output_size; set it to 0."
+        )
+    return n_classes
 
 
 def _name(block: nn.Module) -> str:

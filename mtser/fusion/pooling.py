@@ -17,8 +17,8 @@ class Aggregate(nn.Module):
     size
         Of an item.
     kind
-        "sum", "mean", "scaled_sum": the sum over √n of n items, whose spread does not grow with n as that of a sum does,
-        nor fall as that of a mean; or "attention": softmax_i(h_i^T q) with a learned q weighs the items.
+        "sum"; "mean"; "scaled_sum": the sum over √n of n items, whose spread does not grow with n as a sum's does, nor
+        fall as a mean's; or "attention": softmax_i(h_i^T q) with a learned q weighs the items.
     dropout
         On the items, before they are put together.
 

@@ -4,6 +4,7 @@ Each schedule can warm up: over the first ``warmup`` updates the rate grows even
 schedule says.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 
@@ -33,7 +34,7 @@ def constant(optimizer: Optimizer, warmup: int = 0) -> LRScheduler:
 
 
 def inverse_square_root(optimizer: Optimizer, warmup: int = 400) -> LRScheduler:
-    """lr · min(step / warmup, √(warmup / step)): the transformer's (Vaswani et al., section 5.3), ``lr`` at its peak."""
+    """lr · min(step / warmup, √(warmup / step)), the transformer's (Vaswani et al., section 5.3); lr is its peak."""
     check_whole_number("warmup of the schedule", warmup)
     return _warmed(optimizer, lambda step: math.sqrt(warmup / max(step + 1, warmup)), warmup)
 
@@ -64,6 +65,13 @@ def cosine(
         return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * min(step / n_steps, 1.0)))
 
     return _warmed(optimizer, factor, warmup)
+
+
+def make_schedule(schedule: Callable[..., LRScheduler], optimizer: Optimizer, steps_per_epoch: int) -> LRScheduler:
+    """A schedule as a YAML names it; one that asks for it is told how many updates an epoch has."""
+    if "steps_per_epoch" in inspect.signature(schedule).parameters:
+        return schedule(optimizer, steps_per_epoch=steps_per_epoch)
+    return schedule(optimizer)
 
 
 def _warmed(optimizer: Optimizer, factor: Callable[[int], float], warmup: int) -> LRScheduler:
