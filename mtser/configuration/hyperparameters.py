@@ -90,6 +90,19 @@ class Hyperparameters:
                 other._tree[name] = value
         return other
 
+    def overridden(self, overrides: Mapping[str, str]) -> "Hyperparameters":
+        """The same with more overrides, dotted and as YAML text; see the constructor.
+
+        Raises
+        ------
+        ConfigError
+            If a name does not exist or a value is no YAML.
+        """
+        other = self.override()
+        for name, value in sorted(overrides.items(), key=lambda item: item[0].count(".")):
+            apply_override(other._tree, name, value, self.file.parent)
+        return other
+
     def resolved(self) -> str:
         """The whole file as one text: includes inlined, overrides applied, references resolved."""
         try:

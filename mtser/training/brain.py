@@ -71,9 +71,7 @@ class EmotionBrain(sb.Brain):
         self.loss = plan.loss.to(self.device)
         self._auxiliary = model.auxiliary
         if self._auxiliary and getattr(self.loss, "needs_attributes", False):
-            raise ConfigError(
-                "model.auxiliary is a loss of classes, but training.loss is of attributes; set it to 0."
-            )
+            raise ConfigError("model.auxiliary is a loss of classes, but training.loss is of attributes; set it to 0.")
         self._decayed = Penalty(embeddings=True).penalised(model) if plan.weight_decay else []
         self.average = None if plan.average is None else plan.average.of(model)
         if self.average is not None and checkpointer is not None:

@@ -24,6 +24,7 @@ from mtser.training.data import ModelData
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
+from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, parse_options
@@ -128,6 +129,7 @@ class Experiment:
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()
+        settings = read_fold_settings(self.options.fold_settings)
         corpus, index, name = self._corpus()
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
@@ -143,21 +145,27 @@ class Experiment:
             raise
         if if_main_process():
             ddp_barrier()
+        settings.check(folds, hyperparameters)
         max_words = hyperparameters.whole_number("max_words", 128)
         data = ModelData(
-            corpus.utterances, corpus.classes, max_words, self.device, n_preceding=n_preceding, context=corpus.context
+            folds.utterances(corpus, self.options.folds) if self.options.dev_only else corpus.utterances,
+            corpus.classes,
+            max_words,
+            self.device,
+            n_preceding=n_preceding,
+            context=corpus.context,
         )
         measure = getattr(objects.get("training"), "measure", "dev_ua")
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words, measure)
         parent = self.options.output_folder / system / name / folds.protocol
-        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command)
+        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, settings.notes())
         found, metrics = [], []
         for seed in self.options.seeds:
             run = RunFolder(parent / f"seed_{seed}")
-            results = self._run_seed(run, seed, hyperparameters, corpus, folds, data, source, display)
+            results = self._run_seed(run, seed, hyperparameters, settings, corpus, folds, data, source, display)
             found.append(results)
-            metrics.append(judge.seed(run, results))
-        if len(metrics) > 1:
+            metrics.append((judge.dev if self.options.dev_only else judge.seed)(run, results))
+        if len(metrics) > 1 and not self.options.dev_only:
             judge.seeds(parent, found)
         return metrics
 
@@ -226,14 +234,17 @@ class Experiment:
     def _folds(self, corpus: Corpus) -> Folds:
         options = self.options
         if options.folds_file is not None:
-            return read_folds(options.folds_file, corpus)
-        return make_folds(corpus, options.protocol)
+            folds = read_folds(options.folds_file, corpus, dev_only=options.dev_only)
+        else:
+            folds = make_folds(corpus, options.protocol)
+        return folds.without_test() if options.dev_only else folds
 
     def _run_seed(
         self,
         run: RunFolder,
         seed: int,
         hyperparameters: Hyperparameters,
+        settings: FoldSettings,
         corpus: Corpus,
         folds: Folds,
         data: ModelData,
@@ -245,6 +256,8 @@ class Experiment:
         if if_main_process():
             defaults = {**RunOptions().as_dict(), "max_grad_norm": None}  # None: what the YAML says
             changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
+            changing |= {"dev_only": True} if self.options.dev_only else {}
+            changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
@@ -255,13 +268,14 @@ class Experiment:
                     result = run_fold(
                         fold,
                         run.fold(fold.name),
-                        seeded,
+                        settings.of(fold, seeded),
                         data,
                         source,
                         classes=corpus.classes,
                         seed=seed,
                         run_opts=self.run_opts,
                         on_epoch=partial(bar.epoch, fold),
+                        dev_only=self.options.dev_only,
                     )
                     ddp_barrier()
                 bar.fold(fold, result)

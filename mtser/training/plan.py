@@ -22,7 +22,7 @@ class TrainingPlan:
     optimizer
         Parameters → optimizer (``!name:torch.optim.Adam``).
     schedule
-        Optimizer → learning rate schedule, stepped after every update. One with an argument ``steps_per_epoch`` gets that.
+        Optimizer → learning rate schedule, stepped after every update. It may ask for ``steps_per_epoch``.
     loss
         Logits ``[batch, classes]`` and target shares ``[batch, classes]`` → mean loss. Its ``fit`` sees the labels of
         the training part; ``soft_labels`` says which targets it wants. With ``needs_attributes`` it is called with all

@@ -26,7 +26,9 @@ def hidden(seed: int = 0, dimension: int = 39, **options: object) -> list[torch.
 def test_spans_of_time_stay_within_an_utterance_and_its_share() -> None:
     widths = []
     for seed in range(200):
-        for length, mask in zip(OF_UTTERANCE, hidden(seed, time_masks=1, time_share=0.25, feature_masks=0), strict=True):
+        for length, mask in zip(
+            OF_UTTERANCE, hidden(seed, time_masks=1, time_share=0.25, feature_masks=0), strict=True
+        ):
             rows = mask.all(1)
             assert (mask.any(1) == rows).all()
             at = rows.nonzero().flatten()
