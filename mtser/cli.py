@@ -16,7 +16,7 @@ from typing import Any
 from mtser import __version__
 from mtser.errors import ConfigError, MtserError
 
-COMMANDS = (("sweep", "mtser.sweep.command"), ("report", "mtser.tables.command"))
+COMMANDS = (("sweep", "mtser.sweep.command"), ("tune", "mtser.tuning.command"), ("report", "mtser.tables.command"))
 """Each sub-command's name and module."""
 
 

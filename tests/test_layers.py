@@ -34,6 +34,7 @@ LAYERS = [
     "training",
     "tables",
     "sweep",
+    "tuning",
     "inference",
     "cli",
 ]
@@ -49,6 +50,7 @@ OPTIONAL = {
     "onnxruntime",
     "onnxscript",
     "opensmile",
+    "optuna",
     "pocketsphinx",
     "transformers",
 }

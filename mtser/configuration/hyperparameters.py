@@ -110,6 +110,10 @@ class Hyperparameters:
         except (KeyError, ValueError, AttributeError, TypeError) as error:
             raise ConfigError(f"{self.file}: a reference cannot be resolved ({error}).") from error
 
+    def text(self) -> str:
+        """The whole file as one text: includes inlined, overrides applied, references as they stand."""
+        return dump(self._tree)
+
     def flat(self) -> dict[str, Any]:
         """The resolved file as dotted name → plain value (tags as strings), to compare two runs."""
         return flatten(YAML().load(self.resolved()))

@@ -33,6 +33,10 @@ class Plan:
         How many runs at once.
     threads
         Of each.
+    title
+        The command, for the screen.
+    systems
+        Each YAML with the values of the command line.
     """
 
     runs: tuple[Run, ...]
@@ -40,6 +44,8 @@ class Plan:
     data_folder: Path | None
     jobs: int
     threads: int
+    title: str = "mtser sweep"
+    systems: tuple[Hyperparameters, ...] = ()
 
     @property
     def corpus(self) -> str:
@@ -97,7 +103,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     folds=_folds(passed_on),
                 )
                 runs.append(run)
-    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads)
+    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads, systems=tuple(systems))
 
 
 def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:

@@ -90,8 +90,8 @@ class AveragedWeights:
         """An epoch's training has ended."""
         if self._how.kind != "swa":
             return
-        self._n = self._n + 1 if epoch >= self._how.start else 1
-        torch._foreach_lerp_(self._average, [one.detach() for one in self._weights], 1.0 / self._n)
+        n_epochs = max(epoch - self._how.start, 0) + 1
+        torch._foreach_lerp_(self._average, [one.detach() for one in self._weights], 1.0 / n_epochs)
 
     def put(self) -> None:
         """Put the average in the place of the trained weights, until :meth:`take_away`."""

@@ -69,6 +69,7 @@ class EmotionBrain(sb.Brain):
         self.n_classes = n_classes
         self.stacked = stacked
         self.loss = plan.loss.to(self.device)
+        self._batches_per_epoch = 1  # until fit knows
         self._auxiliary = model.auxiliary
         if self._auxiliary and getattr(self.loss, "needs_attributes", False):
             raise ConfigError("model.auxiliary is a loss of classes, but training.loss is of attributes; set it to 0.")

@@ -20,12 +20,14 @@ from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableErro
 from mtser.features import FeatureStore
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
+from mtser.files import write_json
 from mtser.training.data import ModelData
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
+from mtser.training.inner_folds import inner_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, parse_options
 from mtser.training.protocols import default_protocol, find_protocol, make_folds
@@ -223,6 +225,8 @@ class Experiment:
                 raise ConfigError(f"--folds_file {options.folds_file}: there is no such file.")
         elif options.protocol is not None:
             find_protocol(options.protocol)
+        if options.inner is not None and (options.folds_file is not None or not options.dev_only):
+            raise ConfigError("--inner divides a fold of a protocol again: give --protocol and --dev_only beside it.")
         if options.folds is not None and min(options.folds) < 1:
             raise ConfigError("--folds counts from 1.")
         names = {"run_name": options.run_name, "corpus_name": options.corpus_name}
@@ -237,6 +241,8 @@ class Experiment:
             folds = read_folds(options.folds_file, corpus, dev_only=options.dev_only)
         else:
             folds = make_folds(corpus, options.protocol)
+            if options.inner is not None:
+                folds = inner_folds(corpus, folds, options.inner)
         return folds.without_test() if options.dev_only else folds
 
     def _run_seed(
@@ -259,6 +265,9 @@ class Experiment:
             changing |= {"dev_only": True} if self.options.dev_only else {}
             changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
+            if self.options.inner is not None:
+                outer = make_folds(corpus, self.options.protocol).names()
+                write_json(run.path / "outer.json", {"inner_of": outer[self.options.inner - 1], "folds": outer})
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:

@@ -54,6 +54,7 @@ class Options:
     jobs: int | None
     dev_only: bool = False
     fold_settings: Path | None = None
+    inner: int | None = None
     reader_options: dict[str, Any] = field(default_factory=dict)
     run_opts: dict[str, Any] = field(default_factory=dict)
 
@@ -103,6 +104,7 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
         jobs=known.jobs,
         dev_only=known.dev_only,
         fold_settings=known.fold_settings,
+        inner=known.inner,
         reader_options=reader_options,
         run_opts=run_opts,
     )
@@ -140,6 +142,7 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--run_name", help="sets runs of one system apart (default: the system's name)")
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
     add("--dev_only", action="store_true", help="train and tell what is reached on dev; never look at a test part")
+    add("--inner", type=_positive, help="with --dev_only: divide anew what this fold trains and selects by")
     add("--fold_settings", type=Path, help="values of the YAML for each fold by itself: a JSON file of mtser tune")
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
