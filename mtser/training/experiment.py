@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from speechbrain.utils.distributed import ddp_barrier, ddp_init_group, if_main_process, infer_device
+from speechbrain.utils.distributed import ddp_barrier, if_main_process
 from speechbrain.utils.run_opts import RunOptions
 
 from mtser.audio import AudioIndex
@@ -22,6 +22,7 @@ from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
 from mtser.training.data import ModelData
+from mtser.training.device import join_processes, usable_device
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
@@ -61,7 +62,7 @@ def run_recipe(
     logging.getLogger("speechbrain").setLevel(logging.WARNING)
     try:
         options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
-        _join_processes(options.run_opts)
+        join_processes(options.run_opts)
         Experiment(options, reader, mini_corpus, command_line(arguments)).run()
     except NotApplicableError as error:
         print(f"not applicable: {error}", file=sys.stderr)
@@ -76,17 +77,6 @@ def run_recipe(
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
     return 0
-
-
-def _join_processes(run_opts: dict[str, Any]) -> None:
-    """Let the processes of ``torchrun`` find each other; nothing without it."""
-    try:
-        ddp_init_group(RunOptions.from_dictionary(run_opts))
-    except (ValueError, RuntimeError) as error:
-        raise ConfigError(
-            f"the processes of torchrun cannot work together: {' '.join(str(error).split()).rstrip('.')}. Start one "
-            "process for each GPU, or give --device cpu --distributed_backend gloo."
-        ) from error
 
 
 class Experiment:
@@ -110,7 +100,7 @@ class Experiment:
         self.mini_corpus = mini_corpus
         self.command = command
         self.run_opts = {**options.run_opts, "noprogressbar": True}
-        self.device = self._device()
+        self.device = usable_device(options.run_opts)
         if torch.device(self.device).type == "cpu":
             # Else PyTorch adds gradients of equal indices up in the order in which its threads come.
             torch.use_deterministic_algorithms(True, warn_only=True)
@@ -266,8 +256,7 @@ class Experiment:
             changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing)
             if self.options.inner is not None:
-                outer = make_folds(corpus, self.options.protocol).names()
-                write_json(run.path / "outer.json", {"inner_of": outer[self.options.inner - 1], "folds": outer})
+                write_json(run.path / "outer.json", make_folds(corpus, self.options.protocol).names())
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:
@@ -294,15 +283,3 @@ class Experiment:
             if fold.name not in results and (result := read_result(run.fold(fold.name))) is not None:
                 results[fold.name] = result
         return {fold.name: results[fold.name] for fold in folds.folds if fold.name in results}
-
-    def _device(self) -> str:
-        device = self.options.run_opts.get("device") or infer_device()
-        try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise ConfigError(f"--device {device} cannot be used: {reason}.") from error
-        precisions = [self.options.run_opts.get(name) for name in ("precision", "eval_precision")]
-        if torch.device(device).type == "cpu" and "fp16" in precisions:
-            raise ConfigError("fp16 needs a GPU; --precision bf16 and --eval_precision bf16 work on the CPU, too.")
-        return device
