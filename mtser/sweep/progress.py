@@ -2,7 +2,7 @@
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class FoldProgress:
     best_on_dev: float = 0.0
     seconds: float = 0.0
     finished: bool = False
-    scores: tuple[float, ...] = ()
+    scores: tuple[float, ...] = field(default=(), compare=False)
 
 
 class RunProgress:

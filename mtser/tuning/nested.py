@@ -40,13 +40,13 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
         failed |= inner.run(f"mtser tune · for fold {number}{of}")
         if (best := StoredStudy.read(inner.folder).best()) is None:
             raise MtserError(
-                f"{inner.folder}: no trial came to its end, so the fold has no settings; see trials.csv for the reasons."
+                f"{inner.folder}: no trial came to its end, so the fold has no settings; trials.csv has the reasons."
             )
         names = _outer_folds(inner)
         chosen[names[number - 1]] = settings_of(best)
     note = (
-        f"Settings were chosen per fold, nested: for each fold by {search.n_trials} trials on its training and dev part "
-        f"alone, divided again by {search.base.protocol}. No search has seen the test part of its fold (mtser tune)."
+        f"Settings were chosen per fold, nested: for each fold by {search.n_trials} trials on its training and dev "
+        f"part alone, divided again by {search.base.protocol}. No search saw the test part of its fold (mtser tune)."
     )
     file = write_json(search.folder / SETTINGS_FILE, {"note": note, "folds": chosen})
     return failed | _train(search, options, file)
@@ -55,7 +55,7 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
 def _outer_folds(inner: Search) -> list[str]:
     """The names of the protocol's folds, which the trials of an inner search have left."""
     for file in sorted((inner.folder / "trials").glob("trial_*/*/*/seed_*/outer.json")):
-        return list(json.loads(file.read_text(encoding="utf-8"))["folds"])
+        return list(json.loads(file.read_text(encoding="utf-8")))
     raise MtserError(
         f"{inner.folder}: its trials are gone, and with them the names of the folds; delete it, search anew."
     )

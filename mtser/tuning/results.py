@@ -20,8 +20,8 @@ _STATES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": 
 _SHOWN = 8  # settings in the summary of importance
 LEAK = (
     "Its figures on the test parts of this corpus under {protocol} are too good: what is dev part of one fold is test "
-    "part of another, so the test parts have helped to choose. Figures to report come from mtser tune --nested, or from "
-    "another corpus."
+    "part of another, so the test parts have helped to choose. Figures to report come from mtser tune --nested, or "
+    "from another corpus."
 )
 
 
@@ -63,9 +63,9 @@ def best_yaml(search: "Search", stored: StoredStudy, best: "optuna.trial.FrozenT
     lines = [
         f"{name}: {search.system.file} with the settings that did best on dev.",
         "",
-        f"Found by mtser tune: trial {best.number} of {len(stored.trials())} ({done} to the end) in {search.space.file}, "
-        f"on {base.corpus} under {base.protocol}; {_measure(search)} on dev {best.value:.4f}, mean over the folds of each "
-        "chosen epoch.",
+        f"Found by mtser tune: trial {best.number} of {len(stored.trials())} ({done} to the end) in "
+        f"{search.space.file}, on {base.corpus} under {base.protocol}; {_measure(search)} on dev {best.value:.4f}, "
+        "mean over the folds of each chosen epoch.",
         LEAK.format(protocol=base.protocol),
         "",
         *(f"{key}: {value}" for key, value in settings.items()),

@@ -55,7 +55,8 @@ class TrialScheduler(Scheduler):
 
     def _made(self, run: Run) -> Run:
         assert isinstance(run, TrialRun)
-        trial, settings = self._left_over.pop(run.number, None) or self._stored.ask()
+        waiting = self._left_over.pop(run.number) if run.number in self._left_over else None
+        trial, settings = waiting or self._stored.ask()
         assert trial.number == run.number, "trials are started in the order of their numbers"
         made = with_settings(run, settings)
         self._trials[made] = trial, settings
@@ -85,10 +86,8 @@ class TrialScheduler(Scheduler):
         return False
 
     def _outcome(self, run: Run, code: int) -> Outcome:
-        if run in self._pruned:
-            outcome = Outcome("pruned", "others were better by then.")
-        else:
-            outcome = outcome_of(run, code)
+        pruned = run in self._pruned
+        outcome = Outcome("pruned", "others were better by then.") if pruned else outcome_of(run, code)
         if self._stopped and outcome.kind == "failed":  # Ctrl-C: it goes on with the next command
             return outcome
         self._report(run)

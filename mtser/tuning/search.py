@@ -73,9 +73,7 @@ class Search:
             if name in _NOT_HERE:
                 raise ConfigError(f"--{name} is no option of mtser tune: {_NOT_HERE[name]}.")
         if options.nested and "folds" in passed_on:
-            raise ConfigError(
-                "--folds leaves out folds, but with --nested each fold is tuned and tested; leave it away."
-            )
+            raise ConfigError("--folds leaves out folds, but --nested tunes and tests each; leave it away.")
         asked = argparse.Namespace(**vars(options))
         asked.hparams, asked.protocol = [options.hparams], (options.protocol,)
         asked.seeds = options.seeds[:1]

@@ -6,7 +6,10 @@ Each key is a name of the system's YAML, nested ones with dots; each value says 
     classifier.dropout: {low: 0.2, high: 0.7, step: 0.1}
     batch_size: [16, 32, 64]
     training.average: [null, blocks/training/average_ema.yaml]
-    training.average.decay: {low: 0.99, high: 0.9999, log: True, if: {training.average: blocks/training/average_ema.yaml}}
+    training.average.decay:
+        low: 0.99
+        high: 0.999
+        if: {training.average: blocks/training/average_ema.yaml}
 """
 
 import inspect
@@ -15,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -111,7 +114,8 @@ class Space:
 
     def present(self, system: Hyperparameters) -> dict[str, Any]:
         """What the YAML itself has, as far as the search could come to it: the first trial."""
-        flat, chosen, found = system.flat(), {}, {}
+        flat, found = system.flat(), dict[str, Any]()
+        chosen: dict[str, str] = {}
         for parameter in self.parameters:
             if not parameter.applies(chosen) or f"{parameter.name}!" in flat:
                 continue
@@ -222,7 +226,7 @@ def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
         if not choices or len(set(choices)) < len(choices) or len(value.keys() - {"choices", "if"}):
             raise ValueError("choices are a list of different values, and have no low, high, log or step")
         return Parameter(name, choices, condition=condition)
-    low, high, log, step = (value.get(key) for key in ("low", "high", "log", "step"))
+    low, high, log, step = [cast(Any, value.get(key)) for key in ("low", "high", "log", "step")]
     for one in (low, high, *([] if step is None else [step])):
         if not isinstance(one, int | float) or isinstance(one, bool):
             raise ValueError("a range needs low and high, and they and step are numbers (1.0e-4, not 1e-4)")
@@ -231,8 +235,8 @@ def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
     if log and (low <= 0 or step is not None):
         raise ValueError("with log a range begins above 0 and has no step")
     whole = isinstance(low, int) and isinstance(high, int) and (step is None or isinstance(step, int))
-    ends = (low, high) if whole else (float(low), float(high))
-    return Parameter(name, (), *ends, bool(log), step, condition)
+    ends = {"low": low, "high": high} if whole else {"low": float(low), "high": float(high)}
+    return Parameter(name, **ends, log=bool(log), step=step, condition=condition)
 
 
 def _condition(value: Any, above: list[str]) -> dict[str, tuple[str, ...]]:

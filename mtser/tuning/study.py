@@ -78,7 +78,7 @@ class StoredStudy:
         study.sampler = optuna.samplers.TPESampler(
             seed=(seed + 1000 * len(study.trials)) % 2**32, multivariate=True, group=True, constant_liar=True
         )
-        self.study: optuna.Study = study
+        self.study = study
         self._accept(folder, json.loads(json.dumps(request, default=str)))
 
     @classmethod

@@ -6,7 +6,6 @@ import math
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from mtser.sweep.progress import RunProgress
 from mtser.sweep.run import Run
@@ -76,7 +75,7 @@ def trial_run(base: Run, number: int, folder: Path, more: tuple[str, ...]) -> Tr
 
 def with_settings(run: TrialRun, chosen: Mapping[str, str]) -> TrialRun:
     """The same with what Optuna has chosen."""
-    words = [word for name, value in chosen.items() for word in (f"--{name}={value}",)]
+    words = [word for name, value in chosen.items() for word in (f"--{name}", value)]
     known = {name: int(value) for name, value in chosen.items() if name in ("number_of_epochs", "training.patience")}
     return dataclasses.replace(run, command=(*run.command, *words), settings={**run.settings, **known})
 
@@ -112,8 +111,3 @@ def tidy(run: Run) -> None:
     """Delete the weights of a trial that has ended; logs and results stay."""
     for folder in run.folder.glob("folds/*/checkpoints"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def told(run: Run, settings: Mapping[str, Any]) -> str:
-    """Settings in one line."""
-    return ", ".join(f"{name} {value}" for name, value in settings.items())
