@@ -182,6 +182,11 @@ HOW_TO_READ = {
         "that had not seen it, all seeds together; this equals the mean over seeds. ± is the sample standard deviation "
         "over seeds."
     ),
+    "Ensembles": (
+        "A row called (ensemble of n seeds) is one model made of n: the mean of their probabilities for an utterance. "
+        "It costs n times as much to train and to use, so it belongs beside other ensembles; the row above it is what "
+        "one of these models does."
+    ),
     "Intervals": (
         "95 % percentile bootstrap over speakers, all seeds of a speaker together: how far the number may move with "
         "other speakers. Two intervals that overlap do not mean that two systems are alike; the paired test tells."

@@ -12,6 +12,7 @@ from mtser.evaluation import (
     AttributePredictions,
     Predictions,
     best_epoch,
+    ensemble,
     join,
     join_attributes,
     screen_summary,
@@ -140,6 +141,8 @@ class Judge:
         runs = [join(_predictions(one[fold] for fold in common)) for one in results]
         attributes = _attributes([one[fold] for one in results for fold in common])
         metrics = summarise_seeds(runs, self._speakers, attributes, **self._about)
+        averaged = ensemble(join(runs))
+        metrics["ensemble"] = summarise(averaged, self._speakers, **self._about)["pooled"]
         write_seeds_report(folder, metrics, command=self._command)
         print(screen_summary(metrics, folder))
 
