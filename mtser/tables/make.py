@@ -69,10 +69,10 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
         for name, group in by_system.items()
         if len(group) > 1
     }
-    against = compare_all(joined | {name: one for name, (_, one) in averaged.items()}, reference, speakers)
+    against = compare_all(joined, reference, speakers)
     rows = {name: _row(name, group, joined[name], against.get(name)) for name, group in by_system.items()}
     for name, (system, one) in averaged.items():
-        rows[name] = _ensemble_row(name, rows[system], by_system[system], one, against.get(name))
+        rows[name] = _ensemble_row(name, rows[system], by_system[system], one)
     first = runs[0] if runs else None
     names = sorted({speakers[id] for id in first.predictions.utterances}) if first else []
     return Section(
@@ -134,10 +134,9 @@ def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against |
     )
 
 
-def _ensemble_row(name: str, of: Row, runs: Sequence[Run], averaged: Predictions, against: Against | None) -> Row:
+def _ensemble_row(name: str, of: Row, runs: Sequence[Run], averaged: Predictions) -> Row:
     """All seeds of a system as one model: it costs what all of them cost."""
-    row = _row(name, runs, averaged, against)
-    n_seeds = len(runs)
+    row, n_seeds = _row(name, runs, averaged, None), len(runs)
     return replace(
         row,
         origin=of.origin,

@@ -100,8 +100,8 @@ class Row:
     against
         None for the reference, and without one.
     ensemble_of
-        The system whose seeds are averaged here; None for a row of single models. An ensemble has one value, and the
-        parameters and the training time of all its models.
+        The system whose seeds are averaged here; None for a row of single models. An ensemble has one value, the
+        parameters and the training time of all its models, and is not tested against single ones.
     """
 
     system: str
