@@ -23,6 +23,7 @@ LEAK = (
     "part of another, so the test parts have helped to choose. Figures to report come from mtser tune --nested, or "
     "from another corpus."
 )
+INNER = "It was chosen without the test part of fold {number} of {protocol}, and is for that fold alone."
 
 
 def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
@@ -66,7 +67,7 @@ def best_yaml(search: "Search", stored: StoredStudy, best: "optuna.trial.FrozenT
         f"Found by mtser tune: trial {best.number} of {len(stored.trials())} ({done} to the end) in "
         f"{search.space.file}, on {base.corpus} under {base.protocol}; {_measure(search)} on dev {best.value:.4f}, "
         "mean over the folds of each chosen epoch.",
-        LEAK.format(protocol=base.protocol),
+        _leak(search),
         "",
         *(f"{key}: {value}" for key, value in settings.items()),
     ]
@@ -109,11 +110,18 @@ def summary(search: "Search", stored: StoredStudy, board: Board, files: list[Pat
         if found := importance(stored):
             told = ", ".join(f"{name} {share:.2f}" for name, share in list(found.items())[:_SHOWN])
             lines += ["", *_wrapped(f"What mattered most (share of the variance): {told}.", width)]
-        lines += ["", *_wrapped(LEAK.format(protocol=search.base.protocol).replace("Its", "best.yaml's", 1), width)]
+        lines += ["", *_wrapped(f"best.yaml: {_leak(search)}", width)]
     reasons = {outcome.reason: run for run, outcome in board.outcomes.items() if outcome.kind == "failed"}
     for reason, run in list(reasons.items())[:3]:
         lines += ["", *_wrapped(f"{run} failed: {reason} ({run.log})", width)]
     return "\n".join([*lines, "", f"{', '.join(file.name for file in files)} in {search.folder}"])
+
+
+def _leak(search: "Search") -> str:
+    """What has to be known about figures of the best YAML."""
+    if search.inner is None:
+        return LEAK.format(protocol=search.base.protocol)
+    return INNER.format(number=search.inner, protocol=search.base.protocol)
 
 
 def _settings(settings: Mapping[str, str]) -> list[str]:

