@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     import optuna
 
 _DPI = 144
-_LONGEST = 40  # letters of a setting's name
 
 
-def draw_history(path: Path, trials: "Sequence[optuna.trial.FrozenTrial]", *, title: str) -> Path:
+def draw_history(path: Path, trials: "Sequence[optuna.trial.FrozenTrial]", *, title: str, measure: str) -> Path:
     """Draw a dot for each trial, a cross for a pruned one, and the best so far as a line.
 
     Parameters
@@ -30,6 +29,8 @@ def draw_history(path: Path, trials: "Sequence[optuna.trial.FrozenTrial]", *, ti
         In the order of their numbers; at least one is complete.
     title
         Goes above.
+    measure
+        What was reached on dev.
     """
     done = [one for one in trials if one.state.name == "COMPLETE" and one.value is not None]
     pruned = [one for one in trials if one.state.name == "PRUNED" and one.intermediate_values]
@@ -42,7 +43,7 @@ def draw_history(path: Path, trials: "Sequence[optuna.trial.FrozenTrial]", *, ti
         last = [one.intermediate_values[max(one.intermediate_values)] for one in pruned]
         axes.scatter([one.number for one in pruned], last, 18, color=GREY, marker="x", linewidth=1, label="pruned")
     axes.set_xlabel("trial", fontsize=8.5, color=INK)
-    axes.set_ylabel("on dev", fontsize=8.5, color=INK)
+    axes.set_ylabel(f"{measure} on dev", fontsize=8.5, color=INK)
     axes.tick_params(labelsize=8, labelcolor=INK, color=GREY)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.yaxis.set_major_formatter("{x:.2f}")
@@ -82,10 +83,7 @@ def draw_importance(path: Path, found: Mapping[str, float], *, title: str) -> Pa
 
 def _short(name: str) -> str:
     """The end of a long dotted name: that tells more than its beginning."""
-    parts = name.split(".")
-    while len(parts) > 2:
-        parts.pop(0)
-    return ".".join(parts)
+    return ".".join(name.replace("_encoder.", ".").split(".")[-2:])
 
 
 def _save(figure: Figure, path: Path) -> Path:

@@ -47,7 +47,7 @@ def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
         return files
     files.append(write_text(folder / "best.yaml", best_yaml(search, stored, best)))
     title = f"{search.base.system} · {search.base.corpus} · {search.base.protocol}"
-    files.append(draw_history(folder / "history.png", trials, title=title))
+    files.append(draw_history(folder / "history.png", trials, title=title, measure=_measure(search)))
     if found := importance(stored):
         files.append(draw_importance(folder / "importance.png", found, title=title))
     return files
