@@ -130,7 +130,9 @@ class Judge:
         }
         if if_main_process():
             write_json(run.path / "metrics.json", metrics)
-            print(f"\nOn dev, mean over {len(folds)} folds: {_told(metrics['dev'])}. {DEV_ONLY}\n{run.path}")
+            print(
+                f"\nOn dev, mean over {len(folds)} fold{'s' * (len(folds) > 1)}: {_told(metrics['dev'])}. {DEV_ONLY}\n{run.path}"
+            )
         return metrics
 
     def seeds(self, folder: Path, results: list[FoldResults]) -> None:

@@ -229,7 +229,7 @@ def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
     low, high, log, step = [cast(Any, value.get(key)) for key in ("low", "high", "log", "step")]
     for one in (low, high, *([] if step is None else [step])):
         if not isinstance(one, int | float) or isinstance(one, bool):
-            raise ValueError("a range needs low and high, and they and step are numbers (1.0e-4, not 1e-4)")
+            raise ValueError("a range needs low and high, and they and step are numbers")
     if not low < high or (step is not None and step <= 0) or not isinstance(log, bool | None):
         raise ValueError("a range goes from low up to high, its step is greater than 0, and log is True or False")
     if log and (low <= 0 or step is not None):
