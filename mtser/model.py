@@ -1,17 +1,21 @@
 """The model: encoders, fusion blocks and a classifier in a chain."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
+from mtser.checks import check_number
+from mtser.classifiers.modality_heads import ModalityHeads
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.errors import ModelError
 from mtser.features.input import Input
+from mtser.fusion.modality_dropout import drop_modalities
 from mtser.outputs import Outputs
 from mtser.ragged import Ragged
 from mtser.sequence import Sequences
@@ -30,6 +34,13 @@ class EmotionModel(nn.Module):
     classifier
         The vector of an utterance → logits, or :class:`~mtser.outputs.Outputs` that also hold attributes. If it has a
         ``fit``, that sees the utterances of the training part.
+    modality_dropout
+        In training an utterance loses one of its modalities with this probability
+        (:func:`~mtser.fusion.modality_dropout.drop_modalities`), behind the encoders.
+    auxiliary
+        In training each modality tells the classes by itself, too, from what the last block that returns sequences made
+        of it; this times the mean of those losses is added (:class:`~mtser.classifiers.modality_heads.ModalityHeads`).
+        0 for none.
 
     Raises
     ------
@@ -52,8 +63,21 @@ class EmotionModel(nn.Module):
     mtser.errors.ModelError: SharedTransformer expects text vectors of size 300, but they have size 100.
     """
 
-    def __init__(self, encoders: Mapping[str, Encoder], fusion: Iterable[nn.Module], classifier: nn.Module) -> None:
+    def __init__(
+        self,
+        encoders: Mapping[str, Encoder],
+        fusion: Iterable[nn.Module],
+        classifier: nn.Module,
+        modality_dropout: float = 0.0,
+        auxiliary: float = 0.0,
+    ) -> None:
         super().__init__()
+        check_number("modality_dropout", modality_dropout, most=1.0)
+        check_number("auxiliary", auxiliary)
+        if modality_dropout and len(encoders) < 2:
+            raise ModelError("modality_dropout needs two modalities, one of which is left; set it to 0.")
+        self.modality_dropout = modality_dropout
+        self.auxiliary = auxiliary
         self.encoders = nn.ModuleDict(dict(encoders))
         blocks = [*fusion, classifier]
         for block in blocks:
@@ -61,7 +85,8 @@ class EmotionModel(nn.Module):
                 raise ModelError(f"{_name(block)} stands where a fusion block or the classifier should be.")
         self.fusion = nn.ModuleList(blocks[:-1])
         self.classifier = classifier
-        self._check_sizes()
+        sizes = self._check_sizes()
+        self.heads = ModalityHeads(sizes, _n_classes(classifier)) if auxiliary else None
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -98,10 +123,16 @@ class EmotionModel(nn.Module):
         sequences: Sequences = {}
         for name, encoder in self._encoders():
             sequences[name] = encoder(batch, sequences)
+        if self.training and self.modality_dropout:
+            sequences = drop_modalities(sequences, self.modality_dropout)
         fused: Any = sequences
         for block in self.fusion:
             fused = block(fused)
-        return self.classifier(fused)
+            sequences = fused if isinstance(fused, dict) else sequences
+        told = self.classifier(fused)
+        if self.heads is None or not self.training:
+            return told
+        return replace(Outputs.of(told), auxiliary=self.heads(sequences))
 
     def save_assets(self, folder: Path) -> None:
         """Write what the encoders learned besides weights, one folder an encoder."""
@@ -124,7 +155,8 @@ class EmotionModel(nn.Module):
     def _encoders(self) -> Iterator[tuple[str, Encoder]]:
         yield from self.encoders.items()  # type: ignore[misc]
 
-    def _check_sizes(self) -> None:
+    def _check_sizes(self) -> dict[str, int]:
+        """Refuse neighbours that do not fit; returns the widths of the last sequences, as far as blocks tell them."""
         sizes: dict[str, int] = {}
         for name, encoder in self._encoders():
             _check(encoder, sizes)
@@ -137,6 +169,7 @@ class EmotionModel(nn.Module):
                 raise ModelError(f"{_name(block)} expects vectors of size {expected}, but they have size {vector}.")
             sizes = getattr(block, "output_sizes", sizes)
             vector = getattr(block, "output_size", None)
+        return dict(sizes)
 
 
 def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
@@ -150,6 +183,15 @@ def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
             raise ModelError(
                 f"{_name(block)} expects {name} vectors of size {expected}, but they have size {sizes[name]}."
             )
+
+
+def _n_classes(classifier: nn.Module) -> int:
+    n_classes = getattr(classifier, "output_size", None)
+    if not isinstance(n_classes, int):
+        raise ModelError(
+            f"auxiliary needs to know the number of classes, but {_name(classifier)} has no output_size; set it to 0."
+        )
+    return n_classes
 
 
 def _name(block: nn.Module) -> str:

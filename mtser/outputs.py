@@ -20,6 +20,8 @@ class Outputs:
         them; None if they are not told.
     branches
         Modality → ``[batch, 3]``: the attributes as that modality alone tells them, for late stacking.
+    auxiliary
+        Modality → logits ``[batch, classes]`` of that modality alone; only in training, for its loss.
 
     Example
     -------
@@ -30,6 +32,7 @@ class Outputs:
     logits: Tensor | None = None
     attributes: Tensor | None = None
     branches: Mapping[str, Tensor] = field(default_factory=dict)
+    auxiliary: Mapping[str, Tensor] = field(default_factory=dict)
 
     @classmethod
     def of(cls, returned: "Tensor | Outputs") -> "Outputs":
@@ -48,6 +51,7 @@ class Outputs:
             None if self.logits is None else change(self.logits),
             None if self.attributes is None else change(self.attributes),
             {name: change(branch) for name, branch in self.branches.items()},
+            {name: change(logits) for name, logits in self.auxiliary.items()},
         )
 
     @classmethod

@@ -38,6 +38,7 @@ LAYERS = [
     "training",
     "tables",
     "sweep",
+    "tuning",
     "inference",
     "transfer",
     "prediction",
@@ -58,6 +59,7 @@ OPTIONAL = {
     "onnxruntime",
     "onnxscript",
     "opensmile",
+    "optuna",
     "pocketsphinx",
     "transformers",
 }

@@ -90,12 +90,29 @@ class Hyperparameters:
                 other._tree[name] = value
         return other
 
+    def overridden(self, overrides: Mapping[str, str]) -> "Hyperparameters":
+        """The same with more overrides, dotted and as YAML text; see the constructor.
+
+        Raises
+        ------
+        ConfigError
+            If a name does not exist or a value is no YAML.
+        """
+        other = self.override()
+        for name, value in sorted(overrides.items(), key=lambda item: item[0].count(".")):
+            apply_override(other._tree, name, value, self.file.parent)
+        return other
+
     def resolved(self) -> str:
         """The whole file as one text: includes inlined, overrides applied, references resolved."""
         try:
             return resolve_references(StringIO(dump(self._tree))).getvalue()
         except (KeyError, ValueError, AttributeError, TypeError) as error:
             raise ConfigError(f"{self.file}: a reference cannot be resolved ({error}).") from error
+
+    def text(self) -> str:
+        """The whole file as one text: includes inlined, overrides applied, references as they stand."""
+        return dump(self._tree)
 
     def flat(self) -> dict[str, Any]:
         """The resolved file as dotted name → plain value (tags as strings), to compare two runs."""

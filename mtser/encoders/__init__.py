@@ -12,6 +12,7 @@ from mtser.encoders.phone_speech import PhoneSpeech
 from mtser.encoders.ragged_gru import RaggedGRU
 from mtser.encoders.ragged_rnn import RaggedRNN
 from mtser.encoders.recurrent import Recurrent, RecurrentSpeech, RecurrentWords
+from mtser.encoders.spec_augment import SpecAugment
 from mtser.encoders.spectrogram_cnn import SpectrogramCNN
 from mtser.encoders.text import WordEmbedding
 from mtser.encoders.tokens import SubwordTokenizer, Tokenizer, WordTokenizer
@@ -34,6 +35,7 @@ __all__ = [
     "Recurrent",
     "RecurrentSpeech",
     "RecurrentWords",
+    "SpecAugment",
     "SpectrogramCNN",
     "SubwordTokenizer",
     "Tokenizer",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +12,7 @@ from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.ragged_gru import RaggedGRU
+from mtser.encoders.spec_augment import SpecAugment
 from mtser.errors import ModelError
 from mtser.features.input import Input
 from mtser.features.normalise import mean_and_std
@@ -30,13 +32,20 @@ class FrameEncoder(Encoder):
         The frames of the words, those of the utterances, or one vector a word or an utterance. If it asks for
         normalisation by "train", mean and standard deviation of the training part's frames are learned here and kept
         with the weights.
+    augment
+        What hides parts of the normalised frames in training (:class:`~mtser.encoders.spec_augment.SpecAugment`).
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile) -> None:
+    def __init__(
+        self,
+        features: WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile,
+        augment: SpecAugment | None = None,
+    ) -> None:
         super().__init__()
+        self.augment = augment
         self.features = features
         self.inputs = (features,)
         self.register_buffer("mean", torch.zeros(features.dimension))
@@ -52,7 +61,10 @@ class FrameEncoder(Encoder):
     def frames(self, batch: Batch) -> Ragged:
         """The normalised frames of a batch, one row a word (or an utterance, as the features have them)."""
         frames = batch[self.features]
-        return Ragged((frames.values - self.mean) / self.std, frames.lengths)
+        normalised = Ragged((frames.values - self.mean) / self.std, frames.lengths)
+        if self.augment is None:
+            return normalised
+        return self.augment(normalised, batch.n_words if self.features.unit == "word" else np.ones(len(batch), int))
 
     def summary(self) -> dict[str, Any]:
         """What the limit on a word's frames cut."""
@@ -74,6 +86,10 @@ class WordSpeech(FrameEncoder):
         Its encoder comes before this one in the model.
     hidden_size
         Of the GRU and of the attention (section 4.2: 50).
+    dropout
+        On the words' vectors.
+    augment
+        As of :class:`FrameEncoder`.
 
     Notes
     -----
@@ -81,9 +97,15 @@ class WordSpeech(FrameEncoder):
     """
 
     def __init__(
-        self, features: WordFrames, attention: FrameAttention, query: str | None = "text", hidden_size: int = 50
+        self,
+        features: WordFrames,
+        attention: FrameAttention,
+        query: str | None = "text",
+        hidden_size: int = 50,
+        dropout: float = 0.0,
+        augment: SpecAugment | None = None,
     ) -> None:
-        super().__init__(features)
+        super().__init__(features, augment)
         if (query is None) != (attention.query_size is None):
             raise ValueError(
                 "the attention over frames has "
@@ -97,6 +119,7 @@ class WordSpeech(FrameEncoder):
             )
         self.gru = RaggedGRU(features.dimension, hidden_size)
         self.attention = attention
+        self.dropout = nn.Dropout(dropout)
         self.query = query
         if query is not None and attention.query_size is not None:
             self.input_sizes = {query: attention.query_size}
@@ -111,7 +134,7 @@ class WordSpeech(FrameEncoder):
         if self.query is not None:
             sequence = _words_of(self.query, earlier)
             queries = sequence.features[sequence.mask]
-        return batch.sequence(self.attention(states, word_of_state, len(frames), queries))
+        return batch.sequence(self.dropout(self.attention(states, word_of_state, len(frames), queries)))
 
 
 class MeanSpeech(FrameEncoder):
@@ -123,16 +146,27 @@ class MeanSpeech(FrameEncoder):
         The frames of the words.
     output_size
         Width of a word's vector.
+    dropout
+        On the words' vectors.
+    augment
+        As of :class:`FrameEncoder`.
     """
 
-    def __init__(self, features: WordFrames, output_size: int = 50) -> None:
-        super().__init__(features)
+    def __init__(
+        self,
+        features: WordFrames,
+        output_size: int = 50,
+        dropout: float = 0.0,
+        augment: SpecAugment | None = None,
+    ) -> None:
+        super().__init__(features, augment)
+        self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(features.dimension, output_size)
         self.output_size = output_size
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, output_size]``."""
-        return batch.sequence(self.linear(self.frames(batch).mean_of_rows()))
+        return batch.sequence(self.dropout(self.linear(self.frames(batch).mean_of_rows())))
 
 
 def _words_of(name: str, earlier: Sequences) -> Sequence:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from mtser.checks import check_number
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
@@ -32,6 +33,11 @@ class WordEmbedding(Encoder):
         start at random, and all do with None.
     freeze
         Train no vector: those from the file stay as they are, tokens that it lacks are zero. Needs ``vectors``.
+    word_dropout
+        In training each word becomes ``<unk>`` with this probability: the model learns to do without any single word,
+        and ``<unk>``, which new words of a test part are, learns to stand for any.
+    dropout
+        On the numbers of the vectors.
 
     Notes
     -----
@@ -52,14 +58,25 @@ class WordEmbedding(Encoder):
     torch.Size([1, 2, 100])
     """
 
-    def __init__(self, tokenizer: Tokenizer, size: int = 100, vectors: str | None = None, freeze: bool = False) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        size: int = 100,
+        vectors: str | None = None,
+        freeze: bool = False,
+        word_dropout: float = 0.0,
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
+        check_number("word_dropout", word_dropout, most=1.0)
         if freeze and vectors is None:
             raise ValueError("freeze needs vectors: random vectors that are never trained say nothing.")
         self.tokenizer = tokenizer
         self.output_size = size
         self.vectors = vectors
         self.freeze = freeze
+        self.word_dropout = word_dropout
+        self.dropout = nn.Dropout(dropout)
         self.inputs = (tokenizer,)
         self.embedding: nn.Embedding | None = None
         self._in_file: int | None = None
@@ -75,10 +92,10 @@ class WordEmbedding(Encoder):
         """Look the words up: ``[batch, words, size]``."""
         assert self.embedding is not None, "fit or load_assets comes before forward"
         tokens = batch[self.tokenizer]
-        words = self.embedding(tokens.values)
+        words = self.embedding(self._numbers(tokens))
         if self.tokenizer.splits_words:
             words = Ragged(words, tokens.lengths).mean_of_rows()
-        return batch.sequence(words)
+        return batch.sequence(self.dropout(words))
 
     def save_assets(self, folder: Path) -> None:
         """Write the vocabulary."""
@@ -93,6 +110,14 @@ class WordEmbedding(Encoder):
         """Size of the vocabulary, and how much of it the file of vectors had."""
         counts = {"tokens in the vocabulary": len(self.tokenizer)}
         return counts if self._in_file is None else counts | {"tokens in the vector file": self._in_file}
+
+    def _numbers(self, tokens: Ragged) -> torch.Tensor:
+        """The tokens of a batch; in training some words, with all their tokens, are unknown."""
+        if not self.training or not self.word_dropout:
+            return tokens.values
+        # Drawn on the CPU: the same words for the same seed, whatever the device.
+        dropped = (torch.rand(len(tokens)) < self.word_dropout)[torch.from_numpy(tokens.row_of_item)]
+        return tokens.values.masked_fill(dropped.to(tokens.values.device, non_blocking=True), self.tokenizer.unknown)
 
     def _build(self) -> None:
         self.embedding = nn.Embedding(len(self.tokenizer), self.output_size)

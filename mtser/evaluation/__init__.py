@@ -2,6 +2,7 @@
 
 from mtser.evaluation.attributes import AttributePredictions, concordance_correlation, join_attributes
 from mtser.evaluation.compare import Comparison, Difference, compare
+from mtser.evaluation.ensemble import ensemble, ensemble_name
 from mtser.evaluation.intervals import Intervals, bootstrap_intervals, speaker_confusions
 from mtser.evaluation.metrics import (
     confusion_matrix,
@@ -29,6 +30,8 @@ __all__ = [
     "confusion_matrix",
     "draw_confusion",
     "draw_curves",
+    "ensemble",
+    "ensemble_name",
     "join",
     "join_attributes",
     "macro_f1",

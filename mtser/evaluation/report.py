@@ -116,7 +116,7 @@ def write_seeds_report(folder: str | Path, metrics: Mapping[str, Any], *, comman
         *_attributes(metrics, "seeds"),
         "## Seeds",
         "",
-        *_table(["seed", *_NAMES.values()], per_seed),
+        *_table(["seed", *_NAMES.values()], [*per_seed, *_ensemble(metrics)]),
         *_classes(metrics),
         *_reading(metrics, "seeds"),
         "Pooled over seeds, an utterance counts once a seed; in the intervals all its seeds stay with its speaker.",
@@ -124,6 +124,13 @@ def write_seeds_report(folder: str | Path, metrics: Mapping[str, Any], *, comman
         *_again(command, None),
     ]
     return write_text(Path(folder) / "seeds.md", "\n".join(lines).rstrip() + "\n")
+
+
+def _ensemble(metrics: Mapping[str, Any]) -> list[list[str]]:
+    """The row of all seeds as one model (the mean of their probabilities), if that was made."""
+    if not (pooled := metrics.get("ensemble")):
+        return []
+    return [[f"ensemble of {len(metrics['seeds'])} seeds", *(number(pooled[name]) for name in _NAMES)]]
 
 
 def title_of(metrics: Mapping[str, Any]) -> str:

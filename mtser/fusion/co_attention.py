@@ -30,7 +30,9 @@ class CoAttention(nn.Module):
     size
         Of the words' vectors, every modality's.
     aggregate
-        Over words: "sum" (eqs. 9 and 11), "mean" or "attention" (a learned query).
+        Over words: "sum" (eqs. 9 and 11), "mean", "scaled_sum" (over √words) or "attention" (a learned query).
+    dropout
+        On what each word has gathered, tanh(W_t h_ti + r_ti), before the aggregation.
 
     Notes
     -----
@@ -45,7 +47,12 @@ class CoAttention(nn.Module):
     """
 
     def __init__(
-        self, modalities: Iterable[str] = ("audio", "text"), *, size: int = 50, aggregate: str = "sum"
+        self,
+        modalities: Iterable[str] = ("audio", "text"),
+        *,
+        size: int = 50,
+        aggregate: str = "sum",
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.modalities = tuple(modalities)
@@ -60,7 +67,7 @@ class CoAttention(nn.Module):
         # W^h: one below the other for the other modalities, in the order of ``modalities``.
         self.relation = nn.ModuleDict({name: nn.Linear(size, others * size, bias=False) for name in self.modalities})
         self.own = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in self.modalities})  # W
-        self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate) for name in self.modalities})
+        self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate, dropout) for name in self.modalities})
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, size]}`` → ``[batch, size × modalities]``."""

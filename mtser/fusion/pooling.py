@@ -18,7 +18,10 @@ class Aggregate(nn.Module):
     size
         Of an item.
     kind
-        "sum", "mean", or "attention": softmax_i(h_i^T q) with a learned q weighs the items.
+        "sum"; "mean"; "scaled_sum": the sum over √n of n items, whose spread does not grow with n as a sum's does, nor
+        fall as a mean's; or "attention": softmax_i(h_i^T q) with a learned q weighs the items.
+    dropout
+        On the items, before they are put together.
 
     Example
     -------
@@ -27,23 +30,26 @@ class Aggregate(nn.Module):
     tensor([[2.]])
     """
 
-    def __init__(self, size: int, kind: str) -> None:
+    def __init__(self, size: int, kind: str, dropout: float = 0.0) -> None:
         super().__init__()
-        if kind not in ("sum", "mean", "attention"):
-            raise ConfigError(f"aggregation over words is {kind!r}; it can be sum, mean or attention.")
+        if kind not in ("sum", "mean", "scaled_sum", "attention"):
+            raise ConfigError(f"aggregation over words is {kind!r}; it can be sum, mean, scaled_sum or attention.")
         self.kind = kind
+        self.dropout = nn.Dropout(dropout)
         self.query = nn.Parameter(torch.randn(size) * size**-0.5) if kind == "attention" else None
 
     def forward(self, sequence: Sequence) -> Tensor:
         """``[batch, items, size]`` → ``[batch, size]``."""
-        items = sequence.masked().features
+        items = self.dropout(sequence.masked().features)
         if self.query is not None:
             return (self.weights(sequence).unsqueeze(1) @ items).squeeze(1)
-        total = items.sum(1)
-        return total / sequence.lengths.unsqueeze(1) if self.kind == "mean" else total
+        total, n_items = items.sum(1), sequence.lengths.unsqueeze(1)
+        if self.kind == "scaled_sum":
+            return total / n_items.to(total).sqrt()
+        return total / n_items if self.kind == "mean" else total
 
     def weights(self, sequence: Sequence) -> Tensor:
-        """``[batch, items]``: what each item counts, 1 in all; equal weights for "sum" and "mean"."""
+        """``[batch, items]``: what each item counts, 1 in all; equal weights for "sum", "mean" and "scaled_sum"."""
         if self.query is None:
             return sequence.mask / sequence.lengths.unsqueeze(1)
         scores = (sequence.masked().features @ self.query).masked_fill(~sequence.mask, -torch.inf)
@@ -66,7 +72,9 @@ class Pooling(nn.Module):
     size
         Of the items' vectors.
     aggregate
-        "mean", "sum" or "attention".
+        "mean", "sum", "scaled_sum" or "attention".
+    dropout
+        On the items.
 
     Example
     -------
@@ -76,7 +84,12 @@ class Pooling(nn.Module):
     """
 
     def __init__(
-        self, modalities: Iterable[str] = ("audio", "text"), *, size: int = 50, aggregate: str = "mean"
+        self,
+        modalities: Iterable[str] = ("audio", "text"),
+        *,
+        size: int = 50,
+        aggregate: str = "mean",
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.modalities = tuple(modalities)
@@ -84,7 +97,7 @@ class Pooling(nn.Module):
             raise ConfigError("pooling needs the names of the modalities that it shall pool.")
         self.input_sizes = dict.fromkeys(self.modalities, size)
         self.output_size = size * len(self.modalities)
-        self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate) for name in self.modalities})
+        self.aggregate = nn.ModuleDict({name: Aggregate(size, aggregate, dropout) for name in self.modalities})
 
     def forward(self, sequences: Sequences) -> Tensor:
         """``{name: [batch, items, size]}`` → ``[batch, size × modalities]``."""

@@ -35,6 +35,8 @@ class SharedTransformer(nn.Module):
         "post": after each residual sum, as in Vaswani et al. "pre": before each sub-layer, and once at the end.
     dropout
         On the attention weights and on what each sub-layer adds. The paper has dropout only in the classifier (0 here).
+    input_dropout
+        On the sum of a word's vector and its position (Vaswani et al., section 5.4).
     feed_forward
         Width of the feed-forward part over ``size``.
     longest
@@ -63,6 +65,7 @@ class SharedTransformer(nn.Module):
         dropout: float = 0.1,
         feed_forward: int = 4,
         longest: int = 128,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         shared = () if share == "none" else tuple(share or ())
@@ -75,6 +78,7 @@ class SharedTransformer(nn.Module):
         self.input_sizes = dict(modalities)
         self.output_sizes = dict.fromkeys(modalities, size)
         self.share = shared
+        self.input_dropout = nn.Dropout(input_dropout)
         self.project = nn.ModuleDict(
             {name: nn.Identity() if width == size else nn.Linear(width, size) for name, width in modalities.items()}
         )
@@ -93,7 +97,7 @@ class SharedTransformer(nn.Module):
         fused = {}
         for name in self.input_sizes:
             sequence = sequences[name]
-            features = self.positions[name](self.project[name](sequence.masked().features))
+            features = self.input_dropout(self.positions[name](self.project[name](sequence.masked().features)))
             for block in self.blocks:
                 features = block(name, features, sequence.mask)
             fused[name] = sequence.with_features(self.last_norm[name](features))

@@ -13,6 +13,8 @@ class JointVector(nn.Module):
         Of the concatenated vectors: 50 a modality.
     size
         Of the joint vector (section 4.2, "attention layer": 100).
+    dropout
+        On the concatenated vectors.
 
     Example
     -------
@@ -20,12 +22,13 @@ class JointVector(nn.Module):
     torch.Size([2, 100])
     """
 
-    def __init__(self, input_size: int = 100, size: int = 100) -> None:
+    def __init__(self, input_size: int = 100, size: int = 100, dropout: float = 0.0) -> None:
         super().__init__()
         self.input_size = input_size
         self.output_size = size
+        self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(input_size, size)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """``[batch, input_size]`` → ``[batch, size]``."""
-        return torch.relu(self.linear(vectors))
+        return torch.relu(self.linear(self.dropout(vectors)))

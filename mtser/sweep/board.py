@@ -103,6 +103,11 @@ class Board:
         return (len(self.outcomes) + parts) / len(self.plan.runs)
 
 
+def ua_of(metrics: dict[str, Any]) -> float | None:
+    """The UA of a run: on the test parts, or of one that never looks at them (``--dev_only``) on dev."""
+    return metrics.get("pooled", {}).get("ua", metrics.get("dev", {}).get("dev_ua"))
+
+
 def _read_metrics(file: Path) -> dict[str, Any]:
     try:
         return json.loads(file.read_text(encoding="utf-8"))

@@ -42,9 +42,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--corpus", metavar="NAME", help="the recipe: the folder recipes/NAME, for example iemocap")
     what.add_argument("--recipe", metavar="FILE", type=Path, help="the train.py of a recipe that lies elsewhere")
     add("--protocol", metavar="NAMES", type=_names, required=True, help="one or several, for example loso,random_5fold")
-    add("--seeds", metavar="NUMBERS", type=_seeds, default=(1,), help="one or several, for example 1,2,3 (default: 1)")
-    add("--jobs", metavar="N", type=_positive, help="runs at once (default: as many as fill all cores)")
-    add("--threads", metavar="N", type=_positive, default=1, help="threads of each run (default: 1)")
+    add(
+        "--seeds",
+        metavar="NUMBERS",
+        type=seed_list,
+        default=(1,),
+        help="one or several, for example 1,2,3 (default: 1)",
+    )
+    add("--jobs", metavar="N", type=positive, help="runs at once (default: as many as fill all cores)")
+    add("--threads", metavar="N", type=positive, default=1, help="threads of each run (default: 1)")
     add("--output_folder", metavar="FOLDER", type=Path, default=Path("results"), help="(default: results)")
     parser.set_defaults(passed_on=[])
 
@@ -89,7 +95,8 @@ def _names(text: str) -> tuple[str, ...]:
     return _once(text, names)
 
 
-def _seeds(text: str) -> tuple[int, ...]:
+def seed_list(text: str) -> tuple[int, ...]:
+    """``1,2,3``, for argparse."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() and int(part) < 2**32 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds such as 1,2,3 (0 to {2**32 - 1})")
@@ -102,7 +109,8 @@ def _once(text: str, values: tuple) -> tuple:
     return values
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)

@@ -26,6 +26,8 @@ class Lines:
         told = outcome.reason
         if outcome.kind == "done" and (pooled := board.metrics[run].get("pooled")):
             told = f"WA {pooled['wa']:.3f}, UA {pooled['ua']:.3f}"
+        elif outcome.kind == "done" and (dev := board.metrics[run].get("dev")):
+            told = ", ".join(f"{name.replace('_', ' ').upper()} {value:.3f}" for name, value in dev.items())
         board.update()
         estimate, n_ended = board.estimate(), len(board.outcomes)
         left = f", {estimate.text()}: {estimate.basis()}" if estimate.text() else ""

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mtser.sweep.board import Board
+from mtser.sweep.board import Board, ua_of
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.run import Run
 from mtser.sweep.time_left import Estimate, Pace, Timed, duration
@@ -149,12 +149,14 @@ def _ended_groups(board: Board) -> list[list[Run]]:
 def _ended_row(board: Board, runs: list[Run]) -> _Row:
     """A group of runs: the mean UA, unless something went wrong."""
     kinds = [board.outcomes[run].kind for run in runs]
-    found = [pooled["ua"] for run in runs if (pooled := board.metrics.get(run, {}).get("pooled"))]
+    found = [ua for run in runs if (ua := ua_of(board.metrics.get(run, {}))) is not None]
     cells = [runs[0].system, runs[0].protocol, ",".join(str(run.seed) for run in runs), "", "", ""]
     if "failed" in kinds:
         return _Row([*cells, f"{kinds.count('failed')} failed"], "red")
     if "not applicable" in kinds:
         return _Row([*cells, "n/a"], "yellow")
+    if "pruned" in kinds:
+        return _Row([*cells, "pruned"], "dim")
     return _Row([*cells, f"UA {fmean(found):.3f}" if found else "done"], "dim")
 
 
@@ -169,12 +171,12 @@ def _cut(rows: list[_Row], most: int, what: str) -> list[_Row]:
 def _title(board: Board) -> str:
     plan = board.plan
     at_once = f"{plan.jobs} at once" if plan.jobs > 1 else "one at a time"
-    return f"mtser sweep · {plan.corpus} · {len(plan.runs)} runs, {at_once}"
+    return f"{plan.title} · {plan.corpus} · {len(plan.runs)} runs, {at_once}"
 
 
 def _sums(board: Board) -> str:
     parts = [f"{board.count('done')} done"]
-    parts += [f"{n} {kind}" for kind in ("not applicable", "failed") if (n := board.count(kind))]
+    parts += [f"{n} {kind}" for kind in ("pruned", "not applicable", "failed") if (n := board.count(kind))]
     parts += [f"{len(board.running)} running", f"{len(board.waiting) - len(board.elsewhere)} waiting"]
     parts += [f"{len(board.elsewhere)} in another sweep"] if board.elsewhere else []
     return ", ".join(parts)

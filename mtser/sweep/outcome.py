@@ -8,7 +8,7 @@ from typing import Literal
 
 from mtser.sweep.run import Run
 
-Kind = Literal["done", "not applicable", "failed"]
+Kind = Literal["done", "not applicable", "failed", "pruned"]
 _NOT_APPLICABLE_CODE = 3  # of train.py
 _REFUSED_CODE = 2
 _NEAR_THE_END = 3  # lines: a library may print something more while it is shut down
@@ -23,6 +23,7 @@ class Outcome:
     ----------
     kind
         "not applicable" means that the corpus lacks what the system or the protocol needs: nothing went wrong.
+        "pruned" is a trial of ``mtser tune`` that was ended since others were better by then.
     reason
         Why it is not "done", in a sentence.
     skipped

@@ -36,6 +36,10 @@ class Plan:
         Of each.
     data_folders
         Of joined corpora; empty for one corpus.
+    title
+        The command, for the screen.
+    systems
+        Each YAML with the values of the command line.
     """
 
     runs: tuple[Run, ...]
@@ -44,6 +48,8 @@ class Plan:
     jobs: int
     threads: int
     data_folders: tuple[Path, ...] = ()
+    title: str = "mtser sweep"
+    systems: tuple[Hyperparameters, ...] = ()
 
     @property
     def corpus(self) -> str:
@@ -102,7 +108,9 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     folds=_folds(passed_on),
                 )
                 runs.append(run)
-    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders)
+    return Plan(
+        tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders, systems=tuple(systems)
+    )
 
 
 def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ class FoldProgress:
         What the epochs took.
     finished
         Whether the fold has its result.
+    scores
+        What each epoch reached on dev.
     """
 
     name: str
@@ -35,6 +37,7 @@ class FoldProgress:
     best_on_dev: float = 0.0
     seconds: float = 0.0
     finished: bool = False
+    scores: tuple[float, ...] = field(default=(), compare=False)
 
 
 class RunProgress:
@@ -110,4 +113,5 @@ def _read_fold(folder: Path, measure: str) -> FoldProgress:
         best_on_dev=best,
         seconds=seconds,
         finished=(folder / "result.json").is_file(),
+        scores=tuple(scores),
     )

@@ -49,6 +49,11 @@ class Run:
         return f"{self.system} · {self.protocol} · seed {self.seed}"
 
     @property
+    def like(self) -> str:
+        """Runs of which this is equal are expected to take equally long."""
+        return self.system
+
+    @property
     def folder(self) -> Path:
         """The run folder."""
         return self.output_folder / self._name

@@ -82,7 +82,7 @@ class Scheduler:
             After Ctrl-C or SIGTERM, when all processes have stopped.
         """
         for run in self.plan.runs:
-            if (outcome := self._notes.ended(run)) is not None:
+            if (outcome := self._ended_before(run)) is not None:
                 self.board.end(run, outcome)
             if run.begun:
                 self._note_preparation(run)
@@ -114,10 +114,10 @@ class Scheduler:
             if run.begun or code in (0, 3):
                 self._note_preparation(run)
             if code is None:
+                self._watch(run, child)
                 continue
             del self._children[run]
-            outcome = outcome_of(run, code)
-            self._notes.write(run, outcome)
+            outcome = self._outcome(run, code)
             child.lock.release()
             self.board.end(run, outcome)
             self._screen.ended(run, outcome, self.board)
@@ -133,14 +133,32 @@ class Scheduler:
             if lock.descriptor is None:
                 self.board.elsewhere.add(run)
                 continue
-            if (outcome := self._notes.ended(run)) is not None:  # another sweep has done it
+            if (outcome := self._ended_before(run)) is not None:  # another sweep has done it
                 lock.release()
                 self.board.end(run, outcome)
                 self._screen.ended(run, outcome, self.board)
                 continue
+            run = self._made(run)
             self._children[run] = Child(run, lock, self.plan.threads)
             self.board.start(run)
             self._screen.started(run)
+
+    def _ended_before(self, run: Run) -> Outcome | None:
+        """How the run has ended already; None if it has to be done."""
+        return self._notes.ended(run)
+
+    def _made(self, run: Run) -> Run:
+        """The run with all that is decided only when it is started."""
+        return run
+
+    def _watch(self, run: Run, child: Child) -> None:
+        """A look at a run that is on."""
+
+    def _outcome(self, run: Run, code: int) -> Outcome:
+        """How a run has ended; it is noted."""
+        outcome = outcome_of(run, code)
+        self._notes.write(run, outcome)
+        return outcome
 
     def _in_turn(self) -> list[Run]:
         """What waits, in order; but until a run has read the corpus, systems that were not refused come first."""

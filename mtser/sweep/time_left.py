@@ -88,7 +88,7 @@ class Pace:
             progress = one.progress
             if progress.folds:
                 self._n_folds[progress.run.protocol] = len(progress.folds)
-            measured = self._systems.setdefault(progress.run.system, _Measured())
+            measured = self._systems.setdefault(progress.run.like, _Measured())
             measured.epochs += progress.epochs
             measured.seconds += progress.seconds
             measured.folds += [fold.epochs for fold in progress.folds if fold.finished]
@@ -107,7 +107,7 @@ class Pace:
         slots
             How many run at once.
         """
-        systems = {one.progress.run.system for one in running} | {run.system for run in waiting}
+        systems = {one.progress.run.like for one in running} | {run.like for run in waiting}
         n_measured = sum(self._systems.get(system, _Measured()).is_measured for system in systems)
         found = [self.left(one) for one in running] + [self.whole(run) for run in waiting]
         known = [seconds for seconds in found if seconds is not None]
@@ -124,7 +124,7 @@ class Pace:
             whole = self.whole(run)
             return None if whole is None else max(whole - (one.wall or 0.0), 0.0)
         epochs = sum(self._expected(run, fold) - fold.epochs for fold in folds if not fold.finished)
-        return self._seconds(run.system, epochs, one.besides)
+        return self._seconds(run.like, epochs, one.besides)
 
     def whole(self, run: Run) -> float | None:
         """Seconds of a run that has not been started; None while nothing is known."""
@@ -134,7 +134,7 @@ class Pace:
             n_folds = self._n_folds.get(run.protocol, fmean(self._n_folds.values()))
         else:
             return None
-        return self._seconds(run.system, n_folds * self._expected(run, FoldProgress("")), 0.0)
+        return self._seconds(run.like, n_folds * self._expected(run, FoldProgress("")), 0.0)
 
     def _seconds(self, system: str, epochs: float, besides: float) -> float | None:
         """Of so many epochs, and what a process needs besides them, of which so much is over."""
@@ -146,7 +146,7 @@ class Pace:
 
     def _expected(self, run: Run, fold: FoldProgress) -> float:
         """Epochs that a fold will have had in the end."""
-        usual = self._of(run.system, "epochs_per_fold")
+        usual = self._of(run.like, "epochs_per_fold")
         soonest = fold.best_epoch + run.patience if fold.epochs else 0  # early stopping
         return max(min(max(run.limit if usual is None else usual, soonest), run.limit), fold.epochs)
 

@@ -40,7 +40,7 @@ class Table:
     number, title
         As in :class:`PaperTable`.
     lines
-        The paper's systems, in its order.
+        The paper's systems, in its order; below each the ensemble of its seeds, if it has several.
     beyond
         Other systems, by name.
     notes
@@ -68,8 +68,9 @@ def tables_of(section: Section) -> tuple[Table, ...]:
     beyond the paper, whatever the name.
     """
     known = {row.system for table in TABLES for row in table.rows}
-    names = [*section.rows, *section.not_applicable]
-    foreign = {name for name, row in section.rows.items() if row.origin != name}
+    single = {name: row for name, row in section.rows.items() if row.ensemble_of is None}
+    names = [*single, *section.not_applicable]
+    foreign = {name for name, row in single.items() if row.origin != name}
     beyond = sorted(name for name in names if name not in known or name in foreign)
     mine = [[row for row in table.rows if row.system in names and row.system not in foreign] for table in TABLES]
     own = [any(row.system != "full" for row in rows) for rows in mine]
@@ -95,11 +96,15 @@ def _table(section: Section, table: PaperTable, rows: list[PaperRow], beyond: li
             note = notes.index(reason) + 1
         return Line(system, paper.label if paper else "", paper, row, note)
 
+    def with_ensemble(first: Line) -> list[Line]:
+        averaged = [row for row in section.rows.values() if row.ensemble_of == first.system]
+        return [first, *(Line(row.system, "", None, row, None) for row in averaged)]
+
     return Table(
         number=table.number,
         title=table.title,
-        lines=tuple(line(row.system, row) for row in rows),
-        beyond=tuple(line(name, None) for name in beyond),
+        lines=tuple(one for row in rows for one in with_ensemble(line(row.system, row))),
+        beyond=tuple(one for name in beyond for one in with_ensemble(line(name, None))),
         notes=tuple(notes),
         absent=tuple(row.system for row in table.rows if row not in rows),
     )

@@ -1,13 +1,22 @@
 """From runs to a report: check what fits, sum up, compare."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar
 
 import numpy as np
 
 from mtser.errors import EvaluationError
-from mtser.evaluation import Predictions, bootstrap_intervals, join, recall_per_class, speaker_confusions
+from mtser.evaluation import (
+    Predictions,
+    bootstrap_intervals,
+    ensemble,
+    ensemble_name,
+    join,
+    recall_per_class,
+    speaker_confusions,
+)
 from mtser.evaluation.compare import speakers_of
 from mtser.evaluation.metrics import grouped_confusion_matrices
 from mtser.evaluation.summary import MEASURES
@@ -55,8 +64,15 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
     by_system = {name: list(group) for name, group in groupby(runs, key=lambda run: run.place.system)}
     joined = {name: join([run.predictions for run in group]) for name, group in by_system.items()}
     speakers: Mapping[str, str] = runs[0].speakers if runs else {}
+    averaged = {
+        ensemble_name(name, len(group)): (name, ensemble(joined[name]))
+        for name, group in by_system.items()
+        if len(group) > 1
+    }
     against = compare_all(joined, reference, speakers)
     rows = {name: _row(name, group, joined[name], against.get(name)) for name, group in by_system.items()}
+    for name, (system, one) in averaged.items():
+        rows[name] = _ensemble_row(name, rows[system], by_system[system], one)
     first = runs[0] if runs else None
     names = sorted({speakers[id] for id in first.predictions.utterances}) if first else []
     return Section(
@@ -115,6 +131,20 @@ def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against |
         seconds=_mean(run.seconds for run in runs),
         attributes=_attributes(runs),
         against=against,
+    )
+
+
+def _ensemble_row(name: str, of: Row, runs: Sequence[Run], averaged: Predictions) -> Row:
+    """All seeds of a system as one model: it costs what all of them cost."""
+    row, n_seeds = _row(name, runs, averaged, None), len(runs)
+    return replace(
+        row,
+        origin=of.origin,
+        seeds=of.seeds,
+        parameters=None if of.parameters is None else n_seeds * of.parameters,
+        seconds=None if of.seconds is None else n_seeds * of.seconds,
+        attributes={},
+        ensemble_of=of.system,
     )
 
 

@@ -119,6 +119,7 @@ def calibration(section: Section, rows: Sequence[Row]) -> str:
 
 def seeds(section: Section, rows: Sequence[Row]) -> str:
     """How far seeds lie apart."""
+    rows = [one for one in rows if one.ensemble_of is None]
     return figures(
         picture(
             draw_seeds(rows, measure, reference=section.reference, title=f"{name} of each seed"),

@@ -99,6 +99,9 @@ class Row:
         Attribute → (concordance correlation, mean over seeds; utterances), of systems that regress.
     against
         None for the reference, and without one.
+    ensemble_of
+        The system whose seeds are averaged here; None for a row of single models. An ensemble has one value, the
+        parameters and the training time of all its models, and is not tested against single ones.
     """
 
     system: str
@@ -113,6 +116,7 @@ class Row:
     seconds: float | None
     attributes: Mapping[str, tuple[float | None, int]]
     against: Against | None
+    ensemble_of: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -152,6 +152,10 @@ def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) ->
             found.not_applicable.append(Left(place, folder, str(left["reason"])))
         elif run is None or metrics is None:
             found.incomplete.append(Left(place, folder, "not finished" if run else "not begun"))
+        elif metrics.get("part") == "dev":
+            found.incomplete.append(
+                Left(place, folder, "of the dev parts alone (--dev_only), with which nobody compares")
+            )
         elif missing := metrics["folds_missing"]:
             text = f"fold{'s' * (len(missing) > 1)} missing: {', '.join(missing)}"
             found.incomplete.append(Left(place, folder, text))

@@ -140,12 +140,13 @@ def findings(section: Section) -> list[str]:
         why = section.not_applicable.get(section.reference)
         text = f"is {NOT_APPLICABLE} ({why.rstrip('.')})" if why else "has no complete run"
         return [f"{section.reference} {text}, so nothing was tested against it."]
-    if len(section.rows) == 1:
+    single = [row for row in section.rows.values() if row.ensemble_of is None]
+    if len(single) == 1:
         return [f"{section.reference} is the only system here."]
     sentences = []
     for measure in ("ua", "wa"):
         base = measured(reference, measure).value
-        above = [row for row in section.rows.values() if measured(row, measure).value > base]
+        above = [row for row in single if measured(row, measure).value > base]
         above.sort(key=lambda row: -measured(row, measure).value)
         if not above:
             sentences.append(f"No system is above {section.reference} in {NAMES[measure]} ({number(base)}).")
@@ -181,6 +182,11 @@ HOW_TO_READ = {
         "the classes' recalls (macro recall). Both are over the test utterances of all folds, each judged by a model "
         "that had not seen it, all seeds together; this equals the mean over seeds. ± is the sample standard deviation "
         "over seeds."
+    ),
+    "Ensembles": (
+        "A row called (ensemble of n seeds) is one model made of n: the mean of their probabilities for an utterance. "
+        "It costs n times as much to train and to use, so it belongs beside other ensembles, and is not tested against "
+        "single models; the row above it is what one of these does."
     ),
     "Intervals": (
         "95 % percentile bootstrap over speakers, all seeds of a speaker together: how far the number may move with "

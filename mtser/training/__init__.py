@@ -1,5 +1,6 @@
 """Folds, the Brain, and cross-validation from a command line to a report."""
 
+from mtser.training.averaging import WeightAverage
 from mtser.training.brain import EmotionBrain
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.cross_corpus import cross_corpus
@@ -26,6 +27,7 @@ __all__ = [
     "SigmoidCrossEntropy",
     "TrainingPlan",
     "VoteRegression",
+    "WeightAverage",
     "cross_corpus",
     "make_folds",
     "official",

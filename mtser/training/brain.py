@@ -3,7 +3,6 @@
 import logging
 import math
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,18 +10,19 @@ import numpy as np
 import speechbrain as sb
 import torch
 from speechbrain import Stage
-from speechbrain.utils.checkpoints import Checkpoint, Checkpointer
+from speechbrain.utils.checkpoints import Checkpointer
 from torch import Tensor
 
-from mtser.corpora.utterance import ATTRIBUTES
 from mtser.errors import ConfigError, ModelError
-from mtser.evaluation.attributes import concordance_correlation
-from mtser.evaluation.metrics import confusion_matrix, unweighted_accuracy, weighted_accuracy
 from mtser.model import EmotionModel
 from mtser.outputs import Outputs
+from mtser.training.checkpoints import best_on_dev, by_epoch
 from mtser.training.data import LabelledBatch
+from mtser.training.measures import check_outputs, dev_measures
+from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress
+from mtser.training.schedules import make_schedule
 from mtser.training.whole_batch import whole_batch
 
 
@@ -69,6 +69,14 @@ class EmotionBrain(sb.Brain):
         self.n_classes = n_classes
         self.stacked = stacked
         self.loss = plan.loss.to(self.device)
+        self._batches_per_epoch = 1  # until fit knows
+        self._auxiliary = model.auxiliary
+        if self._auxiliary and getattr(self.loss, "needs_attributes", False):
+            raise ConfigError("model.auxiliary is a loss of classes, but training.loss is of attributes; set it to 0.")
+        self._decayed = Penalty(embeddings=True).penalised(model) if plan.weight_decay else []
+        self.average = None if plan.average is None else plan.average.of(model)
+        if self.average is not None and checkpointer is not None:
+            checkpointer.add_recoverable("average", self.average)
 
     def init_optimizers(self) -> None:
         """Make the optimizer, then its schedule.
@@ -80,7 +88,8 @@ class EmotionBrain(sb.Brain):
         """
         try:
             super().init_optimizers()
-            self.schedule = self.plan.schedule(self.optimizer)
+            n_steps = math.ceil(self._batches_per_epoch / self.grad_accumulation_factor)
+            self.schedule = make_schedule(self.plan.schedule, self.optimizer, n_steps)
         except (TypeError, ValueError) as error:
             raise ConfigError(f"the training's optimizer or schedule cannot be made ({error}).") from error
         if self.checkpointer is not None:
@@ -95,7 +104,7 @@ class EmotionBrain(sb.Brain):
             If it says something else than the training needs.
         """
         outputs = Outputs.of(self.modules.model(batch.batch))
-        self._check(outputs)
+        check_outputs(outputs, self.n_classes, self.loss, self.plan.select_by, self.stacked)
         return outputs
 
     def compute_objectives(self, predictions: Outputs, batch: LabelledBatch, stage: Stage) -> Tensor:
@@ -107,7 +116,11 @@ class EmotionBrain(sb.Brain):
         if stage == Stage.TRAIN and self.distributed_launch and getattr(self.loss, "over_batch", False):
             whole = partial(whole_batch, share=batch.share)
             predictions, targets, attributes = predictions.map(whole), whole(targets), whole(attributes)
-        return self._loss(predictions, targets, attributes)
+        loss = self._loss(predictions, targets, attributes)
+        if not predictions.auxiliary:
+            return loss
+        alone = [self.loss(logits, targets) for logits in predictions.auxiliary.values()]
+        return loss + self._auxiliary * torch.stack(alone).mean()
 
     def fit_batch(self, batch: LabelledBatch) -> Tensor:
         """Learn from one batch; step every ``grad_accumulation_factor`` batches and at the epoch's end."""
@@ -161,10 +174,20 @@ class EmotionBrain(sb.Brain):
             torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
         if not self.scaler.is_enabled() and self.skip_nonfinite_grads:
             self.check_gradients()
+        self._decay()
         self.scaler.step(self.optimizer)
         self.scaler.update()
+        if self.average is not None:
+            self.average.after_update()
         self.optimizer.zero_grad(set_to_none=True)
         self.optimizer_step += 1
+
+    @torch.no_grad()
+    def _decay(self) -> None:
+        """Shrink the weight matrices (decoupled weight decay)."""
+        if self._decayed:
+            rate = self.optimizer.param_groups[0]["lr"]
+            torch._foreach_mul_(self._decayed, 1.0 - rate * self.plan.weight_decay)
 
     @torch.no_grad()
     def evaluate_batch(self, batch: LabelledBatch, stage: Stage) -> Tensor:
@@ -187,20 +210,26 @@ class EmotionBrain(sb.Brain):
         self._losses: list[Tensor] = []
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
+        elif stage == Stage.VALID and self.average is not None:
+            self.average.put()  # until the checkpoint is written
 
     def on_stage_end(self, stage: Stage, stage_loss: float, epoch: int | None = None) -> None:
         """After dev: record the epoch and save a checkpoint."""
         if stage == Stage.TRAIN:
             self._train_loss = self._mean_loss()
+            if self.average is not None:
+                self.average.after_epoch(len(self.progress.history) + 1)
         elif stage == Stage.VALID:
-            loss = self._loss_of_all()
+            outputs, labels = Outputs.join(self._outputs), torch.cat(self._labels)
+            attributes = torch.cat(self._attributes)
+            loss = self._loss_of_all(outputs, labels, attributes)
             if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
                 raise self._diverged()
             row = {
                 "epoch": epoch,
                 "train_loss": self._train_loss,
                 "dev_loss": loss,
-                **self._measures(),
+                **dev_measures(outputs, labels, attributes, self.n_classes, self.loss),
                 "lr": self.optimizer.param_groups[0]["lr"],
                 "seconds": time.perf_counter() - self._begin,
             }
@@ -219,6 +248,8 @@ class EmotionBrain(sb.Brain):
                     keep_recent=False,
                     verbosity=logging.DEBUG,
                 )
+            if self.average is not None:
+                self.average.take_away()
 
     def on_fit_start(self) -> None:
         """Continue with the newest checkpoint, if there is one."""
@@ -227,6 +258,8 @@ class EmotionBrain(sb.Brain):
         self.init_optimizers()
         if self.checkpointer is not None:
             self.checkpointer.recover_if_possible(importance_key=by_epoch)
+            if self.average is not None:
+                self.average.resume()
 
     def on_evaluate_start(self, max_key: str | None = None, min_key: str | None = None) -> None:
         """Take the epoch that is best on dev."""
@@ -252,26 +285,6 @@ class EmotionBrain(sb.Brain):
     def _world_size(self) -> int:
         return torch.distributed.get_world_size() if self.distributed_launch else 1
 
-    def _check(self, outputs: Outputs) -> None:
-        """Refuse a model that does not tell what it is trained or judged by."""
-        logits = outputs.logits
-        if logits is not None and logits.shape[1] != self.n_classes:
-            raise ModelError(
-                f"the model tells {logits.shape[1]} classes apart, but the corpus has {self.n_classes}; give its "
-                "classifier n_classes: !ref <n_classes>, which a recipe sets."
-            )
-        learns_attributes = getattr(self.loss, "needs_attributes", False)
-        if logits is None and (not self.stacked or self.plan.select_by == "ua" or not learns_attributes):
-            raise ModelError(
-                "the model tells attributes alone, so it needs a loss of attributes (training.loss), "
-                "training.select_by ccc, and late stacking for its classes (--stacking blocks/stacking/svr.yaml)."
-            )
-        if outputs.attributes is None and (self.stacked or self.plan.select_by == "ccc" or learns_attributes):
-            raise ModelError(
-                "the training or the stacking is about valence, activation and dominance, but the model does not tell "
-                "them; give it mtser.classifiers.MultitaskHead as its classifier."
-            )
-
     def _loss(self, outputs: Outputs, targets: Tensor, attributes: Tensor) -> Tensor:
         if getattr(self.loss, "needs_attributes", False):
             return self.loss(outputs, targets, attributes)
@@ -288,38 +301,7 @@ class EmotionBrain(sb.Brain):
         return float(torch.stack(self._losses).sum()) / n if n else math.nan
 
     @torch.no_grad()
-    def _loss_of_all(self) -> float:
+    def _loss_of_all(self, outputs: Outputs, labels: Tensor, attributes: Tensor) -> float:
         """The loss of everything that the stage saw, as if it had been one batch."""
-        outputs = Outputs.join(self._outputs).map(Tensor.float)
-        targets = torch.nn.functional.one_hot(torch.cat(self._labels), self.n_classes).float()
-        return float(self._loss(outputs, targets, torch.cat(self._attributes)))
-
-    def _measures(self) -> dict[str, float]:
-        """WA and UA of the classes, the concordance of the attributes and its mean, as far as they are there."""
-        measures, outputs = {}, Outputs.join(self._outputs)
-        if outputs.logits is not None:
-            truth, predicted = torch.cat(self._labels), outputs.logits.argmax(1)
-            confusion = confusion_matrix(truth.cpu().numpy(), predicted.cpu().numpy(), self.n_classes)
-            measures["dev_wa"] = float(weighted_accuracy(confusion))
-            measures["dev_ua"] = float(unweighted_accuracy(confusion))
-        if outputs.attributes is not None:
-            told = outputs.attributes.float().cpu().numpy()
-            ccc = concordance_correlation(torch.cat(self._attributes).cpu().numpy(), told)
-            found = {name: one for name, one in zip(ATTRIBUTES, ccc.tolist(), strict=True) if not math.isnan(one)}
-            weights = getattr(self.loss, "attribute_weights", (1.0,) * len(ATTRIBUTES))
-            learned = [
-                found[name] for name, weight in zip(ATTRIBUTES, weights, strict=True) if weight and name in found
-            ]
-            measures |= {"dev_ccc": sum(learned) / len(learned)} if learned else {}
-            measures |= {f"dev_ccc_{name}": one for name, one in found.items()}
-        return measures
-
-
-def by_epoch(checkpoint: Checkpoint) -> int:
-    """The newest checkpoint is the most important."""
-    return checkpoint.meta["epoch"]
-
-
-def best_on_dev(measure: str) -> Callable[[Checkpoint], tuple[float, int]]:
-    """The best in a measure on dev is the most important checkpoint, of equal ones the earliest."""
-    return lambda checkpoint: (checkpoint.meta[measure], -checkpoint.meta["epoch"])
+        targets = torch.nn.functional.one_hot(labels, self.n_classes).float()
+        return float(self._loss(outputs.map(Tensor.float), targets, attributes))

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,13 @@ class RandomState:
     def load(self, path: str | Path, end_of_epoch: bool) -> None:
         """Make the written state the present state."""
         self.set(torch.load(path, weights_only=True))
+
+
+def by_epoch(checkpoint: Checkpoint) -> int:
+    """The newest checkpoint is the most important."""
+    return checkpoint.meta["epoch"]
+
+
+def best_on_dev(measure: str) -> Callable[[Checkpoint], tuple[float, int]]:
+    """The best in a measure on dev is the most important checkpoint, of equal ones the earliest."""
+    return lambda checkpoint: (checkpoint.meta[measure], -checkpoint.meta["epoch"])

@@ -126,15 +126,20 @@ class _Bar:
             if note not in self._noted:
                 tqdm.write(f"Note      {note}")
         self._noted.update(result.notes)
-        confusion, history = result.predictions.confusion(), result.history
-        number = self._folds.names().index(fold.name) + 1
-        tqdm.write(
-            f"fold {number}/{len(self._folds.folds)} {fold.name:<12} WA {weighted_accuracy(confusion):.3f}  "
-            f"UA {unweighted_accuracy(confusion):.3f}  ({len(result.predictions)} utterances; {_training(result)})"
-        )
+        history, number = result.history, self._folds.names().index(fold.name) + 1
+        tqdm.write(f"fold {number}/{len(self._folds.folds)} {fold.name:<12} {_judged(result)}{_training(result)})")
         self._before += len(history)
         self._bar.total -= self._n_epochs - len(history)
         self._bar.update(self._before - self._bar.n)
+
+
+def _judged(result: FoldResult) -> str:
+    """WA and UA on the test part, if that was looked at, and the beginning of what stands behind them."""
+    if result.predictions is None:
+        return "("
+    confusion = result.predictions.confusion()
+    measures = f"WA {weighted_accuracy(confusion):.3f}  UA {unweighted_accuracy(confusion):.3f}"
+    return f"{measures}  ({len(result.predictions)} utterances; "
 
 
 def _training(result: FoldResult) -> str:

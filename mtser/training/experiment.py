@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from speechbrain.utils.distributed import ddp_barrier, ddp_init_group, if_main_process, infer_device
+from speechbrain.utils.distributed import ddp_barrier, if_main_process
 from speechbrain.utils.run_opts import RunOptions
 
 from mtser.audio import AudioIndex
@@ -20,11 +20,15 @@ from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableErro
 from mtser.features import FeatureStore
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
+from mtser.files import write_json
 from mtser.training.data import ModelData
+from mtser.training.device import join_processes, usable_device
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fold import FoldResult, read_result, run_fold
+from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
+from mtser.training.inner_folds import inner_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, parse_options, reads_folder
 from mtser.training.protocols import default_protocol, find_protocol, make_folds
@@ -58,7 +62,7 @@ def run_recipe(
     logging.getLogger("speechbrain").setLevel(logging.WARNING)
     try:
         options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
-        _join_processes(options.run_opts)
+        join_processes(options.run_opts)
         Experiment(options, reader, mini_corpus, command_line(arguments)).run()
     except NotApplicableError as error:
         print(f"not applicable: {error}", file=sys.stderr)
@@ -73,17 +77,6 @@ def run_recipe(
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
     return 0
-
-
-def _join_processes(run_opts: dict[str, Any]) -> None:
-    """Let the processes of ``torchrun`` find each other; nothing without it."""
-    try:
-        ddp_init_group(RunOptions.from_dictionary(run_opts))
-    except (ValueError, RuntimeError) as error:
-        raise ConfigError(
-            f"the processes of torchrun cannot work together: {' '.join(str(error).split()).rstrip('.')}. Start one "
-            "process for each GPU, or give --device cpu --distributed_backend gloo."
-        ) from error
 
 
 class Experiment:
@@ -107,7 +100,7 @@ class Experiment:
         self.mini_corpus = mini_corpus
         self.command = command
         self.run_opts = {**options.run_opts, "noprogressbar": True}
-        self.device = self._device()
+        self.device = usable_device(options.run_opts)
         if torch.device(self.device).type == "cpu":
             # Else PyTorch adds gradients of equal indices up in the order in which its threads come.
             torch.use_deterministic_algorithms(True, warn_only=True)
@@ -128,6 +121,7 @@ class Experiment:
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()
+        settings = read_fold_settings(self.options.fold_settings)
         corpus, index, name = self._corpus()
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
@@ -143,21 +137,27 @@ class Experiment:
             raise
         if if_main_process():
             ddp_barrier()
+        settings.check(folds, hyperparameters)
         max_words = hyperparameters.whole_number("max_words", 128)
         data = ModelData(
-            corpus.utterances, corpus.classes, max_words, self.device, n_preceding=n_preceding, context=corpus.context
+            folds.utterances(corpus, self.options.folds) if self.options.dev_only else corpus.utterances,
+            corpus.classes,
+            max_words,
+            self.device,
+            n_preceding=n_preceding,
+            context=corpus.context,
         )
         measure = getattr(objects.get("training"), "measure", "dev_ua")
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words, measure)
         parent = self.options.output_folder / system / name / folds.protocol
-        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command)
+        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, settings.notes())
         found, metrics = [], []
         for seed in self.options.seeds:
             run = RunFolder(parent / f"seed_{seed}")
-            results = self._run_seed(run, seed, hyperparameters, corpus, folds, data, source, display)
+            results = self._run_seed(run, seed, hyperparameters, settings, corpus, folds, data, source, display)
             found.append(results)
-            metrics.append(judge.seed(run, results))
-        if len(metrics) > 1:
+            metrics.append((judge.dev if self.options.dev_only else judge.seed)(run, results))
+        if len(metrics) > 1 and not self.options.dev_only:
             judge.seeds(parent, found)
         return metrics
 
@@ -217,6 +217,8 @@ class Experiment:
                 raise ConfigError(f"--folds_file {options.folds_file}: there is no such file.")
         elif options.protocol is not None:
             find_protocol(options.protocol)
+        if options.inner is not None and (options.folds_file is not None or not options.dev_only):
+            raise ConfigError("--inner divides a fold of a protocol again: give --protocol and --dev_only beside it.")
         if options.folds is not None and min(options.folds) < 1:
             raise ConfigError("--folds counts from 1.")
         names = {"run_name": options.run_name, "corpus_name": options.corpus_name}
@@ -228,14 +230,19 @@ class Experiment:
     def _folds(self, corpus: Corpus) -> Folds:
         options = self.options
         if options.folds_file is not None:
-            return read_folds(options.folds_file, corpus)
-        return make_folds(corpus, options.protocol)
+            folds = read_folds(options.folds_file, corpus, dev_only=options.dev_only)
+        else:
+            folds = make_folds(corpus, options.protocol)
+            if options.inner is not None:
+                folds = inner_folds(corpus, folds, options.inner)
+        return folds.without_test() if options.dev_only else folds
 
     def _run_seed(
         self,
         run: RunFolder,
         seed: int,
         hyperparameters: Hyperparameters,
+        settings: FoldSettings,
         corpus: Corpus,
         folds: Folds,
         data: ModelData,
@@ -247,7 +254,11 @@ class Experiment:
         if if_main_process():
             defaults = {**RunOptions().as_dict(), "max_grad_norm": None}  # None: what the YAML says
             changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
+            changing |= {"dev_only": True} if self.options.dev_only else {}
+            changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
+            if self.options.inner is not None:
+                write_json(run.path / "outer.json", make_folds(corpus, self.options.protocol).names())
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:
@@ -257,13 +268,14 @@ class Experiment:
                     result = run_fold(
                         fold,
                         run.fold(fold.name),
-                        seeded,
+                        settings.of(fold, seeded),
                         data,
                         source,
                         classes=corpus.classes,
                         seed=seed,
                         run_opts=self.run_opts,
                         on_epoch=partial(bar.epoch, fold),
+                        dev_only=self.options.dev_only,
                     )
                     ddp_barrier()
                 bar.fold(fold, result)
@@ -273,15 +285,3 @@ class Experiment:
             if fold.name not in results and (result := read_result(run.fold(fold.name))) is not None:
                 results[fold.name] = result
         return {fold.name: results[fold.name] for fold in folds.folds if fold.name in results}
-
-    def _device(self) -> str:
-        device = self.options.run_opts.get("device") or infer_device()
-        try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise ConfigError(f"--device {device} cannot be used: {reason}.") from error
-        precisions = [self.options.run_opts.get(name) for name in ("precision", "eval_precision")]
-        if torch.device(device).type == "cpu" and "fp16" in precisions:
-            raise ConfigError("fp16 needs a GPU; --precision bf16 and --eval_precision bf16 work on the CPU, too.")
-        return device

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from mtser.classical import ClassicalModel
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
 from mtser.evaluation.attributes import AttributePredictions
+from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
 from mtser.evaluation.predictions import Predictions
 from mtser.features.source import FeatureSource
 from mtser.files import write_csv, write_json
@@ -41,7 +42,7 @@ class FoldResult:
     Parameters
     ----------
     predictions
-        On the test part.
+        On the test part; None if only the dev part was looked at.
     history
         One row an epoch; none of a system without epochs.
     summary
@@ -52,7 +53,7 @@ class FoldResult:
         Valence, activation and dominance on the test part, if the model tells them.
     """
 
-    predictions: Predictions
+    predictions: Predictions | None
     history: History
     summary: dict[str, Any]
     measure: str = "dev_ua"
@@ -71,7 +72,7 @@ def read_result(folder: Path) -> FoldResult | None:
     try:
         stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         return FoldResult(
-            Predictions.read(folder / "predictions.csv"),
+            None if stored.get("part") == "dev" else Predictions.read(folder / "predictions.csv"),
             stored["history"],
             stored["summary"],
             stored.get("measure", "dev_ua"),
@@ -92,6 +93,7 @@ def run_fold(
     seed: int,
     run_opts: dict[str, Any],
     on_epoch: Callable[[dict[str, Any]], None],
+    dev_only: bool = False,
 ) -> FoldResult:
     """Train one fold, continuing where a killed run was.
 
@@ -117,6 +119,8 @@ def run_fold(
         SpeechBrain's run options.
     on_epoch
         Called with every epoch's row, those of a killed run included.
+    dev_only
+        Judge nothing: the result is the history on dev, and the test part is not read.
 
     Raises
     ------
@@ -126,11 +130,12 @@ def run_fold(
     seed_everything(seed, verbose=False)
     objects = hyperparameters.build()
     if isinstance(classical := objects.get("model"), ClassicalModel):
-        told = run_classical_fold(classical, fold, folder, data, source, classes=classes, seed=seed)
-        return _saved(folder, FoldResult(told[0], [], told[1]))
+        judged = replace(fold, test=fold.dev) if dev_only else fold
+        told = run_classical_fold(classical, judged, folder, data, source, classes=classes, seed=seed)
+        return _saved(folder, _only_epoch(*told) if dev_only else FoldResult(told[0], [], told[1]))
     model, plan = _model_and_plan(objects, hyperparameters)
     stacking = _stacking(objects, hyperparameters)
-    rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev", "test")}
+    rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev")}
     _fit(model, plan, data, source, rows["train"], len(classes))
 
     progress = FoldProgress(hyperparameters.whole_number("number_of_epochs"), plan.patience, plan.measure)
@@ -156,12 +161,14 @@ def run_fold(
     dev = EvaluationBatches(data, rows["dev"], batch_size=batch_size)
     brain.fit(progress, _loader(training), _loader(dev))
     history = list(progress.history)  # the best epoch's checkpoint brings back the history as it was then
+    if dev_only:
+        return _saved(folder, FoldResult(None, history, model.summary(), plan.measure))
     stack = None
     if stacking is not None:
         brain.evaluate(_loader(dev))
         numbers, outputs = brain.results()
         stack = stacking.fit(outputs, data.ratings(numbers), data.labels(numbers).cpu().numpy(), len(classes))
-    brain.evaluate(_loader(EvaluationBatches(data, rows["test"], batch_size=batch_size)))
+    brain.evaluate(_loader(EvaluationBatches(data, data.rows(fold.test), batch_size=batch_size)))
     predictions, attributes = _predictions(brain, stack, data, fold, classes, seed)
     return _saved(folder, FoldResult(predictions, history, model.summary(), plan.measure, attributes))
 
@@ -169,12 +176,21 @@ def run_fold(
 def _saved(folder: Path, result: FoldResult) -> FoldResult:
     """Write the result of a fold, ``result.json`` last."""
     if if_main_process():
-        result.predictions.save(folder / "predictions.csv")
+        if result.predictions is not None:
+            result.predictions.save(folder / "predictions.csv")
         if result.attributes is not None:
             result.attributes.save(folder / ATTRIBUTES_FILE)
         told = {"history": result.history, "summary": result.summary, "measure": result.measure}
+        told |= {"part": "dev"} if result.predictions is None else {}
         write_json(folder / "result.json", told)
     return result
+
+
+def _only_epoch(on_dev: Predictions, summary: dict[str, Any]) -> FoldResult:
+    """Of a system without epochs: one row that tells what it reaches on dev."""
+    confusion = on_dev.confusion()
+    row = {"epoch": 1, "dev_wa": float(weighted_accuracy(confusion)), "dev_ua": float(unweighted_accuracy(confusion))}
+    return FoldResult(None, [{**row, "seconds": summary["seconds"]}], summary)
 
 
 def _model_and_plan(objects: dict[str, Any], hyperparameters: Hyperparameters) -> tuple[EmotionModel, TrainingPlan]:

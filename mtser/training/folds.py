@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError
 from mtser.files import write_json
 
@@ -98,6 +99,26 @@ class Folds:
             )
         return tuple(self.folds[number - 1] for number in chosen)
 
+    def without_test(self) -> "Folds":
+        """The same training and dev parts, and no test part at all: what settings may be chosen by.
+
+        Example
+        -------
+        >>> Folds("loso", (Fold("session_1", ("u3",), ("u2",), ("u1",)),)).without_test().folds[0].test
+        ()
+        """
+        return replace(self, folds=tuple(replace(fold, test=()) for fold in self.folds))
+
+    def utterances(self, corpus: Corpus, numbers: Iterable[int] | None = None) -> list[Utterance]:
+        """The utterances of a corpus that are in any part of these folds (None: of all), in the corpus's order."""
+        used = {
+            id
+            for fold in (self.folds if numbers is None else self.select(numbers))
+            for part in PARTS
+            for id in getattr(fold, part)
+        }
+        return [one for one in corpus.utterances if one.id in used]
+
     def hash(self) -> str:
         """SHA-256 of the protocol's name and the folds: equal for equal divisions, whatever the warnings say."""
         value = self.to_dict()
@@ -140,8 +161,17 @@ class Folds:
         return write_json(path, self.to_dict())
 
 
-def read_folds(path: str | Path, corpus: Corpus) -> Folds:
+def read_folds(path: str | Path, corpus: Corpus, *, dev_only: bool = False) -> Folds:
     """Read a fold file and check it against the corpus (see :func:`check_folds`).
+
+    Parameters
+    ----------
+    path
+        The file.
+    corpus
+        That it divides.
+    dev_only
+        Test parts may be empty, since they will not be looked at.
 
     Raises
     ------
@@ -155,16 +185,18 @@ def read_folds(path: str | Path, corpus: Corpus) -> Folds:
         raise ProtocolError(f"{path}: the fold file cannot be read ({error.strerror}).") from error
     except (ValueError, ProtocolError) as error:
         raise ProtocolError(f"{path}: is no fold file ({error}).") from error
-    return check_folds(folds, corpus, str(path))
+    return check_folds(folds, corpus, str(path), dev_only=dev_only)
 
 
-def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
+def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = False) -> Folds:
     """Check folds against their corpus.
 
     Parameters
     ----------
     source
         What made the folds (a file, a protocol): the start of every message.
+    dev_only
+        Test parts may be empty.
 
     Returns
     -------
@@ -188,10 +220,10 @@ def check_folds(folds: Folds, corpus: Corpus, source: str) -> Folds:
         raise ProtocolError(f"{source}: more than one fold tests {_listed(repeated)}.")
     warnings = list(folds.warnings)
     for fold in folds.folds:
-        warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}")
+        warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}", PARTS[:2] if dev_only else PARTS)
     to_test = {one.id for one in corpus.utterances} if not corpus.members else _refuse_mixture(folds, corpus, source)
     untested = sorted(to_test - {id for fold in folds.folds for id in fold.test})
-    if untested:
+    if untested and not dev_only:
         warnings.append(
             f"{len(untested)} of the corpus's {len(to_test)} utterances are tested by no fold ({_listed(untested)})."
         )
@@ -212,8 +244,8 @@ def _refuse_mixture(folds: Folds, corpus: Corpus, source: str) -> set[str]:
     return to_test if tested else {one.id for one in corpus.utterances}
 
 
-def _check_fold(fold: Fold, emotions: Mapping[str, str], corpus: Corpus, where: str) -> list[str]:
-    """Check one fold by itself; returns its warnings."""
+def _check_fold(fold: Fold, emotions: Mapping[str, str], corpus: Corpus, where: str, parts: Sequence[str]) -> list[str]:
+    """Check one fold by itself, ``parts`` of it for what they hold; returns its warnings."""
     everything = [id for part in PARTS for id in getattr(fold, part)]
     if unknown := sorted(set(everything) - emotions.keys()):
         raise ProtocolError(
@@ -223,7 +255,7 @@ def _check_fold(fold: Fold, emotions: Mapping[str, str], corpus: Corpus, where: 
     if repeated := _repeated(everything):
         raise ProtocolError(f"{where}: more than once in train, dev and test together: {_listed(repeated)}.")
     warnings = []
-    for part in PARTS:
+    for part in parts:
         ids = getattr(fold, part)
         if not ids:
             raise ProtocolError(f"{where}: the {part} part is empty.")

@@ -1,7 +1,8 @@
 """From the results of folds to metrics, reports and what is shown on the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from speechbrain.utils.distributed import if_main_process
@@ -10,7 +11,9 @@ from mtser.corpora.corpus import Corpus
 from mtser.corpora.joined import describe_members
 from mtser.evaluation import (
     AttributePredictions,
+    Predictions,
     best_epoch,
+    ensemble,
     join,
     join_attributes,
     screen_summary,
@@ -19,12 +22,17 @@ from mtser.evaluation import (
     write_report,
     write_seeds_report,
 )
+from mtser.files import write_json
 from mtser.training.fold import ATTRIBUTES_FILE, FoldResult
 from mtser.training.folds import Folds
 from mtser.training.run_folder import RunFolder
 
 FoldResults = dict[str, FoldResult]
 """Fold name → result, in the order of the protocol."""
+DEV_ONLY = (
+    "These are figures of the dev parts, on which the epochs were chosen, so they are too good; no test part was read."
+)
+_MEANS = ("dev_wa", "dev_ua")
 
 
 class Judge:
@@ -40,6 +48,8 @@ class Judge:
         Utterances that were cut to this many words.
     command
         The command line, for the report.
+    notes
+        Sentences for the report.
     """
 
     def __init__(
@@ -51,9 +61,11 @@ class Judge:
         n_cut: int,
         max_words: int,
         command: str | None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._corpus = corpus
         self._command = command
+        self._notes = tuple(notes)
         self._cut = {f"utterances to their first {max_words} words": n_cut} if n_cut else {}
         self._speakers = {one.id: one.speaker for one in corpus.utterances}
         self._removed = folds.removed
@@ -70,7 +82,7 @@ class Judge:
 
     def seed(self, run: RunFolder, results: FoldResults) -> dict[str, Any]:
         """The metrics of one seed; predictions and report are written into its run folder."""
-        predictions = join([result.predictions for result in results.values()])
+        predictions = join(_predictions(results.values()))
         skipped = self._corpus.skipped_reasons()
         attributes = _attributes(results.values())
         metrics = summarise(
@@ -79,9 +91,8 @@ class Judge:
         metrics["cut"] = self._cut
         if self._members:
             metrics["corpora"] = self._members
-        metrics["notes"] = list(
-            dict.fromkeys([*self._notes, *(note for one in results.values() for note in one.notes)])
-        )
+        every = [*self._notes, *(note for one in results.values() for note in one.notes)]
+        metrics["notes"] = list(dict.fromkeys(every))
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
             predictions.save(run.path / "predictions.csv")
@@ -100,16 +111,55 @@ class Judge:
             print(screen_summary(metrics, run.path))
         return metrics
 
+    def dev(self, run: RunFolder, results: FoldResults) -> dict[str, Any]:
+        """What one seed reached on the dev parts, as ``metrics.json``; no test part was looked at."""
+        measure = next(iter(results.values())).measure
+        folds = []
+        for name, result in results.items():
+            best = max(result.history, key=lambda row: row[measure])
+            told = {key: value for key, value in best.items() if key == "epoch" or key.startswith("dev_")}
+            folds.append({"name": name, **told, "epochs": len(result.history)})
+        metrics = {
+            "part": "dev",
+            **{name: self._about[name] for name in ("system", "corpus", "protocol", "synthetic")},
+            "measure": measure,
+            "dev": {
+                name: fmean(fold[name] for fold in folds)
+                for name in dict.fromkeys((measure, *_MEANS))
+                if name in folds[0]
+            },
+            "folds": folds,
+            "folds_missing": [name for name in self._about["all_folds"] if name not in results],
+            "skipped": self._corpus.skipped_reasons(),
+            "warnings": [*self._about["warnings"], DEV_ONLY],
+        }
+        if if_main_process():
+            write_json(run.path / "metrics.json", metrics)
+            print(
+                f"\nOn dev, mean over {len(folds)} fold{'s' * (len(folds) > 1)}: {_told(metrics['dev'])}. {DEV_ONLY}\n{run.path}"
+            )
+        return metrics
+
     def seeds(self, folder: Path, results: list[FoldResults]) -> None:
         """Several seeds together, on the folds that all of them have."""
         if not if_main_process():
             return
         common = [fold for fold in results[0] if all(fold in one for one in results)]
-        runs = [join([one[fold].predictions for fold in common]) for one in results]
+        runs = [join(_predictions(one[fold] for fold in common)) for one in results]
         attributes = _attributes([one[fold] for one in results for fold in common])
         metrics = summarise_seeds(runs, self._speakers, attributes, **self._about)
+        averaged = ensemble(join(runs))
+        metrics["ensemble"] = summarise(averaged, self._speakers, **self._about)["pooled"]
         write_seeds_report(folder, metrics, command=self._command)
         print(screen_summary(metrics, folder))
+
+
+def _predictions(results: Iterable[FoldResult]) -> list[Predictions]:
+    return [result.predictions for result in results if result.predictions is not None]
+
+
+def _told(dev: Mapping[str, float]) -> str:
+    return ", ".join(f"{name.removeprefix('dev_').upper()} {value:.3f}" for name, value in dev.items())
 
 
 def _attributes(results: Iterable[FoldResult]) -> AttributePredictions | None:

@@ -53,6 +53,9 @@ class Options:
     run_name: str | None
     cache_folder: Path | None
     jobs: int | None
+    dev_only: bool = False
+    fold_settings: Path | None = None
+    inner: int | None = None
     reader_options: dict[str, Any] = field(default_factory=dict)
     run_opts: dict[str, Any] = field(default_factory=dict)
 
@@ -100,6 +103,9 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
         run_name=known.run_name,
         cache_folder=known.cache_folder,
         jobs=known.jobs,
+        dev_only=known.dev_only,
+        fold_settings=known.fold_settings,
+        inner=known.inner,
         reader_options=reader_options,
         run_opts=run_opts,
     )
@@ -137,6 +143,9 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--output_folder", type=Path, default=Path("results"), help="where the run folders lie (default: results)")
     add("--run_name", help="sets runs of one system apart (default: the system's name)")
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
+    add("--dev_only", action="store_true", help="train and tell what is reached on dev; never look at a test part")
+    add("--inner", type=_positive, help="with --dev_only: divide anew what this fold trains and selects by")
+    add("--fold_settings", type=Path, help="values of the YAML for each fold by itself: a JSON file of mtser tune")
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
     described = argument_help(reader)

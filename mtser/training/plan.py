@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from mtser.checks import check_number, check_whole_number
 from mtser.errors import ConfigError
+from mtser.training.averaging import WeightAverage
 from mtser.training.penalty import Penalty
 
 
@@ -21,7 +22,7 @@ class TrainingPlan:
     optimizer
         Parameters → optimizer (``!name:torch.optim.Adam``).
     schedule
-        Optimizer → learning rate schedule, stepped after every update.
+        Optimizer → learning rate schedule, stepped after every update. It may ask for ``steps_per_epoch``.
     loss
         Logits ``[batch, classes]`` and target shares ``[batch, classes]`` → mean loss. Its ``fit`` sees the labels of
         the training part; ``soft_labels`` says which targets it wants. With ``needs_attributes`` it is called with all
@@ -40,6 +41,11 @@ class TrainingPlan:
     bucketing
         Batches are cut from this many batches' worth of shuffled utterances sorted by length, so that utterances of one
         batch have similar lengths; 1 for none.
+    weight_decay
+        Before each update every weight matrix, embeddings included, shrinks by this times the learning rate, whatever
+        the optimizer (decoupled: Loshchilov and Hutter, 2019). Unlike ``penalty``, it does not pass through Adam.
+    average
+        Which weights are judged: None for those that training has reached, else their average.
     """
 
     optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
@@ -51,11 +57,13 @@ class TrainingPlan:
     patience: int = 15
     select_by: str = "ua"
     bucketing: int = 8
+    weight_decay: float = 0.0
+    average: WeightAverage | None = None
 
     def __post_init__(self) -> None:
         for name in ("patience", "bucketing"):
             check_whole_number(name, getattr(self, name))
-        for name in ("clip_norm", "clip_value"):
+        for name in ("clip_norm", "clip_value", "weight_decay"):
             check_number(name, getattr(self, name))
         if self.select_by not in ("ua", "ccc"):
             raise ConfigError(f"select_by is {self.select_by!r}; it can be ua or ccc.")

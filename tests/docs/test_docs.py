@@ -24,7 +24,10 @@ from mtser.model import EmotionModel
 from mtser.prediction.predictor import Predictor
 from mtser.sweep import make_plan
 from mtser.sweep.command import configure
+from mtser.sweep.lines import Lines
 from mtser.training import run_recipe
+from mtser.tuning.command import configure as configure_tune
+from mtser.tuning.search import Search
 from tests.corpora.iemocap_writer import IemocapWriter
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, inline_code
 from tests.helpers.small_emodb import write_small_emodb
@@ -139,11 +142,26 @@ def run_demo(words: list[str], patch: pytest.MonkeyPatch) -> None:
     patch.setattr("mtser.demo.server.check_gradio", lambda: None)
     patch.setattr("mtser.demo.server.serve", lambda predictor, **options: served.append(options["host"]))
     assert main(words) == 0 and served == ["127.0.0.1"]
+def run_tune(words: list[str], clone: Path) -> None:
+    """Check all of a search, then run it: one trial of one epoch and fold, which a nested one is too long for."""
+    words = [str(clone.parent / Path(IEMOCAP).name) if word == IEMOCAP else word for word in words]
+    words[words.index("--trials") + 1] = "1"
+    words += ["--number_of_epochs", "1", "--jobs", "1"]
+    if words[1] in WITH_OPENSMILE:
+        words += ["--audio_encoder.features.extractor", "!new:mtser.features.TorchMFCC {}"]
+    if "--nested" in words:
+        parser = argparse.ArgumentParser()
+        configure_tune(parser)
+        asked, asked.passed_on = parser.parse_known_args(words[1:])
+        assert Search.of(asked, Lines).folder.name == "loso_nested"
+        return
+    assert main([*words, *([] if "--folds" in words else ["--folds", "1"])]) == 0
 
 
 def check_run(arguments: list[str]) -> None:
     """A run that ended well has left its result, and has used what the page adds, not something of the same name."""
-    options = dict(zip(arguments[2::2], arguments[3::2], strict=True))
+    given = [word for word in arguments[2:] if word != "--dev_only"]
+    options = dict(zip(given[::2], given[1::2], strict=True))
     system = options.get("--run_name", Path(arguments[1]).stem)
     if "--train_corpus" in options:
         corpus = cross_corpus_name(options["--train_corpus"], options["--test_corpus"])
@@ -190,6 +208,8 @@ def test_commands_and_sessions_work(
                     run_demo(words[1:], monkeypatch)
                 elif words[:2] == ["mtser", "sweep"]:
                     run_sweep(words[1:], clone)
+                elif words[:2] == ["mtser", "tune"]:
+                    run_tune(words[1:], clone)
                 else:
                     assert words[0] in TOOLS, words
     for code in inline_code(page):

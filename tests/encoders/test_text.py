@@ -128,3 +128,23 @@ def test_vectors_that_cannot_serve(file: Path) -> None:
     file.write_text("OH 1 2 3\n")
     with pytest.raises(ConfigError, match="vectors.txt: has a vector for none of the 9 tokens"):
         embedding(vectors=str(file))
+
+
+@pytest.mark.parametrize("tokenizer", [WordTokenizer(), SubwordTokenizer(30)], ids=["words", "subwords"])
+def test_word_dropout_makes_whole_words_unknown(tokenizer: WordTokenizer | SubwordTokenizer) -> None:
+    encoder = embedding(tokenizer, word_dropout=0.4)
+    with torch.no_grad():
+        weight(encoder)[encoder.tokenizer.unknown] = 99.0
+    n_told, batch = 400, encoder.tokenizer.load(TRAIN * 400, None)
+    words = encoder(Batch(np.array([len(one.words) for one in TRAIN] * n_told), {encoder.tokenizer: batch}), {})
+    vectors = words.features[words.mask]
+    unknown = (vectors == 99.0).all(1)
+    assert (unknown == (vectors == 99.0).any(1)).all()  # not some pieces of a word
+    assert float(unknown.float().mean()) == pytest.approx(0.4, abs=0.03)
+    encoder.eval()
+    assert not (encoder(batch_of(encoder), {}).features[0] == 99.0).all(1)[:2].any()
+
+
+def test_bad_word_dropout() -> None:
+    with pytest.raises(ConfigError, match="word_dropout is 1.5"):
+        WordEmbedding(WordTokenizer(), word_dropout=1.5)

@@ -11,7 +11,7 @@ from tests.helpers.synthetic import random_words
 
 N_WORDS = [4, 1, 3]
 NAN = float("nan")
-KINDS = ["sum", "mean", "attention"]
+KINDS = ["sum", "mean", "scaled_sum", "attention"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,5 +57,5 @@ def test_pooling_concatenates_any_number_of_modalities_in_its_order(kind: str, m
 
 
 def test_unknown_kind() -> None:
-    with pytest.raises(ConfigError, match="sum, mean or attention"):
+    with pytest.raises(ConfigError, match="sum, mean, scaled_sum or attention"):
         Pooling(aggregate="max")

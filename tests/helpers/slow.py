@@ -174,7 +174,7 @@ def aggregate(words: np.ndarray, kind: str, query: np.ndarray | None = None) -> 
         scores = np.array([word @ query for word in words])
         return sum(weight * word for weight, word in zip(softmax(scores), words, strict=True))
     total = sum(words, np.zeros(words.shape[1]))
-    return total / len(words) if kind == "mean" else total
+    return total / {"sum": 1, "mean": len(words), "scaled_sum": len(words) ** 0.5}[kind]
 
 
 def co_attention(w: W, audio: np.ndarray, text: np.ndarray, kind: str = "sum") -> np.ndarray:

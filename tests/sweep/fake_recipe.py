@@ -14,7 +14,8 @@ import zlib
 from pathlib import Path
 
 HELP = "--data_folder --corpus_name --folds --run_name --cache_folder --label_map --device --precision"
-PASSING = ("output_folder", "folds", "behave", "meet", "prepare_seconds", "epoch_seconds")  # no part of what is run
+# No part of what is run:
+PASSING = ("output_folder", "fold_settings", "folds", "behave", "meet", "prepare_seconds", "epoch_seconds")
 EXTRACTOR = re.compile(r"extractor: !name:(\w+)")
 
 
@@ -22,11 +23,13 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--help"]:
         print(HELP)
         return 0
+    dev_only = "--dev_only" in arguments
+    arguments = [word for word in arguments if word != "--dev_only"]
     text = Path(arguments[0]).read_text()
     yaml = dict(re.findall(r"^(\w+): (.*)$", text, re.MULTILINE))
     options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
     yaml |= {name[2:]: value for name, value in options.items()}
-    system, protocol, seed = yaml["system"], yaml["protocol"], yaml["seed"]
+    system, protocol, seed = yaml.get("run_name", yaml["system"]), yaml["protocol"], yaml["seed"]
     corpus = yaml.get("corpus_name") or (Path(yaml["data_folder"]).name if "data_folder" in yaml else "mini")
     run = Path(yaml["output_folder"], system, corpus, protocol, f"seed_{seed}")
     name = f"{system}/{protocol}/{seed}"
@@ -64,12 +67,17 @@ def main(arguments: list[str]) -> int:
     meet(int(yaml.get("meet", 0)))
     chosen = [all_folds[int(number) - 1] for number in yaml["folds"].split(",")] if "folds" in yaml else all_folds
     for fold in chosen:
-        train(run / "folds" / fold, name, int(yaml["number_of_epochs"]), float(yaml.get("epoch_seconds", 0)))
+        train(run / "folds" / fold, name, int(yaml["number_of_epochs"]), float(yaml.get("epoch_seconds", 0)), yaml)
     done = [fold for fold in all_folds if (run / "folds" / fold / "result.json").exists()]
     pooled = {"wa": number(f"{name} wa"), "ua": number(f"{name} ua")}
     missing = [fold for fold in all_folds if fold not in done]
     folds = [{"name": fold} for fold in done]
-    if behave != "silent":
+    if dev_only:
+        if "inner" in yaml:
+            write(run / "outer.json", ["fold_1", "fold_2"])
+        dev = {"dev_ua": float(yaml["x"])}
+        write(run / "metrics.json", {"part": "dev", "measure": "dev_ua", "dev": dev, "folds": folds})
+    elif behave != "silent":
         write(run / "metrics.json", {"pooled": pooled, "folds": folds, "folds_missing": missing, "synthetic": False})
     tell("end", name)
     return 0
@@ -82,13 +90,16 @@ def meet(number: int) -> None:
         time.sleep(0.01)
 
 
-def train(folder: Path, name: str, n_epochs: int, seconds: float) -> None:
+def train(folder: Path, name: str, n_epochs: int, seconds: float, yaml: dict[str, str]) -> None:
     if (folder / "result.json").exists():
         return
     rows = (folder / "log.csv").read_text().splitlines()[1:] if (folder / "log.csv").exists() else []
     while len(rows) < n_epochs:
         time.sleep(seconds)
         dev_ua = number(f"{name} {folder.name} {len(rows) + 1}")
+        if "x" in yaml:  # what a trial reaches grows from epoch to epoch, up to x
+            dev_ua = float(yaml["x"]) * (len(rows) + 1) / n_epochs
+            tell("epoch", name, str(len(rows) + 1))
         rows.append(f"{len(rows) + 1},{dev_ua},{seconds}")
         write(folder / "log.csv", "\n".join(["epoch,dev_ua,seconds", *rows, ""]))
     write(folder / "result.json", {})

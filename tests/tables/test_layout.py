@@ -11,16 +11,20 @@ def tables(root):
     return tables_of(make_report(find_runs([root])).sections[0])
 
 
+BOTH = "full (ensemble of 2 seeds)"
+
+
 def test_systems_stand_in_the_papers_order_and_others_below(report):
     first, second = tables_of(report.sections[0])
     assert [(line.label, line.system) for line in first.lines] == [
-        ("Text only", "text_only"), ("MHA-2", "mha2"), ("ours", "full"),
+        ("Text only", "text_only"), ("MHA-2", "mha2"), ("ours", "full"), ("", BOTH),
     ]  # fmt: skip
     assert [line.system for line in first.beyond] == ["mcaf", "multitask_vad", "my_run"]
-    assert [line.system for line in second.lines] == ["mt_wr", "full"] and not second.beyond
+    assert [line.system for line in second.lines] == ["mt_wr", "full", BOTH] and not second.beyond
     assert first.lines[1].paper.ua == 0.776 and first.beyond[2].paper is None
     assert first.absent == ("audio_only", "lstm_attn", "wise", "mdre")  # audio_only is not complete
-    assert [row.system for row in order_of(report.sections[0])] == ["text_only", "mha2", "full", "mt_wr", "my_run"]
+    shown = [row.system for row in order_of(report.sections[0])]
+    assert shown == ["text_only", "mha2", "full", BOTH, "mt_wr", "my_run"]
 
 
 def test_reasons_are_footnotes(tmp_path, corpus):

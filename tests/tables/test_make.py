@@ -21,10 +21,20 @@ def loso(report):
 def test_sections_are_kept_apart(report):
     assert [section.name for section in report.sections] == ["toy · loso", "toy · random_5fold"]
     assert [set(section.rows) for section in report.sections] == [
-        {"full", "mha2", "text_only", "mt_wr", "my_run"},
+        {"full", "full (ensemble of 2 seeds)", "mha2", "text_only", "mt_wr", "my_run"},
         {"full", "mha2"},
     ]
     assert [section.rows["full"].ua.value for section in report.sections] == [0.625, 1.0]
+
+
+def test_an_ensemble_is_one_model_that_costs_what_all_its_models_cost(loso, results):
+    """Both seeds of ``full`` take angry for happy with .7; of sad they are of two minds, and the first class wins."""
+    row, of = loso.rows["full (ensemble of 2 seeds)"], loso.rows["full"]
+    assert row.ensemble_of == "full" and row.seeds == of.seeds == (1, 2) and row.against is None
+    assert row.ua.per_seed == (row.ua.value,) == (0.75,) and row.ua.std is None
+    assert row.confusion.tolist() == [[0, 10, 0, 0], [0, 10, 0, 0], [0, 0, 10, 0], [0, 0, 0, 10]]
+    assert row.parameters == 2 * of.parameters and row.seconds == 2 * of.seconds
+    assert all(one.ensemble_of is None for name, one in loso.rows.items() if "(" not in name)
 
 
 def test_numbers_by_hand(loso):

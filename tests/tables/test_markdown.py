@@ -37,13 +37,14 @@ def test_table_1(text):
     ]  # fmt: skip
     cells = {row[0]: row[1:] for row in rows[2:]}
     assert list(cells) == [
-        "Text only (`text_only`)", "MHA-2 (`mha2`)", "ours (`full`)", "*beyond the paper*", "`mcaf`", "`multitask_vad`",
-        "`my_run`",
+        "Text only (`text_only`)", "MHA-2 (`mha2`)", "ours (`full`)", "`full (ensemble of 2 seeds)`",
+        "*beyond the paper*", "`mcaf`", "`multitask_vad`", "`my_run`",
     ]  # fmt: skip
     assert cells["ours (`full`)"] == [
         "0.625 ± 0.177", "0.625 to 0.625", "0.625 ± 0.177", "0.625 to 0.625", "2", "1\u00a0000", "8.0 s", "*0.768*",
         "*0.771*",
     ]  # fmt: skip
+    assert cells["`full (ensemble of 2 seeds)`"][2:6] == ["0.750", "0.750 to 0.750", "2", "2\u00a0000"]
     assert cells["MHA-2 (`mha2`)"][:6] == ["1.000 ▲", "1.000 to 1.000", "1.000 ▲", "1.000 to 1.000", "1", "–"]
     assert cells["Text only (`text_only`)"][2] == "0.250 ▼"
     assert cells["`my_run`"][-2:] == ["–", "–"]

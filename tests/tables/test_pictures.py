@@ -60,9 +60,10 @@ def test_a_ring_for_each_seed(rows, monkeypatch):
     """``full`` has two seeds and a bar at their mean, the others one seed each and no bar."""
     figures = []
     monkeypatch.setattr("mtser.tables.pictures.seeds.svg", lambda figure: figures.append(figure) or "")
-    draw_seeds(rows, "ua", reference="full")
+    single = [row for row in rows if row.ensemble_of is None]
+    draw_seeds(single, "ua", reference="full")
     *_, rings, bars = figures[0].axes[0].collections
-    y = [row.system for row in rows].index("full")
+    y = [row.system for row in single].index("full")
     assert rings.get_offsets().tolist() == [[0.25, 0], [1, 1], [0.75, y], [0.5, y], [0.75, 3], [0.75, 4]]
     assert [segment.tolist() for segment in bars.get_segments()] == [[[0.625, y - 0.3], [0.625, y + 0.3]]]
 

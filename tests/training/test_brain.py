@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader
 from mtser.errors import ConfigError, ModelError
 from mtser.outputs import Outputs
 from mtser.training.batches import EvaluationBatches, TrainingBatches
-from mtser.training.brain import EmotionBrain, best_on_dev, by_epoch
-from mtser.training.checkpoints import AtomicCheckpointer
+from mtser.training.brain import EmotionBrain
+from mtser.training.checkpoints import AtomicCheckpointer, best_on_dev, by_epoch
 from mtser.training.progress import FoldProgress
 from tests.helpers.synthetic import EMOTIONS, random_utterances
 from tests.helpers.systems import Ready, ready
@@ -274,3 +274,34 @@ def test_batches_without_a_finite_loss_are_passed_over_when_asked_for(tmp_path: 
 def test_an_optimizer_that_cannot_be_made_is_one_sentence(option: str, value: str) -> None:
     with pytest.raises(ConfigError, match="optimizer or schedule cannot be made"):
         brain_of(system(**{option: value})).on_fit_start()
+
+
+def test_weight_decay_is_that_of_adamw_on_matrices() -> None:
+    options = {"training__optimizer": "!name:torch.optim.Adam {lr: 0.01}", "training__clip_norm": "0"}
+    ours, plain = system(**options, training__weight_decay="0.5"), system(**options)
+    matrices = [one for one in plain.model.parameters() if one.dim() > 1]
+    others = [one for one in plain.model.parameters() if one.dim() == 1]
+    assert matrices and others
+    groups = [{"params": matrices, "weight_decay": 0.5}, {"params": others, "weight_decay": 0.0}]
+    brain = brain_of(plain)
+    brain.opt_class = lambda parameters: torch.optim.AdamW(groups, lr=0.01)
+    fit(brain, plain)
+    fit(brain_of(ours), ours)
+    for name, weight in plain.model.named_parameters():
+        torch.testing.assert_close(ours.model.get_parameter(name), weight, rtol=1e-5, atol=1e-7)
+
+
+def test_the_auxiliary_loss_is_the_mean_of_the_modalities_losses() -> None:
+    made = system(model__auxiliary="0.3")
+    brain, batch = brain_of(made), made.batch()
+    outputs = brain.compute_forward(batch, Stage.TRAIN)
+    alone = [F.cross_entropy(one, batch.labels) for one in outputs.auxiliary.values()]
+    expected = F.cross_entropy(outputs.logits, batch.labels) + 0.3 * (alone[0] + alone[1]) / 2
+    torch.testing.assert_close(brain.compute_objectives(outputs, batch, Stage.TRAIN), expected)
+
+
+def test_an_auxiliary_loss_beside_a_loss_of_attributes_is_one_sentence() -> None:
+    made = ready("multitask_vad", random_utterances(8))
+    made.model.auxiliary = 0.3
+    with pytest.raises(ConfigError, match=r"model\.auxiliary is a loss of classes"):
+        brain_of(made)

@@ -1,9 +1,12 @@
 """How the learning rate falls."""
 
+import functools
+
 import pytest
 import torch
 
-from mtser.training.schedules import constant, inverse_time
+from mtser.errors import ConfigError
+from mtser.training.schedules import constant, cosine, inverse_square_root, inverse_time, make_schedule
 
 
 def rates(schedule, steps: int, **options: float) -> list[float]:  # type: ignore[no-untyped-def]
@@ -44,3 +47,37 @@ def test_a_resumed_schedule_continues() -> None:
         one.step()
         its.step()
     assert other.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"] == pytest.approx(0.001 / 3)
+
+
+@pytest.mark.parametrize("schedule", [constant, inverse_time])
+def test_a_warm_up_grows_evenly_and_changes_nothing_behind_it(schedule) -> None:  # type: ignore[no-untyped-def]
+    without, used = rates(schedule, 20), rates(schedule, 20, warmup=8)
+    assert used[:8] == pytest.approx([(step + 1) / 8 * rate for step, rate in enumerate(without[:8])], 1e-12)
+    assert used[8:] == without[8:]
+
+
+def test_inverse_square_root() -> None:
+    used = rates(inverse_square_root, 60, warmup=10)
+    expected = [0.001 * min(step / 10, (10 / step) ** 0.5) for step in range(1, 61)]
+    assert used == pytest.approx(expected, 1e-12) and max(used) == used[9] == pytest.approx(0.001)
+
+
+def test_cosine() -> None:
+    used = rates(cosine, 50, steps_per_epoch=10, epochs=4, floor=0.1)
+    assert used[0] == 0.001 and used[20] == pytest.approx(0.00055) and used[40:] == pytest.approx([0.0001] * 10)
+    assert used[:41] == sorted(used[:41], reverse=True)
+
+
+def test_training_tells_a_schedule_the_updates_of_an_epoch() -> None:
+    optimizer = torch.optim.Adam([torch.zeros(1, requires_grad=True)], lr=1.0)
+    made = make_schedule(functools.partial(cosine, epochs=1), optimizer, 2)
+    optimizer.step()
+    made.step()
+    assert made.get_last_lr() == pytest.approx([0.5])
+    assert make_schedule(constant, optimizer, 2).get_last_lr() == [1.0]
+
+
+@pytest.mark.parametrize("option", [{"epochs": 0}, {"floor": 2.0}, {"warmup": -1}])
+def test_bad_options(option: dict) -> None:
+    with pytest.raises(ConfigError, match="of the schedule"):
+        rates(cosine, 1, steps_per_epoch=1, **option)

@@ -6,6 +6,7 @@ without ``pyplot``, and with few artists, since a report has dozens of pictures.
 """
 
 import io
+import re
 from collections.abc import Sequence
 
 import matplotlib
@@ -40,7 +41,7 @@ def list_of_systems(
     above
         Room between title and systems, in inches.
     """
-    shown = [shortened(name, _LONGEST) for name in names]
+    shown = [shortened(re.sub(r"\(ensemble of \d+ seeds\)$", "(ensemble)", name), _LONGEST) for name in names]
     n, height = len(names), _ABOVE + above + _BELOW + _ROW * len(names)
     left, margin = 0.18 + _LETTER * max(map(len, shown)), 0.2 + _LETTER * max(map(len, right), default=0)
     figure = Figure(figsize=(WIDTH, height))

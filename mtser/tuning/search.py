@@ -1,0 +1,145 @@
+"""One search: from a command line to a study, its files, and what is said of it."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError, MtserError
+from mtser.sweep.board import Board
+from mtser.sweep.lock import RunLock
+from mtser.sweep.passed_on import read_options
+from mtser.sweep.plan import Plan, make_plan
+from mtser.sweep.run import Run
+from mtser.sweep.scheduler import Screen
+from mtser.tuning.results import summary, write_results
+from mtser.tuning.scheduler import TrialScheduler
+from mtser.tuning.space import Space, read_space
+from mtser.tuning.study import StoredStudy
+from mtser.tuning.trials import trial_run
+
+_NOT_HERE = {
+    "run_name": "name the study by --study_folder",
+    "dev_only": "trials never look at a test part",
+    "inner": "give --nested",
+    "fold_settings": "give --nested",
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched, by which trials, and where it is kept.
+
+    Parameters
+    ----------
+    system
+        The YAML with the values of the command line.
+    space
+        The names that are searched.
+    plan
+        Of the one run that the YAML as it is would be.
+    n_trials, seed, pruning
+        Of the study.
+    folder
+        The study folder.
+    screen
+        Makes what shows the trials.
+    inner
+        The fold in whose training and dev part is searched; None for all folds of the protocol.
+    """
+
+    system: Hyperparameters
+    space: Space
+    plan: Plan
+    n_trials: int
+    seed: int
+    pruning: str
+    folder: Path
+    screen: Callable[[], Screen]
+    inner: int | None = None
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, screen: Callable[[], Screen]) -> "Search":
+        """Check a command line.
+
+        Raises
+        ------
+        ConfigError
+            If something of it cannot be: no trial is started then.
+        """
+        passed_on = read_options(options.passed_on)
+        for name in passed_on:
+            if name in _NOT_HERE:
+                raise ConfigError(f"--{name} is no option of mtser tune: {_NOT_HERE[name]}.")
+        if options.nested and "folds" in passed_on:
+            raise ConfigError("--folds leaves out folds, but --nested tunes and tests each; leave it away.")
+        asked = argparse.Namespace(**vars(options))
+        asked.hparams, asked.protocol = [options.hparams], (options.protocol,)
+        asked.seeds = options.seeds[:1]
+        plan = make_plan(asked)
+        space = read_space(options.space)
+        for parameter in space.parameters:
+            if parameter.name in passed_on:
+                raise ConfigError(f"--{parameter.name} is given, but {space.file} searches it, too; leave one away.")
+        (system,) = plan.systems
+        space.check(system)
+        base = plan.runs[0]
+        nested = "_nested" if options.nested else ""
+        default = Path("tuning", base.system, base.corpus, base.protocol + nested)
+        return cls(
+            system, space, plan, options.trials, options.search_seed, options.pruning,
+            options.study_folder or default, screen,
+        )  # fmt: skip
+
+    @property
+    def base(self) -> Run:
+        """The run that the YAML as it is would be."""
+        return self.plan.runs[0]
+
+    def inside(self, folder: Path, number: int) -> "Search":
+        """The search for one fold of the protocol, in what it trains and selects by."""
+        return replace(self, folder=folder, inner=number)
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """Words for the command line of each trial."""
+        return ("--dev_only",) if self.inner is None else ("--dev_only", "--inner", str(self.inner))
+
+    def run(self, title: str = "mtser tune") -> int:
+        """Search until there are enough trials; write and tell what was found.
+
+        Returns
+        -------
+        int
+            0, or 1 if a trial failed.
+        """
+        lock = RunLock(self.folder / "study.lock")
+        if lock.descriptor is None:
+            raise MtserError(f"{self.folder}: another mtser tune is at it; wait, or give another --study_folder.")
+        try:
+            stored = self._stored()
+            board = self._search(stored, title)
+            files = write_results(self, stored)
+        finally:
+            lock.release()
+        print(summary(self, stored, board, files))
+        return 1 if board.count("failed") else 0
+
+    def _stored(self) -> StoredStudy:
+        words = [word for word in self.base.command[3:] if word != str(self.base.output_folder)]
+        request = {
+            "settings": dict(self.base.settings),
+            "space": [repr(parameter) for parameter in self.space.parameters],
+            "command": [*words, *self.more],
+        }
+        stored = StoredStudy(self.folder, self.space, request, seed=self.seed, pruning=self.pruning)
+        stored.begin_with(self.space.present(self.system))
+        return stored
+
+    def _search(self, stored: StoredStudy, title: str) -> Board:
+        folder = self.folder / "trials"
+        n_trials = max(self.n_trials, len(stored.trials()))
+        runs = tuple(trial_run(self.base, number, folder, self.more) for number in range(n_trials))
+        plan = replace(self.plan, runs=runs, title=title)
+        return TrialScheduler(plan, self.screen(), stored).run()

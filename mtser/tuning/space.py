@@ -1,0 +1,250 @@
+"""What is searched: a YAML file of names and the values that each may have.
+
+Each key is a name of the system's YAML, nested ones with dots; each value says what may be tried::
+
+    training.optimizer.lr: {low: 0.0001, high: 0.003, log: True}
+    classifier.dropout: {low: 0.2, high: 0.7, step: 0.1}
+    batch_size: [16, 32, 64]
+    training.average: [null, blocks/training/average_ema.yaml]
+    training.average.decay:
+        low: 0.99
+        high: 0.999
+        if: {training.average: blocks/training/average_ema.yaml}
+"""
+
+import inspect
+import pydoc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError, MtserError
+
+if TYPE_CHECKING:
+    import optuna
+
+_KEYS = ("low", "high", "log", "step", "choices", "if")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One name, and the values that it may have.
+
+    Parameters
+    ----------
+    name
+        In the system's YAML, dotted.
+    choices
+        Values as YAML text; empty for a range.
+    low, high
+        Ends of a range; both whole numbers: only whole numbers are tried.
+    log
+        Whether the logarithm is drawn from evenly.
+    step
+        Between two values of a range; None for any number.
+    condition
+        Only searched where these other names, above it in the file, have one of these values (as YAML text).
+    """
+
+    name: str
+    choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    step: float | None = None
+    condition: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def applies(self, chosen: Mapping[str, str]) -> bool:
+        """Whether it is searched beside what was chosen before it."""
+        return all(chosen.get(name) in values for name, values in self.condition.items())
+
+    def suggest(self, trial: "optuna.Trial") -> str:
+        """Let Optuna choose; the value as YAML text."""
+        if self.choices:
+            return trial.suggest_categorical(self.name, self.choices)
+        if isinstance(self.low, int) and isinstance(self.high, int):
+            value: float = trial.suggest_int(self.name, self.low, self.high, step=int(self.step or 1), log=self.log)
+        else:
+            value = trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
+        return as_text(value)
+
+    def ends(self) -> tuple[str, ...]:
+        """What is tried before the search begins: all choices, or both ends of the range."""
+        return self.choices or (as_text(self.low), as_text(self.high))
+
+    def inside(self, value: Any) -> Any:
+        """A value of the YAML as Optuna has it; None if the search would never come to it."""
+        if self.choices:
+            return as_text(value) if as_text(value) in self.choices else None
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not self.low <= value <= self.high:
+            return None
+        off = 0.0 if self.step is None else abs((value - self.low) / self.step - round((value - self.low) / self.step))
+        return value if off < 1e-9 else None
+
+
+@dataclass(frozen=True)
+class Space:
+    """All that is searched, in the file's order.
+
+    Parameters
+    ----------
+    parameters
+        Each name once.
+    file
+        For messages.
+    """
+
+    parameters: tuple[Parameter, ...]
+    file: Path
+
+    def suggest(self, trial: "optuna.Trial") -> dict[str, str]:
+        """The settings of a trial: name → value as YAML text."""
+        chosen: dict[str, str] = {}
+        for parameter in self.parameters:
+            if parameter.applies(chosen):
+                chosen[parameter.name] = parameter.suggest(trial)
+        return chosen
+
+    def present(self, system: Hyperparameters) -> dict[str, Any]:
+        """What the YAML itself has, as far as the search could come to it: the first trial."""
+        flat, found = system.flat(), dict[str, Any]()
+        chosen: dict[str, str] = {}
+        for parameter in self.parameters:
+            if not parameter.applies(chosen) or f"{parameter.name}!" in flat:
+                continue
+            has = flat[parameter.name] if parameter.name in flat else _default(parameter.name, flat)
+            value = parameter.inside(has)
+            if value is not None:
+                found[parameter.name], chosen[parameter.name] = value, as_text(value)
+        return found
+
+    def check(self, system: Hyperparameters) -> None:
+        """Refuse names that the YAML lacks, and values that it cannot be built with.
+
+        Raises
+        ------
+        ConfigError
+            The sentence names the file and the name, and the nearest name that there is.
+        """
+        free = [one for one in self.parameters if not one.condition]
+        try:  # many at once: to build a system takes a while
+            for number in range(max((len(one.ends()) for one in free), default=0)):
+                system.overridden({one.name: one.ends()[number % len(one.ends())] for one in free}).build()
+            each = [one for one in self.parameters if one.condition]
+        except MtserError:
+            each = list(self.parameters)
+        for parameter in each:
+            beside = self._condition_of(parameter)
+            for value in parameter.ends():
+                try:
+                    system.overridden({**beside, parameter.name: value}).build()
+                except MtserError as error:
+                    told = str(error).removeprefix(f"{system.file}: ")
+                    raise ConfigError(f"{self.file}: {parameter.name} cannot be {value}: {told}") from error
+
+    def _condition_of(self, parameter: Parameter) -> dict[str, str]:
+        """One choice of what the parameter depends on, and of what that depends on."""
+        by_name = {one.name: one for one in self.parameters}
+        found: dict[str, str] = {}
+        for name, values in parameter.condition.items():
+            found |= {**self._condition_of(by_name[name]), name: values[0]}
+        return found
+
+
+def read_space(file: Path) -> Space:
+    """Read a search space.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or a value is neither a list of choices nor a range.
+    """
+    try:
+        told = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror}).") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(told, Mapping) or not told:
+        raise ConfigError(f"{file}: a search space is a mapping of names to a list of choices or to a range.")
+    parameters: list[Parameter] = []
+    for name, value in told.items():
+        try:
+            parameters.append(_parameter(str(name), value, [one.name for one in parameters]))
+        except ValueError as error:
+            raise ConfigError(f"{file}: {name}: {error}.") from error
+    return Space(tuple(parameters), file)
+
+
+def as_text(value: Any) -> str:
+    """A value as YAML text on one line; a text stays as it is.
+
+    Example
+    -------
+    >>> as_text(None), as_text(0.1), as_text([1, "a"]), as_text("!new:torch.nn.ReLU"), as_text(True)
+    ('null', '0.1', '[1, a]', '!new:torch.nn.ReLU', 'true')
+    """
+    if isinstance(value, str):
+        return value
+    if value is inspect.Parameter.empty:
+        return ""
+    if isinstance(value, float) and not isinstance(value, bool):
+        return repr(value) if "e" not in repr(value) else f"{value:.12f}".rstrip("0")
+    yaml, text = YAML(typ="safe"), StringIO()
+    yaml.default_flow_style, yaml.width = True, 4096
+    yaml.dump(value, text)
+    return text.getvalue().removesuffix("...\n").strip()
+
+
+def _default(name: str, flat: Mapping[str, Any]) -> Any:
+    """An argument that the YAML leaves at the default of its class."""
+    block, _, argument = name.rpartition(".")
+    kind = pydoc.locate(str(flat.get(f"{block}!", "")).partition(":")[2])
+    try:
+        return inspect.signature(kind).parameters[argument].default  # type: ignore[arg-type]
+    except (TypeError, ValueError, KeyError):
+        return inspect.Parameter.empty
+
+
+def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
+    if isinstance(value, list):
+        value = {"choices": value}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{value!r} is neither a list of choices nor a range {{low: ..., high: ...}}")
+    if unknown := [str(key) for key in value if key not in _KEYS]:
+        raise ValueError(f"it has {unknown[0]!r}; known are {', '.join(_KEYS)}")
+    condition = _condition(value.get("if", {}), above)
+    if "choices" in value:
+        choices = tuple(map(as_text, value["choices"])) if isinstance(value["choices"], list) else ()
+        if not choices or len(set(choices)) < len(choices) or len(value.keys() - {"choices", "if"}):
+            raise ValueError("choices are a list of different values, and have no low, high, log or step")
+        return Parameter(name, choices, condition=condition)
+    low, high, log, step = [cast(Any, value.get(key)) for key in ("low", "high", "log", "step")]
+    for one in (low, high, *([] if step is None else [step])):
+        if not isinstance(one, int | float) or isinstance(one, bool):
+            raise ValueError("a range needs low and high, and they and step are numbers")
+    if not low < high or (step is not None and step <= 0) or not isinstance(log, bool | None):
+        raise ValueError("a range goes from low up to high, its step is greater than 0, and log is True or False")
+    if log and (low <= 0 or step is not None):
+        raise ValueError("with log a range begins above 0 and has no step")
+    whole = isinstance(low, int) and isinstance(high, int) and (step is None or isinstance(step, int))
+    ends = {"low": low, "high": high} if whole else {"low": float(low), "high": float(high)}
+    return Parameter(name, **ends, log=bool(log), step=step, condition=condition)
+
+
+def _condition(value: Any, above: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        raise ValueError("'if' is a mapping of names to the value or the list of values that they have to have")
+    if missing := [str(name) for name in value if name not in above]:
+        raise ValueError(f"'if' names {missing[0]}, which does not stand above it in the space")
+    return {
+        str(name): tuple(map(as_text, values if isinstance(values, list) else [values]))
+        for name, values in value.items()
+    }

@@ -1,0 +1,153 @@
+"""The study on disk: Optuna's storage, what was asked for, and the trials of a process that is gone."""
+
+import json
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtser.errors import ConfigError, MtserError
+from mtser.tuning.space import Space
+
+if TYPE_CHECKING:
+    import optuna
+
+FILE = "study.db"
+_SETTINGS = "settings"  # user attribute of a trial: name → value as YAML text
+_NAME = "mtser"
+_START, _WARM_UP = 5, 3
+
+
+def optuna_module() -> Any:
+    """Optuna, which is an optional package.
+
+    Raises
+    ------
+    MtserError
+        If it is not installed.
+    """
+    try:
+        import optuna
+    except ImportError as error:
+        raise MtserError("mtser tune searches with Optuna: pip install mtser[tune].") from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    return optuna
+
+
+class StoredStudy:
+    """An Optuna study in a SQLite file, one process at a time.
+
+    Parameters
+    ----------
+    folder
+        Where ``study.db`` lies.
+    space
+        What is searched.
+    request
+        All that has to be the same when it is continued: name → value.
+    seed
+        Of the search.
+    pruning
+        "median" or "none".
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds a study of something else; what differs is told.
+    """
+
+    def __init__(
+        self, folder: Path, space: Space, request: Mapping[str, Any], *, seed: int = 1, pruning: str = "median"
+    ) -> None:
+        optuna = optuna_module()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.space = space
+        pruner = (
+            optuna.pruners.MedianPruner(n_startup_trials=_START, n_warmup_steps=_WARM_UP)
+            if pruning == "median"
+            else optuna.pruners.NopPruner()
+        )
+        study = optuna.create_study(
+            storage=_storage(folder), study_name=_NAME, direction="maximize", load_if_exists=True, pruner=pruner
+        )
+        # A search that is continued must not draw again what it drew before.
+        study.sampler = optuna.samplers.TPESampler(
+            seed=(seed + 1000 * len(study.trials)) % 2**32, multivariate=True, group=True, constant_liar=True
+        )
+        self.study = study
+        self._accept(folder, json.loads(json.dumps(request, default=str)))
+
+    @classmethod
+    def read(cls, folder: Path) -> "StoredStudy":
+        """The study of a folder as it is; it is not searched on."""
+        optuna = optuna_module()
+        read = cls.__new__(cls)
+        read.study = optuna.load_study(study_name=_NAME, storage=_storage(folder))
+        return read
+
+    def _accept(self, folder: Path, request: dict[str, Any]) -> None:
+        before = self.study.user_attrs.get("request")
+        if before is None:
+            self.study.set_user_attr("request", request)
+        elif before != request:
+            differ = [name for name in {**before, **request} if before.get(name) != request.get(name)]
+            raise ConfigError(
+                f"{folder}: holds the study of something else ({', '.join(differ[:5])} differ{'s' * (len(differ) == 1)}"
+                "); give another --study_folder, or delete that folder."
+            )
+
+    def begin_with(self, present: Mapping[str, Any]) -> None:
+        """Try the YAML as it is first, as far as the space holds its values."""
+        if not self.study.trials and present:
+            self.study.enqueue_trial(dict(present))
+
+    def ask(self) -> "tuple[optuna.Trial, dict[str, str]]":
+        """A new trial and its settings."""
+        trial = self.study.ask()
+        settings = self.space.suggest(trial)
+        trial.set_user_attr(_SETTINGS, settings)
+        return trial, settings
+
+    def left_over(self) -> "dict[int, tuple[optuna.Trial, dict[str, str]]]":
+        """Trials that a process began and did not end; one that was killed before it had settings has failed."""
+        optuna = optuna_module()
+        found = {}
+        for frozen in self.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
+            if _SETTINGS in frozen.user_attrs:
+                found[frozen.number] = optuna.Trial(self.study, frozen._trial_id), frozen.user_attrs[_SETTINGS]
+            else:
+                self.study.tell(frozen.number, state=optuna.trial.TrialState.FAIL)
+        return found
+
+    def tell(self, trial: "optuna.Trial", kind: str, value: float | None, seconds: float, reason: str = "") -> None:
+        """How a trial has ended: "done" (with its value), "pruned" or anything else, which is a failure."""
+        state = optuna_module().trial.TrialState
+        trial.set_user_attr("seconds", seconds)
+        if reason:
+            trial.set_user_attr("reason", reason)
+        if kind == "done" and value is not None:
+            self.study.tell(trial, value)
+        else:
+            self.study.tell(trial, state=state.PRUNED if kind == "pruned" else state.FAIL)
+
+    def trials(self) -> "list[optuna.trial.FrozenTrial]":
+        """All trials, in the order of their numbers."""
+        return self.study.get_trials(deepcopy=False)
+
+    def best(self) -> "optuna.trial.FrozenTrial | None":
+        """The trial that reached most on dev, of equal ones the first; None before one is complete."""
+        complete = [one for one in self.trials() if one.state.name == "COMPLETE" and one.value is not None]
+        return max(complete, key=lambda one: (one.value, -one.number), default=None)
+
+
+def _storage(folder: Path) -> "optuna.storages.RDBStorage":
+    return optuna_module().storages.RDBStorage(f"sqlite:///{os.path.abspath(folder / FILE)}")
+
+
+def settings_of(trial: "optuna.trial.FrozenTrial") -> dict[str, str]:
+    """The settings of a trial: name → value as YAML text."""
+    return dict(trial.user_attrs.get(_SETTINGS, {}))

@@ -1,0 +1,136 @@
+"""Studies: what is found, what is kept, and what happens when something goes wrong."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+
+from tests.tuning.studies import Study
+
+pytest.importorskip("optuna")
+
+
+def test_the_best_trial_becomes_a_yaml_of_its_own(tmp_path: Path) -> None:
+    study = Study(tmp_path, "x: {low: 0.1, high: 0.9}\ny: [1, 2]\n")
+    ended = study(trials=6)
+    assert ended.code == 0, ended.err
+    rows = study.trials()
+    assert [row["state"] for row in rows] == ["done"] * 6
+    assert (rows[0]["x"], rows[0]["y"]) == ("0.3", "1")  # the YAML as it is comes first
+    best = max(rows, key=lambda row: float(row["dev"]))
+    assert all(float(row["dev"]) == pytest.approx(float(row["x"]), abs=1e-5) for row in rows)
+    with (study.folder / "best.yaml").open() as file:
+        found = load_hyperpyyaml(file)
+    assert (found["system"], str(found["x"]), str(found["y"])) == ("toy_tuned", best["x"], best["y"])
+    header = (study.folder / "best.yaml").read_text()
+    assert "too good" in header and f"trial {best['trial']} of 6" in header
+    assert {"history.png", "importance.png", "study.db"} <= {file.name for file in study.folder.iterdir()}
+    assert f"Best: trial {best['trial']}" in ended.out and "no test part" not in ended.err
+
+
+def test_every_trial_looks_at_dev_alone(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    assert study(trials=2).code == 0
+    logs = sorted((study.folder / "trials" / "sweep").rglob("*.log"))
+    assert len(logs) == 2 and all("--dev_only" in log.read_text().splitlines()[0] for log in logs)
+
+
+def test_the_same_command_does_nothing_and_more_trials_go_on(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    assert study(trials=3).code == 0
+    before = study.trials()
+    assert study(trials=3).code == 0
+    assert len(study.events("start")) == 3 and study.trials() == before
+    assert study(trials=5).code == 0
+    assert len(study.events("start")) == 5 and study.trials()[:3] == before
+    assert len({row["x"] for row in study.trials()}) == 5  # it does not draw again what it drew before
+
+
+def test_a_bad_trial_stops_nothing(tmp_path: Path) -> None:
+    study = Study(tmp_path, "behave: [crash, '']\nx: {low: 0.1, high: 0.9}\n")
+    ended = study(trials=8, behave="''")
+    rows = study.trials()
+    assert len(rows) == 8 and {row["state"] for row in rows} == {"done", "failed"}
+    assert ended.code == 1 and "the weights" in ended.out
+    assert all("the weights" in row["reason"] for row in rows if row["state"] == "failed")
+    assert (study.folder / "best.yaml").is_file()
+
+
+def test_a_study_that_is_killed_goes_on_in_the_middle_of_a_trial(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    options = {"number_of_epochs": 6, "epoch_seconds": 0.3}
+    process = study.process(trials=3, **options)
+    end = time.monotonic() + 60
+    while len(study.events("epoch")) < 15 and time.monotonic() < end:  # in the second trial
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert 15 <= len(study.events("epoch")) < 30
+    ended = study(trials=3, **options)
+    assert ended.code == 0, ended.err
+    assert [row["state"] for row in study.trials()] == ["done"] * 3
+    assert len(study.events("epoch")) <= 3 * 2 * 6 + 1  # nothing but the epoch that was killed is done again
+    assert len({name for name, _ in study.events("epoch")}) == 3
+
+
+def test_a_trial_that_falls_behind_is_ended(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    ended = study(trials=12, number_of_epochs=8, epoch_seconds=0.25, n_folds=1)
+    assert ended.code == 0, ended.err
+    rows = study.trials()
+    pruned = [row for row in rows if row["state"] == "pruned"]
+    assert pruned and "pruned" in ended.out
+    for row in pruned:
+        before = [float(one["x"]) for one in rows[: int(row["trial"])]]
+        assert float(row["x"]) < max(before) and not row["dev"]
+    best = max(rows, key=lambda row: float(row["x"]))
+    assert best["state"] == "done"
+    (tmp_path / "kept").mkdir()
+    kept = Study(tmp_path / "kept")
+    assert kept("--pruning", "none", trials=7, n_folds=1).code == 0
+    assert {row["state"] for row in kept.trials()} == {"done"}
+
+
+def test_a_study_of_something_else_is_refused(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    assert study(trials=1).code == 0
+    ended = study(trials=2, number_of_epochs=3)
+    assert ended.code == 2 and "holds the study of something else (settings differs)" in ended.err
+    assert len(study.events("start")) == 1
+
+
+@pytest.mark.parametrize(
+    ("space", "options", "sentence"),
+    [
+        ("xx: [1, 2]", (), "the nearest is --x"),
+        ("x: 3", (), "neither a list of choices nor a range"),
+        ("x: [1, 2]", ("--x", "1"), "searches it, too"),
+        ("x: [1, 2]", ("--run_name", "n"), "--run_name is no option of mtser tune: name the study by --study_folder"),
+        ("x: [1, 2]", ("--nested", "--folds", "1"), "--folds leaves out folds"),
+        ("x: [1, 2]", ("--protocol", "losso"), "losso"),
+    ],
+)
+def test_what_cannot_be_is_told_before_a_trial_is_started(
+    tmp_path: Path, space: str, options: tuple[str, ...], sentence: str
+) -> None:
+    study = Study(tmp_path, space)
+    ended = study(*options)
+    assert ended.code == 2 and sentence in ended.err and not study.events("start"), ended.err
+
+
+def test_nested_each_fold_has_a_study_and_one_run_has_all_settings(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    ended = study("--nested", "--seeds", "1,2", trials=2)
+    assert ended.code == 0, ended.err
+    for number in (1, 2):
+        logs = list((study.folder / f"fold_{number}" / "trials" / "sweep").rglob("*.log"))
+        assert len(logs) == 2 and all(f"--dev_only --inner {number}" in log.read_text() for log in logs)
+    told = (study.folder / "fold_settings.json").read_text()
+    for number in (1, 2):
+        best = max(study.trials(f"fold_{number}"), key=lambda row: float(row["dev"]))
+        assert f'"x": "{best["x"]}"' in told
+    runs = sorted((tmp_path / "results" / "toy_nested").glob("*/loso/seed_*/metrics.json"))
+    assert len(runs) == 2
+    log = next((tmp_path / "results" / "sweep" / "toy_nested").rglob("seed_2.log")).read_text()
+    assert "--fold_settings" in log and "--dev_only" not in log

@@ -1,0 +1,93 @@
+"""Search spaces: what they may say, what is refused, what is suggested."""
+
+from pathlib import Path
+
+import pytest
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError
+from mtser.tuning import Space, read_space
+from tests.training.recipe import HPARAMS
+
+optuna = pytest.importorskip("optuna")
+
+
+def space(folder: Path, text: str) -> Space:
+    (folder / "space.yaml").write_text(text)
+    return read_space(folder / "space.yaml")
+
+
+def suggested(made: Space, n: int = 60) -> list[dict[str, str]]:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    return [made.suggest(study.ask()) for _ in range(n)]
+
+
+def test_ranges_and_choices(tmp_path: Path) -> None:
+    made = space(
+        tmp_path,
+        "a: {low: 1, high: 4}\nb: {low: 0.0001, high: 0.01, log: True}\nc: {low: 0.0, high: 0.5, step: 0.1}\n"
+        "d: [null, mean, '!new:torch.nn.ReLU', 0.3, True]\n",
+    )
+    trials = suggested(made)
+    assert {one["a"] for one in trials} == {"1", "2", "3", "4"}
+    values = [float(one["b"]) for one in trials]
+    assert all(0.0001 <= value <= 0.01 and "e" not in one["b"] for value, one in zip(values, trials, strict=True))
+    assert sum(value < 0.001 for value in values) / len(values) == pytest.approx(0.5, abs=0.2)
+    assert {round(10 * float(one["c"]), 6) for one in trials} == {0, 1, 2, 3, 4, 5}
+    assert {one["d"] for one in trials} == {"null", "mean", "!new:torch.nn.ReLU", "0.3", "true"}
+
+
+def test_conditions(tmp_path: Path) -> None:
+    made = space(tmp_path, "a: [x, y, z]\nb: {low: 1, high: 2, if: {a: [x, y]}}\nc: {choices: [1], if: {b: 1}}\n")
+    for one in suggested(made):
+        assert ("b" in one) == (one["a"] in "xy")
+        assert ("c" in one) == (one.get("b") == "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[1, 2]", "a mapping of names"),
+        ("a: {low: 1}", "a range needs low and high"),
+        ("a: {low: 2, high: 1}", "from low up to high"),
+        ("a: {low: 0, high: 1, log: True}", "begins above 0"),
+        ("a: {low: small, high: 1}", "they and step are numbers"),
+        ("a: [1, 1]", "different values"),
+        ("a: {choices: [1], low: 2}", "have no low"),
+        ("a: {lowest: 1}", "known are low, high"),
+        ("a: {choices: [1], if: {b: 1}}", "does not stand above it"),
+        ("a: {choices: [1], if: b}", "'if' is a mapping"),
+        ("a: [", "is no YAML"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence) as refused:
+        space(tmp_path, text)
+    assert "space.yaml" in str(refused.value)
+
+
+def test_a_missing_file() -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_space(Path("no_such.yaml"))
+
+
+def test_names_and_values_are_held_against_the_system(tmp_path: Path) -> None:
+    full = Hyperparameters(HPARAMS / "text_only.yaml")
+    with pytest.raises(ConfigError, match=r"the nearest is --training\.optimizer\.lr"):
+        space(tmp_path, "training.optimizer.lrr: [1]").check(full)
+    with pytest.raises(ConfigError, match="interaction.aggregate cannot be median: aggregation over words"):
+        space(tmp_path, "interaction.aggregate: [mean, median]").check(full)
+    space(tmp_path, "training.average: [null, blocks/training/average_ema.yaml]").check(full)
+
+
+def test_the_space_of_the_papers_system_holds_its_yaml() -> None:
+    made, full = read_space(HPARAMS / "spaces" / "training.yaml"), Hyperparameters(HPARAMS / "full.yaml")
+    present = made.present(full)
+    assert not {one.name for one in made.parameters} - present.keys()
+    assert (
+        present["training.schedule.warmup"] == 0
+        and present["transformer.dropout"] == 0.1
+        and present["training.average"] == "null"
+    )
+    made.check(full)
