@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections import Counter
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
@@ -70,6 +71,20 @@ class Tokenizer(Input):
         return Ragged(torch.tensor(list(chain.from_iterable(rows)), dtype=torch.int64), lengths)
 
 
+def checked_names(names: Any, file: Path) -> list[str]:
+    """What a file of a model lists, if it is a list of different words.
+
+    Raises
+    ------
+    ModelError
+        If it is none.
+    """
+    good = isinstance(names, list) and all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    if not good:
+        raise ModelError(f"{file}: is no list of different words; the model is damaged.")
+    return names
+
+
 class WordTokenizer(Tokenizer):
     """One token a word, lower-cased.
 
@@ -114,9 +129,10 @@ class WordTokenizer(Tokenizer):
     def restore(self, folder: Path) -> None:
         """Read ``vocabulary.json``."""
         try:
-            self._learn(json.loads((folder / "vocabulary.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+            words = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"{folder / 'vocabulary.json'}: cannot be read ({error}).") from error
+        self._learn(checked_names(words, folder / "vocabulary.json"))
 
 
 class SubwordTokenizer(Tokenizer):

@@ -34,7 +34,7 @@ def building_blocks() -> dict[str, type]:
     from mtser.pronunciation import Pronouncer
 
     kinds = (nn.Module, Input, Extractor, TextExtractor, Pronouncer, DialogTurns)
-    found = {"mtser.model.EmotionModel": EmotionModel}
+    found: dict[str, type] = {"mtser.model.EmotionModel": EmotionModel}
     for package in _PACKAGES:
         module = importlib.import_module(package)
         for name in module.__all__:
@@ -100,7 +100,9 @@ class ArgumentCheck:
 
     def _of_WordEmbedding(self, arguments: dict[str, Any]) -> None:  # noqa: N802
         if arguments.get("vectors") is not None:
-            raise ModelError("WordEmbedding names a file of vectors, but a trained model has its vectors in its weights")
+            raise ModelError(
+                "WordEmbedding names a file of vectors, but a trained model has its vectors in its weights"
+            )
 
     def _of_DictionaryPronouncer(self, arguments: dict[str, Any]) -> None:  # noqa: N802
         if (file := arguments.get("file")) is not None:

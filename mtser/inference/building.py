@@ -1,10 +1,12 @@
-"""What bounds the work of building a stranger's model."""
+"""What bounds the work of building a model whose weights are still to come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch.nn.modules.module import register_module_module_registration_hook
+from torch.overrides import TorchFunctionMode
 
 from mtser.errors import ModelError
 
@@ -42,3 +44,33 @@ def limited_modules(name: str, most: int = MOST_MODULES) -> Iterator[None]:
         yield
     finally:
         hook.remove()
+
+
+@contextmanager
+def without_weights() -> Iterator[None]:
+    """Modules that are made inside take no memory for their weights, and draw no numbers for them.
+
+    Their parameters are on PyTorch's "meta" device: shapes alone, until
+    :func:`~mtser.inference.weights.put_weights` puts real ones in their places.
+
+    Example
+    -------
+    >>> with without_weights():
+    ...     layer = torch.nn.Linear(1_000_000, 1_000_000)
+    >>> layer.weight.device
+    device(type='meta')
+    """
+    with torch.device("meta"), _NoNumbers():
+        yield
+
+
+class _NoNumbers(TorchFunctionMode):
+    """Leaves out the first values of weights; on the meta device PyTorch would import its compiler to draw them."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == "torch.nn.init" and getattr(func, "__name__", "").endswith("_"):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)

@@ -73,6 +73,4 @@ class DataFolder:
         """Refuse links that lead out of the folder, wherever they lie in it."""
         for path in self.path.rglob("*"):
             if path.is_symlink() and not path.resolve().is_relative_to(self._root):
-                raise ModelError(
-                    f"{self.path}: {path.relative_to(self.path)} is a link that leads out of the folder."
-                )
+                raise ModelError(f"{self.path}: {path.relative_to(self.path)} is a link that leads out of the folder.")

@@ -9,17 +9,17 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import torch
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mtser.errors import ModelError, MtserError
-from mtser.inference.building import limited_modules
+from mtser.inference.building import limited_modules, without_weights
 
 MOST_BYTES = 1 << 20
 MOST_NODES = 20_000
@@ -79,6 +79,8 @@ class Builder:
         Dotted name → class; raises ModelError for a name that is not on the list.
     check
         Called with each class and its arguments before it is built; raises ModelError. It may change the arguments.
+    meta
+        Whether a class is built without weights (:func:`~mtser.inference.building.without_weights`).
 
     Example
     -------
@@ -166,7 +168,7 @@ class Builder:
             self._check(found, arguments)
             if partial:
                 return functools.partial(found, **arguments) if arguments else found
-            with torch.device("meta" if self._meta(found) else "cpu"):
+            with without_weights() if self._meta(found) else nullcontext():
                 return found(**arguments)
         except MtserError as error:
             raise self._refused(node, str(error).rstrip(".")) from error
@@ -216,15 +218,12 @@ def _yaml() -> YAML:
 
 def _check_events(text: str, file: Path) -> None:
     """Depth and number of what is written, before the composer, which calls itself, sees it."""
-    depth = count = aliases = 0
-    for event in _yaml().parse(text):
-        count += 1
+    depth = 0
+    for count, event in enumerate(_yaml().parse(text)):
         if isinstance(event, CollectionStartEvent):
             depth += 1
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
-        elif isinstance(event, AliasEvent):
-            aliases += 1
         line = event.start_mark.line + 1
         if depth > MOST_DEPTH:
             raise ModelError(f"{file}, line {line}: is nested deeper than {MOST_DEPTH}.")

@@ -1,6 +1,7 @@
 """One or more trained models that answer together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -64,9 +65,7 @@ class Ensemble:
     def utterance(self, heard: Heard, id: str) -> Utterance:
         """What the models see of a recording: its speaker is nobody they know, its emotion is not looked at."""
         words = tuple(word for word in heard.words[: self.max_words])
-        return Utterance(
-            id, "", heard.seconds, id, self.classes[0], heard.text, words, language=heard.language or "en"
-        )
+        return Utterance(id, "", heard.seconds, id, self.classes[0], heard.text, words, language=heard.language or "en")
 
     def batches(self, utterances: Sequence[Utterance], source: FeatureSource) -> list[tuple[EmotionModel, Batch]]:
         """Each model with its batch of the utterances, in their order."""
@@ -110,10 +109,30 @@ def probabilities(model: EmotionModel, batch: Batch) -> np.ndarray:
     ModelError
         If it tells no classes.
     """
-    logits = Outputs.of(model(batch)).logits
+    with _few_threads(batch):
+        logits = Outputs.of(model(batch)).logits
     if logits is None:
         raise ModelError(
             "the model tells valence, activation and dominance alone; its classes come from late stacking, which a run "
             "does not keep, so it cannot judge new recordings."
         )
     return torch.softmax(logits.double(), dim=1).cpu().numpy()
+
+
+_SMALL = 50_000  # rows of all inputs: what one core computes in some tenths of a second
+
+
+@contextmanager
+def _few_threads(batch: Batch) -> Iterator[None]:
+    """One thread for a small batch on the CPU: hundreds of tiny operations, each of which would wait for the others."""
+    tables = list(batch.data.values())
+    small = sum(len(table.values) for table in tables) < _SMALL and all(table.values.is_cpu for table in tables)
+    threads = torch.get_num_threads()
+    if not small or threads == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ def explain(ensemble: Ensemble, utterance: Utterance, source: WaveformSource) ->
     scene = Scene(utterance, source)
     told, attention, maps, warnings = [], [], [], []
     for model, batch in ensemble.batches([utterance], source):
-        modalities = {name: encoder.inputs for name, encoder in model.encoders.items()}
+        modalities: dict[str, Any] = {name: encoder.inputs for name, encoder in model.encoders.items()}
         known = [name for name, inputs in modalities.items() if can_be_taken_out(inputs)]
         if others := [name for name in modalities if name not in known]:
             warnings.append(f"What words count cannot be told by taking them out of {' and '.join(others)}.")
@@ -78,7 +79,9 @@ def _of(name: str, told: list[tuple[np.ndarray, list[str]]]) -> list[tuple[np.nd
     return [(rows, known.index(name)) for rows, known in told]
 
 
-def _judge(model: EmotionModel, batch: Batch, scene: Scene, modalities: list[str]) -> tuple[np.ndarray, AttentionRecord]:
+def _judge(
+    model: EmotionModel, batch: Batch, scene: Scene, modalities: list[str]
+) -> tuple[np.ndarray, AttentionRecord]:
     """The probabilities of the utterance, then of it without each word of the first modality, of the second, ..."""
     tables = {input: Ragged(table.values, table.lengths) for input, table in batch.data.items()}
     neutral = neutral_frames(model, tables)
@@ -96,7 +99,9 @@ def _judge(model: EmotionModel, batch: Batch, scene: Scene, modalities: list[str
     size = sum(len(one.values) for one in tables.values())
     step = max(1, _AT_ONCE // max(size, 1))
     with record_attention() as record:
-        first = probabilities(model, _joined(batch, [{input: table(input, *job) for input in tables} for job in jobs[:step]]))
+        first = probabilities(
+            model, _joined(batch, [{input: table(input, *job) for input in tables} for job in jobs[:step]])
+        )
     found = [first]
     for begin in range(step, len(jobs), step):
         some = [{input: table(input, *job) for input in tables} for job in jobs[begin : begin + step]]

@@ -38,10 +38,9 @@ def run(options: argparse.Namespace) -> int:
     from mtser.inference.members import load_run
 
     trained = load_run(options.run, options.fold)
-    out = export_run(
-        trained, options.out, onnx=not options.no_onnx, licence=options.license, title=options.title
-    )
+    out = export_run(trained, options.out, onnx=not options.no_onnx, licence=options.license, title=options.title)
     files = sorted(path for path in out.rglob("*") if path.is_file())
     size = sum(path.stat().st_size for path in files) / 1e6
-    print(f"{out}: {len(trained.models)} models, {len(files)} files, {size:.1f} MB. README.md is the model card.")
+    models = f"{len(trained.models)} models" if len(trained.models) > 1 else "1 model"
+    print(f"{out}: {models}, {len(files)} files, {size:.1f} MB. README.md is the model card.")
     return 0

@@ -92,11 +92,8 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     if fold is not None and fold not in names:
         raise ModelError(f"{folder}: has no fold {fold!r}; there are {', '.join(names)}.")
     if not finished or (fold is not None and fold not in finished):
-        what = "no fold" if fold is None else f"fold {fold}"
-        raise ModelError(
-            f"{folder}: {what} is trained to its end {'yet' if fold is None else '(others are)' if finished else 'yet'};"
-            " start the command that trained it again, it continues where it was."
-        )
+        what = "no fold is trained to its end yet" if fold is None else f"fold {fold} is not trained to its end"
+        raise ModelError(f"{folder}: {what}; start the command that trained it again, it continues where it was.")
     description = RunDescription.read(folder / "hyperparams.yaml")
     if fold is None and len(finished) < len(names):
         warnings.warn(
@@ -124,13 +121,17 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
 
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise ModelError(f"{folder}: there is no such folder; name one of results/<system>/<corpus>/<protocol>/seed_<n>.")
+        raise ModelError(
+            f"{folder}: there is no such folder; name one of results/<system>/<corpus>/<protocol>/seed_<n>."
+        )
     if (folder / "not_applicable.json").is_file() and not (folder / "run.json").is_file():
         reason = _json(folder / "not_applicable.json").get("reason", "")
         raise ModelError(f"{folder}: nothing was trained here, because the system was not applicable: {reason}")
     if not (folder / "hyperparams.yaml").is_file():
         runs = sorted(path.parent for path in folder.glob("**/hyperparams.yaml"))[:6]
-        seeds = f"; it holds {', '.join(str(run.relative_to(folder)) for run in runs)}: name one of them" if runs else ""
+        seeds = (
+            f"; it holds {', '.join(str(run.relative_to(folder)) for run in runs)}: name one of them" if runs else ""
+        )
         raise ModelError(f"{folder}: is no folder of one run{seeds}.")
 
 

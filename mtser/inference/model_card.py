@@ -156,10 +156,11 @@ def _use(card: Card) -> str:
 def _limits(card: Card) -> str:
     return (
         "## Limits\n\n"
-        f"- It knows the {len(card.run.classes)} classes above and gives every recording one of them. Probabilities are "
-        "not calibrated for other speech.\n"
-        f"- It learned from {card.corpus} (language: {card.run.language}): other languages, microphones, ages, cultures "
-        "and ways of speaking may give wrong answers that look certain. Acted emotions differ from felt ones.\n"
+        f"- It knows the {len(card.run.classes)} classes above and gives every recording one of them. Probabilities "
+        "are not calibrated for other speech.\n"
+        f"- It learned from {card.corpus} (language: {card.run.language}): other languages, microphones, ages, "
+        "cultures and ways of speaking may give wrong answers that look certain. Acted emotions differ from felt "
+        "ones.\n"
         "- It judges how an utterance sounds and reads, not what a person feels. It is no ground for decisions about "
         "people (at work, in school, by police, in medicine); some of these uses are forbidden by law.\n"
         "- It relies on words and their times; errors of a transcript or an alignment become errors of the emotion.\n"

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mtser.alignment.word import Word
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.audio import FrameEncoder
@@ -16,6 +17,7 @@ from mtser.encoders.tokens import Tokenizer
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input
+from mtser.features.parallel import parallel_map
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.waveform_source import WaveformSource
 from mtser.features.word_frames import word_frame_spans
@@ -53,12 +55,13 @@ class Scene:
         """The features of the audio with each word silent in turn."""
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self.recomputed:
-            found = []
-            for word in self.utterance.words:
+
+            def without(word: Word) -> np.ndarray:
                 samples = self.source.waveforms[self.utterance.id].copy()
                 samples[round(word.start * SAMPLE_RATE) : round(word.end * SAMPLE_RATE)] = 0.0
-                found.append(extractor.extract(samples))
-            self.recomputed[key] = found
+                return extractor.extract(samples)
+
+            self.recomputed[key] = list(parallel_map(without, self.utterance.words))
         return self.recomputed[key]
 
     def unsaid(self, input: ContextualWords) -> list[np.ndarray]:
@@ -154,7 +157,7 @@ def _(input: PhoneFrames, table: Ragged, word: int, scene: Scene, neutral: Tenso
 
 def neutral_frames(model: EmotionModel, tables: dict[Input, Ragged]) -> dict[Input, Tensor]:
     """For every input of frames the frame that says nothing: ``[dim]``."""
-    found = {}
+    found: dict[Input, Tensor] = {}
     for encoder in model.modules():
         if isinstance(encoder, FrameEncoder) and (input := encoder.features) in tables:
             found[input] = tables[input].values.mean(0) if input.normalise == "none" else encoder.mean

@@ -54,12 +54,10 @@ class OnnxForm(nn.Module):
     def forward(self, *tensors: Tensor) -> Tensor:
         """Tensors → probabilities ``[1, classes]``."""
         given = iter(tensors)
-        inputs = {
-            input: (next(given), next(given) if padded(input) else None) for input in names_of(self.model)
-        }
+        inputs = {input: (next(given), next(given) if padded(input) else None) for input in names_of(self.model)}
         sequences: Sequences = {}
         for name, encoder in self.model.encoders.items():
-            sequences[name] = encode(encoder, inputs, sequences)
+            sequences[name] = encode(encoder, inputs, sequences)  # type: ignore[arg-type]
         fused = sequences
         for block in self.fusion:
             fused = block(fused)
@@ -93,13 +91,15 @@ def write_onnx(model: EmotionModel, classes: Sequence[str], file: Path) -> Path:
         import onnxruntime
     except ImportError as error:
         raise MtserError(
-            "ONNX files need the packages onnx and onnxruntime: pip install 'mtser[onnx]', or export with --no_onnx."
+            "ONNX files need the packages onnx and onnxruntime: pip install 'mtser[export]', or export with --no_onnx."
         ) from error
     try:
         form = OnnxForm(model)
         data = _traced(form, model)
     except ModelError as error:
-        raise ModelError(f"the model cannot be written as ONNX: {str(error).rstrip('.')}; --no_onnx leaves it out.") from error
+        raise ModelError(
+            f"the model cannot be written as ONNX: {str(error).rstrip('.')}; --no_onnx leaves it out."
+        ) from error
     described = onnx.load_model_from_string(data)
     onnx.helper.set_model_props(described, {"classes": json.dumps(list(classes)), "library": "mtser"})
     data = described.SerializeToString()

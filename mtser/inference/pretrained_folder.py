@@ -3,14 +3,13 @@
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from mtser.errors import ModelError
 from mtser.inference.allowed import ArgumentCheck, building_blocks, finder
+from mtser.inference.building import without_weights
 from mtser.inference.data_folder import DataFolder
 from mtser.inference.description import Builder
 from mtser.inference.weights import put_weights
@@ -72,8 +71,12 @@ def read_pretrained(folder: DataFolder, allow: Sequence[str] = ()) -> Pretrained
     config = folder.json(CONFIG)
     classes, members, max_words, language = _checked(config, folder)
     unbuilt = _build(folder, allow)
+    told = getattr(getattr(unbuilt.classifier, "classes", None) or unbuilt.classifier, "output_size", len(classes))
+    if told != len(classes):
+        raise ModelError(f"{folder.path}: its model tells {told} classes apart, but {CONFIG} names {len(classes)}.")
     models = {}
     for name in members:
+        folder.file(f"{MEMBERS}/{name}")  # refuses a name that leads elsewhere
         model = copy.deepcopy(unbuilt)
         _fill(model, folder, f"{MEMBERS}/{name}")
         models[name] = model.eval().requires_grad_(False)
@@ -133,12 +136,16 @@ def _fill(model: EmotionModel, folder: DataFolder, member: str) -> None:
     from safetensors.torch import load_file
 
     if not (folder.path / member / WEIGHTS).exists():
-        pickles = [path.name for path in folder.path.rglob("*") if path.suffix in (".ckpt", ".pt", ".pth", ".bin", ".pkl")]
+        pickles = [
+            path.name for path in folder.path.rglob("*") if path.suffix in (".ckpt", ".pt", ".pth", ".bin", ".pkl")
+        ]
         why = f" ({pickles[0]} is a pickle, which could run code, and is not read)" if pickles else ""
-        raise ModelError(f"{folder.path}: has no weights {member}/{WEIGHTS}{why}; the folder of the model is not whole.")
+        raise ModelError(
+            f"{folder.path}: has no weights {member}/{WEIGHTS}{why}; the folder of the model is not whole."
+        )
     file = folder.file(f"{member}/{WEIGHTS}")
     assets = folder.path / member / "assets"
-    with torch.device("meta"):
+    with without_weights():
         model.load_assets(assets)
     try:
         weights = load_file(file)

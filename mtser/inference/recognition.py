@@ -49,8 +49,9 @@ class Recognition:
     transcribed_by, aligned_by
         What found the words and their times; None if the caller gave them.
     between_words
-        Name of an attention map ("text to text") → ``[words, words]``, rows sum to 1: how much of each column's word
-        went into each row's. Empty for models without such attention.
+        Name of an attention map → ``[words, words]``, rows sum to 1: how much of each column's word went into each
+        row's. In "text to audio" rows are words as text, columns words as sound. Empty for models without such
+        attention.
     warnings
         Sentences that qualify the answer, for example that the recording is longer than what the model learned from.
     """

@@ -216,7 +216,7 @@ class EmotionRecognizer:
         """Those of one batch; if it fails, each alone."""
         good = [one for one in some if not isinstance(one, FailedRecording)]
         try:
-            judged = iter(list(self._judged(good, explain)))
+            judged: Iterator[Recognition | FailedRecording] = iter(list(self._judged(good, explain)))
         except Exception as error:
             if len(good) > 1:
                 for one in some:

@@ -45,11 +45,15 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], file: str | Pat
                 "weights belong to another model."
             )
         if found.dtype != there.dtype:
-            raise ModelError(f"{file}: {name} holds {_name(found.dtype)}, but the model has {_name(there.dtype)} there.")
+            raise ModelError(
+                f"{file}: {name} holds {_name(found.dtype)}, but the model has {_name(there.dtype)} there."
+            )
         if found.is_floating_point() and not torch.isfinite(found).all():
             raise ModelError(f"{file}: {name} holds numbers that are NaN or infinite.")
     if more := [name for name in weights if name not in expected]:
-        raise ModelError(f"{file}: holds {more[0]}, which the model does not have; the weights belong to another model.")
+        raise ModelError(
+            f"{file}: holds {more[0]}, which the model does not have; the weights belong to another model."
+        )
     model.load_state_dict(dict(weights), strict=True, assign=True)
 
 

@@ -170,7 +170,7 @@ def test_commands_and_sessions_work(
             for words in commands(block.text):
                 if words[0] == "python":
                     run_python(words, clone, monkeypatch)
-                elif words[:2] == ["mtser", "report"]:
+                elif words[:2] in (["mtser", "report"], ["mtser", "export"]):
                     assert main(words[1:]) == 0, capsys.readouterr().err
                 elif words[:2] == ["mtser", "predict"]:
                     run_predict(words[1:], monkeypatch)
