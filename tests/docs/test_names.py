@@ -25,6 +25,7 @@ FULL = ROOT / "hparams" / "full.yaml"
 FOREIGN = {"--check", "--fix", "--logdir", "--nproc_per_node"}  # options of other programs
 # Options of what a page adds; test_docs tries them.
 OF_THE_PAGES = {"--rhythm_encoder.size", "--interaction.output_size", "--third_encoder.features.file"}
+FILES = ("csv", "json", "md", "onnx", "py", "safetensors", "yaml")  # endings
 FOLDERS = (".ci/", "benchmarks/", "docs/", "hparams/", "mtser/", "recipes/", "tests/")
 TO_WORK_ON_MTSER = [page for page in PAGES if page.parent == ROOT]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -107,7 +108,7 @@ def test_keys_of_yaml_files_exist(page: Path) -> None:
         if pair := re.fullmatch(r"(\w+): \w+", code):
             assert pair[1] in last_parts, code
         parts = code.split(".")
-        if re.fullmatch(r"\w+(\.\w+)+", code) and parts[0] in top and parts[-1] not in ("csv", "json", "md", "py"):
+        if re.fullmatch(r"\w+(\.\w+)+", code) and parts[0] in top and parts[-1] not in FILES:
             assert f"--{code}" in known_options(), code
 
 
