@@ -108,9 +108,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     folds=_folds(passed_on),
                 )
                 runs.append(run)
-    return Plan(
-        tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders, systems=tuple(systems)
-    )
+    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders, systems=tuple(systems))
 
 
 def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:

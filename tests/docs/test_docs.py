@@ -142,6 +142,8 @@ def run_demo(words: list[str], patch: pytest.MonkeyPatch) -> None:
     patch.setattr("mtser.demo.server.check_gradio", lambda: None)
     patch.setattr("mtser.demo.server.serve", lambda predictor, **options: served.append(options["host"]))
     assert main(words) == 0 and served == ["127.0.0.1"]
+
+
 def run_tune(words: list[str], clone: Path) -> None:
     """Check all of a search, then run it: one trial of one epoch and fold, which a nested one is too long for."""
     words = [str(clone.parent / Path(IEMOCAP).name) if word == IEMOCAP else word for word in words]
