@@ -10,9 +10,12 @@ from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
+from mtser.encoders.layer_sum import LayerSum
 from mtser.encoders.ragged_gru import RaggedGRU
-from mtser.errors import ModelError
+from mtser.errors import ConfigError, ModelError
+from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.normalise import mean_and_std
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_feature_file import WordFeatureFile
@@ -20,9 +23,16 @@ from mtser.features.word_input import WordFrames
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence, Sequences
 
+FrameInput = (
+    WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile | WordMeans | UtteranceMeans | ContextualWords
+)
+
 
 class FrameEncoder(Encoder):
-    """What all encoders of audio share: the frames (or functionals), and their normalisation.
+    """What encoders of numbers share: the frames (or functionals, or word vectors), and their normalisation.
+
+    Where the layers of a pretrained encoder stand beside each other in a frame, their sum with learned weights
+    (:class:`~mtser.encoders.layer_sum.LayerSum`) takes the frame's place.
 
     Parameters
     ----------
@@ -30,15 +40,22 @@ class FrameEncoder(Encoder):
         The frames of the words, those of the utterances, or one vector a word or an utterance. If it asks for
         normalisation by "train", mean and standard deviation of the training part's frames are learned here and kept
         with the weights.
+
+    Attributes
+    ----------
+    frame_size
+        Width of the frames that :meth:`frames` gives.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile) -> None:
+    def __init__(self, features: FrameInput) -> None:
         super().__init__()
         self.features = features
         self.inputs = (features,)
+        self.frame_size = features.dimension // features.n_layers
+        self.layer_sum = LayerSum(features.n_layers) if features.n_layers > 1 else None
         self.register_buffer("mean", torch.zeros(features.dimension))
         self.register_buffer("std", torch.ones(features.dimension))
 
@@ -52,11 +69,16 @@ class FrameEncoder(Encoder):
     def frames(self, batch: Batch) -> Ragged:
         """The normalised frames of a batch, one row a word (or an utterance, as the features have them)."""
         frames = batch[self.features]
+        if self.layer_sum is not None:
+            return Ragged(self.layer_sum(frames.values, self.mean, self.std), frames.lengths)
         return Ragged((frames.values - self.mean) / self.std, frames.lengths)
 
     def summary(self) -> dict[str, Any]:
-        """What the limit on a word's frames cut."""
-        return dict(self.features.cut)
+        """What the limit on a word's frames cut, and how much each layer of a pretrained encoder counts."""
+        if self.layer_sum is None:
+            return dict(self.features.cut)
+        weights = [round(one, 3) for one in self.layer_sum.weights.tolist()]
+        return {**self.features.cut, "weights of the layers": weights}
 
 
 class WordSpeech(FrameEncoder):
@@ -74,6 +96,14 @@ class WordSpeech(FrameEncoder):
         Its encoder comes before this one in the model.
     hidden_size
         Of the GRU and of the attention (section 4.2: 50).
+    states
+        What the attention looks at: the states of the "gru" (the paper's), or one "linear" map of every frame, for the
+        frames of a pretrained encoder, which have seen what is around them.
+
+    Raises
+    ------
+    ConfigError
+        If there are no such states.
 
     Notes
     -----
@@ -81,7 +111,12 @@ class WordSpeech(FrameEncoder):
     """
 
     def __init__(
-        self, features: WordFrames, attention: FrameAttention, query: str | None = "text", hidden_size: int = 50
+        self,
+        features: WordFrames,
+        attention: FrameAttention,
+        query: str | None = "text",
+        hidden_size: int = 50,
+        states: str = "gru",
     ) -> None:
         super().__init__(features)
         if (query is None) != (attention.query_size is None):
@@ -92,10 +127,13 @@ class WordSpeech(FrameEncoder):
             )
         if attention.size != hidden_size:
             raise ModelError(
-                f"the attention over frames has size {attention.size}, but the GRU's states have size {hidden_size}; "
+                f"the attention over frames has size {attention.size}, but their states have size {hidden_size}; "
                 "set attention.size and hidden_size to the same."
             )
-        self.gru = RaggedGRU(features.dimension, hidden_size)
+        if states not in ("gru", "linear"):
+            raise ConfigError(f"states of the frames are {states!r}; they can be gru or linear.")
+        self.gru = RaggedGRU(self.frame_size, hidden_size) if states == "gru" else None
+        self.linear = nn.Linear(self.frame_size, hidden_size) if states == "linear" else None
         self.attention = attention
         self.query = query
         if query is not None and attention.query_size is not None:
@@ -105,8 +143,13 @@ class WordSpeech(FrameEncoder):
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, hidden_size]``."""
         frames = self.frames(batch)
-        states, order = self.gru(frames)
-        word_of_state = torch.from_numpy(frames.row_of_item[order]).to(states.device, non_blocking=True)
+        word_of_frame = frames.row_of_item
+        if self.gru is not None:
+            states, order = self.gru(frames)
+            word_of_frame = word_of_frame[order]
+        else:
+            states = self.linear(frames.values)  # type: ignore[misc]
+        word_of_state = torch.from_numpy(word_of_frame).to(states.device, non_blocking=True)
         queries = None
         if self.query is not None:
             sequence = _words_of(self.query, earlier)
@@ -120,14 +163,14 @@ class MeanSpeech(FrameEncoder):
     Parameters
     ----------
     features
-        The frames of the words.
+        The frames of the words, or their means already.
     output_size
         Width of a word's vector.
     """
 
-    def __init__(self, features: WordFrames, output_size: int = 50) -> None:
+    def __init__(self, features: WordFrames | WordMeans, output_size: int = 50) -> None:
         super().__init__(features)
-        self.linear = nn.Linear(features.dimension, output_size)
+        self.linear = nn.Linear(self.frame_size, output_size)
         self.output_size = output_size
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:

@@ -6,6 +6,7 @@ from mtser.features.extractor import Extractor, FrameExtractor, UnusableFeatures
 from mtser.features.frame_statistics import FrameStatistics
 from mtser.features.huggingface_words import HuggingFaceWords
 from mtser.features.log_mel import LogMel
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
 from mtser.features.opensmile_mfcc import OpenSmileMFCC
 from mtser.features.pretrained_speech import PretrainedSpeech
@@ -41,7 +42,9 @@ __all__ = [
     "UtteranceExtractor",
     "UtteranceFeatures",
     "UtteranceFrames",
+    "UtteranceMeans",
     "WordFeatureFile",
     "WordFrames",
+    "WordMeans",
     "WordPhones",
 ]

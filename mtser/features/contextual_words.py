@@ -8,6 +8,7 @@ import torch
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
 from mtser.features.input import Input
+from mtser.features.normalise import Normalisation, check_normalisation
 from mtser.features.source import FeatureSource
 from mtser.features.text_extractor import TextExtractor
 from mtser.ragged import Ragged
@@ -22,6 +23,9 @@ class ContextualWords(Input):
     ----------
     extractor
         Words → vectors.
+    normalise
+        "train" for mean 0 and variance 1 over the words of the fold's training part (the encoder learns and applies
+        them), or "none".
 
     Example
     -------
@@ -30,25 +34,32 @@ class ContextualWords(Input):
     384
     """
 
-    def __init__(self, extractor: TextExtractor) -> None:
+    def __init__(self, extractor: TextExtractor, normalise: Normalisation = "none") -> None:
+        check_normalisation(normalise, ("train", "none"))
         self.extractor = extractor
+        self.normalise = normalise
 
     @property
     def dimension(self) -> int:
         """Width of a vector."""
         return self.extractor.dimension
 
+    @property
+    def n_layers(self) -> int:
+        """Layers that stand beside each other in a vector."""
+        return self.extractor.n_layers
+
     def key(self) -> str:
-        """The extractor."""
-        return json.dumps([type(self).__name__, self.extractor.settings()])
+        """The extractor; who normalises is the encoder."""
+        return json.dumps([type(self).__name__, self.extractor.settings(), self.extractor.stored_as])
 
     def prepare(self, source: FeatureSource) -> list[Skipped]:
         """Compute the vectors of the whole corpus."""
         return list(source.texts(self.extractor).skipped())
 
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
-        """``values [words, dimension]`` float32, one item a row."""
+        """``values [words, dimension]`` as they are stored, one item a row."""
         stored = source.texts(self.extractor)
         rows = [stored[one.id][: len(one.words)] for one in utterances]
-        vectors = np.concatenate(rows) if rows else np.empty((0, self.dimension), np.float32)
+        vectors = np.concatenate(rows) if rows else np.empty((0, self.dimension), stored.precision)
         return Ragged(torch.from_numpy(vectors), np.ones(len(vectors), np.int64))

@@ -31,6 +31,11 @@ class Input(ABC):
     cut: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_layers(self) -> int:
+        """Layers of a pretrained encoder that stand beside each other in a vector, all of one width; default: 1."""
+        return 1
+
     def key(self) -> str | None:
         """Equal keys promise equal data.
 
