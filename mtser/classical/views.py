@@ -14,7 +14,9 @@ from mtser.checks import check_whole_number
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError, ModelError, NotApplicableError
+from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
+from mtser.features.means import UtteranceMeans
 from mtser.features.normalise import mean_and_std
 from mtser.features.utterance_input import UtteranceFeatures
 from mtser.ragged import Ragged
@@ -93,7 +95,8 @@ class ScaledFunctionals(View):
     Parameters
     ----------
     features
-        The functionals. If they are normalised by speaker already, they are scaled all the same.
+        The functionals; or the means of an utterance's frames; or vectors of words, whose mean over the utterance is
+        taken. If they are normalised by speaker already, they are scaled all the same.
 
     Example
     -------
@@ -107,8 +110,8 @@ class ScaledFunctionals(View):
     ((9, 88), 1.0)
     """
 
-    def __init__(self, features: UtteranceFeatures) -> None:
-        if not isinstance(features, UtteranceFeatures):
+    def __init__(self, features: UtteranceFeatures | UtteranceMeans | ContextualWords) -> None:
+        if not isinstance(features, UtteranceFeatures | UtteranceMeans | ContextualWords):
             raise ConfigError(
                 f"{type(self).__name__} takes one vector an utterance (mtser.features.UtteranceFeatures), not "
                 f"{type(features).__name__}; choose a block such as blocks/features/egemaps.yaml."
@@ -137,7 +140,11 @@ class ScaledFunctionals(View):
         self._mean, self._std = state["mean"], state["std"]
 
     def _values(self, part: Part) -> NDArray[np.float64]:
-        return part.data[self.features].values.cpu().numpy().astype(np.float64)
+        values = part.data[self.features].values.cpu().numpy().astype(np.float64)
+        if self.features.unit == "utterance":
+            return values
+        n_words = np.array([len(one.words) for one in part.utterances])
+        return np.add.reduceat(values, np.cumsum(n_words) - n_words) / n_words[:, None]
 
 
 class TfIdf(View):

@@ -7,6 +7,7 @@ from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.functionals import Functionals
 from mtser.encoders.in_context import DialogTurns, InContext
+from mtser.encoders.layer_sum import LayerSum
 from mtser.encoders.phone_cnn import PhoneCNN
 from mtser.encoders.phone_speech import PhoneSpeech
 from mtser.encoders.ragged_gru import RaggedGRU
@@ -27,6 +28,7 @@ __all__ = [
     "FrameEncoder",
     "Functionals",
     "InContext",
+    "LayerSum",
     "MeanSpeech",
     "PhoneCNN",
     "PhoneSpeech",

@@ -11,10 +11,13 @@ from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
+from mtser.encoders.layer_sum import LayerSum
 from mtser.encoders.ragged_gru import RaggedGRU
 from mtser.encoders.spec_augment import SpecAugment
-from mtser.errors import ModelError
+from mtser.errors import ConfigError, ModelError
+from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.normalise import mean_and_std
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_feature_file import WordFeatureFile
@@ -22,9 +25,16 @@ from mtser.features.word_input import WordFrames
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence, Sequences
 
+FrameInput = (
+    WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile | WordMeans | UtteranceMeans | ContextualWords
+)
+
 
 class FrameEncoder(Encoder):
-    """What all encoders of audio share: the frames (or functionals), and their normalisation.
+    """What encoders of numbers share: the frames (or functionals, or word vectors), and their normalisation.
+
+    Where the layers of a pretrained encoder stand beside each other in a frame, their sum with learned weights
+    (:class:`~mtser.encoders.layer_sum.LayerSum`) takes the frame's place.
 
     Parameters
     ----------
@@ -34,20 +44,23 @@ class FrameEncoder(Encoder):
         with the weights.
     augment
         What hides parts of the normalised frames in training (:class:`~mtser.encoders.spec_augment.SpecAugment`).
+
+    Attributes
+    ----------
+    frame_size
+        Width of the frames that :meth:`frames` gives.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self,
-        features: WordFrames | UtteranceFrames | UtteranceFeatures | WordFeatureFile,
-        augment: SpecAugment | None = None,
-    ) -> None:
+    def __init__(self, features: FrameInput, augment: SpecAugment | None = None) -> None:
         super().__init__()
         self.augment = augment
         self.features = features
         self.inputs = (features,)
+        self.frame_size = features.dimension // features.n_layers
+        self.layer_sum = LayerSum(features.n_layers) if features.n_layers > 1 else None
         self.register_buffer("mean", torch.zeros(features.dimension))
         self.register_buffer("std", torch.ones(features.dimension))
 
@@ -61,14 +74,20 @@ class FrameEncoder(Encoder):
     def frames(self, batch: Batch) -> Ragged:
         """The normalised frames of a batch, one row a word (or an utterance, as the features have them)."""
         frames = batch[self.features]
-        normalised = Ragged((frames.values - self.mean) / self.std, frames.lengths)
+        if self.layer_sum is not None:
+            normalised = Ragged(self.layer_sum(frames.values, self.mean, self.std), frames.lengths)
+        else:
+            normalised = Ragged((frames.values - self.mean) / self.std, frames.lengths)
         if self.augment is None:
             return normalised
         return self.augment(normalised, batch.n_words if self.features.unit == "word" else np.ones(len(batch), int))
 
     def summary(self) -> dict[str, Any]:
-        """What the limit on a word's frames cut."""
-        return dict(self.features.cut)
+        """What the limit on a word's frames cut, and how much each layer of a pretrained encoder counts."""
+        if self.layer_sum is None:
+            return dict(self.features.cut)
+        weights = [round(one, 3) for one in self.layer_sum.weights.tolist()]
+        return {**self.features.cut, "weights of the layers": weights}
 
 
 class WordSpeech(FrameEncoder):
@@ -90,6 +109,14 @@ class WordSpeech(FrameEncoder):
         On the words' vectors.
     augment
         As of :class:`FrameEncoder`.
+    states
+        What the attention looks at: the states of the "gru" (the paper's), or one "linear" map of every frame, for the
+        frames of a pretrained encoder, which have seen what is around them.
+
+    Raises
+    ------
+    ConfigError
+        If there are no such states.
 
     Notes
     -----
@@ -104,6 +131,7 @@ class WordSpeech(FrameEncoder):
         hidden_size: int = 50,
         dropout: float = 0.0,
         augment: SpecAugment | None = None,
+        states: str = "gru",
     ) -> None:
         super().__init__(features, augment)
         if (query is None) != (attention.query_size is None):
@@ -114,10 +142,13 @@ class WordSpeech(FrameEncoder):
             )
         if attention.size != hidden_size:
             raise ModelError(
-                f"the attention over frames has size {attention.size}, but the GRU's states have size {hidden_size}; "
+                f"the attention over frames has size {attention.size}, but their states have size {hidden_size}; "
                 "set attention.size and hidden_size to the same."
             )
-        self.gru = RaggedGRU(features.dimension, hidden_size)
+        if states not in ("gru", "linear"):
+            raise ConfigError(f"states of the frames are {states!r}; they can be gru or linear.")
+        self.gru = RaggedGRU(self.frame_size, hidden_size) if states == "gru" else None
+        self.linear = nn.Linear(self.frame_size, hidden_size) if states == "linear" else None
         self.attention = attention
         self.dropout = nn.Dropout(dropout)
         self.query = query
@@ -128,8 +159,13 @@ class WordSpeech(FrameEncoder):
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, hidden_size]``."""
         frames = self.frames(batch)
-        states, order = self.gru(frames)
-        word_of_state = torch.from_numpy(frames.row_of_item[order]).to(states.device, non_blocking=True)
+        word_of_frame = frames.row_of_item
+        if self.gru is not None:
+            states, order = self.gru(frames)
+            word_of_frame = word_of_frame[order]
+        else:
+            states = self.linear(frames.values)  # type: ignore[misc]
+        word_of_state = torch.from_numpy(word_of_frame).to(states.device, non_blocking=True)
         queries = None
         if self.query is not None:
             sequence = _words_of(self.query, earlier)
@@ -143,7 +179,7 @@ class MeanSpeech(FrameEncoder):
     Parameters
     ----------
     features
-        The frames of the words.
+        The frames of the words, or their means already.
     output_size
         Width of a word's vector.
     dropout
@@ -154,14 +190,14 @@ class MeanSpeech(FrameEncoder):
 
     def __init__(
         self,
-        features: WordFrames,
+        features: WordFrames | WordMeans,
         output_size: int = 50,
         dropout: float = 0.0,
         augment: SpecAugment | None = None,
     ) -> None:
         super().__init__(features, augment)
         self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(features.dimension, output_size)
+        self.linear = nn.Linear(self.frame_size, output_size)
         self.output_size = output_size
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:

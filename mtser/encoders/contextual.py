@@ -2,19 +2,20 @@
 
 from torch import nn
 
+from mtser.encoders.audio import FrameEncoder
 from mtser.encoders.batch import Batch
-from mtser.encoders.encoder import Encoder
 from mtser.features.contextual_words import ContextualWords
 from mtser.sequence import Sequence, Sequences
 
 
-class ContextualEmbedding(Encoder):
+class ContextualEmbedding(FrameEncoder):
     """Frozen vectors of words, as they are or through one linear map.
 
     Parameters
     ----------
     words
-        The vectors.
+        The vectors. Where all layers of the language model stand beside each other, their sum with learned weights is
+        taken first.
     size
         Of the linear map's result; None for the vectors as they are.
 
@@ -27,12 +28,11 @@ class ContextualEmbedding(Encoder):
     """
 
     def __init__(self, words: ContextualWords, size: int | None = None) -> None:
-        super().__init__()
+        super().__init__(words)
         self.words = words
-        self.inputs = (words,)
-        self.output_size = size or words.dimension
-        self.linear = nn.Linear(words.dimension, size) if size else nn.Identity()
+        self.output_size = size or self.frame_size
+        self.linear = nn.Linear(self.frame_size, size) if size else nn.Identity()
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, output_size]``."""
-        return batch.sequence(self.linear(batch[self.words].values))
+        return batch.sequence(self.linear(self.frames(batch).values))

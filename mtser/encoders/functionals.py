@@ -1,24 +1,30 @@
 """Functionals of an utterance's audio, as an encoder."""
 
+from torch import nn
+
 from mtser.encoders.audio import FrameEncoder
 from mtser.encoders.batch import Batch
+from mtser.features.means import UtteranceMeans
 from mtser.features.utterance_input import UtteranceFeatures
 from mtser.sequence import Sequence, Sequences
 
 
 class Functionals(FrameEncoder):
-    """One vector an utterance: its functionals, normalised.
+    """One vector an utterance: its functionals, or the mean of its frames, normalised.
 
     Parameters
     ----------
     features
-        The functionals.
+        The functionals, or the means.
+    size
+        Of the result of one linear map; None for the vector as it is.
     """
 
-    def __init__(self, features: UtteranceFeatures) -> None:
+    def __init__(self, features: UtteranceFeatures | UtteranceMeans, size: int | None = None) -> None:
         super().__init__(features)
-        self.output_size = features.dimension
+        self.output_size = size or self.frame_size
+        self.linear = nn.Linear(self.frame_size, size) if size else nn.Identity()
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, 1, output_size]`` of unit "utterance"."""
-        return batch.vectors(self.frames(batch).values)
+        return batch.vectors(self.linear(self.frames(batch).values))

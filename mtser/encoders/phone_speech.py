@@ -43,7 +43,7 @@ class PhoneSpeech(FrameEncoder):
         super().__init__(features)
         self.phones = PhoneFrames(features, pronouncer)
         self.inputs = (features, self.phones)
-        self.frame_gru = RaggedGRU(features.dimension, hidden_size)
+        self.frame_gru = RaggedGRU(self.frame_size, hidden_size)
         self.frame_attention = FrameAttention(hidden_size, query_size=None)
         self.phone_gru = RaggedGRU(hidden_size, hidden_size)
         self.phone_attention = FrameAttention(hidden_size, query_size=None)

@@ -113,10 +113,10 @@ class RecurrentSpeech(FrameEncoder):
 
     def __init__(self, features: UtteranceFrames, net: Recurrent, functionals: Functionals | None = None) -> None:
         super().__init__(features)
-        if net.input_size != features.dimension:
+        if net.input_size != self.frame_size:
             raise ModelError(
                 f"the recurrent layer over the frames expects {net.input_size} numbers a frame, but the features have "
-                f"{features.dimension}; set net.input_size to that."
+                f"{self.frame_size}; set net.input_size to that."
             )
         if functionals is not None and net.returns != "last":
             raise ConfigError(

@@ -58,10 +58,9 @@ class SpectrogramCNN(FrameEncoder):
         output_size: int = 100,
     ) -> None:
         super().__init__(features)
-        if too_high := [bands for bands, _ in shapes if bands > features.dimension]:
+        if too_high := [bands for bands, _ in shapes if bands > self.frame_size]:
             raise ConfigError(
-                f"a filter is {too_high[0]} bands high, but the spectrogram has {features.dimension}; choose lower "
-                "shapes."
+                f"a filter is {too_high[0]} bands high, but the spectrogram has {self.frame_size}; choose lower shapes."
             )
         self.filters = nn.ModuleList(
             nn.Conv2d(1, n_filters, (bands, frames), stride=(stride[0], stride[1])) for bands, frames in shapes

@@ -48,7 +48,7 @@ class WordEmbedding(Encoder):
     -------
     >>> import numpy as np
     >>> from mtser.alignment.word import Word
-    from mtser.corpora.utterance import Utterance
+    >>> from mtser.corpora.utterance import Utterance
     >>> from mtser.encoders.tokens import WordTokenizer
     >>> said = Utterance("u", "u.wav", 1.0, "1F", "sad", "Oh no", (Word("Oh", 0, 0.5), Word("no", 0.5, 1)))
     >>> encoder = WordEmbedding(WordTokenizer(), size=100)

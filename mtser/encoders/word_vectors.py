@@ -21,7 +21,7 @@ class WordVectors(FrameEncoder):
 
     def __init__(self, features: WordFeatureFile, output_size: int = 50) -> None:
         super().__init__(features)
-        self.linear = nn.Linear(features.dimension, output_size)
+        self.linear = nn.Linear(self.frame_size, output_size)
         self.output_size = output_size
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:

@@ -1,10 +1,12 @@
 """Audio → frames, the store they are kept in, and which frame belongs to which word."""
 
+from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor, FrameExtractor, UnusableFeaturesError, UtteranceExtractor
 from mtser.features.frame_statistics import FrameStatistics
 from mtser.features.huggingface_words import HuggingFaceWords
 from mtser.features.log_mel import LogMel
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
 from mtser.features.opensmile_mfcc import OpenSmileMFCC
 from mtser.features.prosody_contours import ProsodyContours
@@ -16,8 +18,10 @@ from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_feature_file import WordFeatureFile
 from mtser.features.word_input import WordFrames
 from mtser.features.word_phones import PhoneFrames, WordPhones
+from mtser.pretrained_speech import PretrainedSpeech
 
 __all__ = [
+    "BatchExtractor",
     "ContextualWords",
     "Extractor",
     "FeatureStore",
@@ -29,6 +33,7 @@ __all__ = [
     "OpenSmileFunctionals",
     "OpenSmileMFCC",
     "PhoneFrames",
+    "PretrainedSpeech",
     "ProsodyContours",
     "StoredFeatures",
     "TextExtractor",
@@ -37,7 +42,9 @@ __all__ = [
     "UtteranceExtractor",
     "UtteranceFeatures",
     "UtteranceFrames",
+    "UtteranceMeans",
     "WordFeatureFile",
     "WordFrames",
+    "WordMeans",
     "WordPhones",
 ]

@@ -40,12 +40,24 @@ class Extractor(ABC):
 
     A subclass of one of these two is usable everywhere as soon as it has their abstract members.
     :class:`mtser.features.FeatureStore` calls :meth:`extract` from several threads at once.
+
+    Attributes
+    ----------
+    stored_as
+        The precision in which features are kept: "float32", or "float16" for half the space.
     """
+
+    stored_as: str = "float32"
 
     @property
     @abstractmethod
     def dimension(self) -> int:
         """Values a row."""
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of a pretrained encoder that stand beside each other in a row, all of one width; default: 1."""
+        return 1
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:
@@ -67,7 +79,7 @@ class Extractor(ABC):
         Returns
         -------
         np.ndarray
-            float32 ``[rows, dimension]``, at least one row.
+            ``[rows, dimension]``, at least one row.
 
         Raises
         ------

@@ -1,10 +1,7 @@
 """Frozen contextual word vectors by a language model from a Hugging Face folder (BERT and its like)."""
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mtser.checks import check_whole_number
 from mtser.errors import ConfigError, FeatureError
+from mtser.features.layer_choice import LayerChoice
 from mtser.features.text_extractor import TextExtractor
-from mtser.pretrained import configuration, content_hashes, find_model
+from mtser.features.transformer import load_tokenizer, load_transformer
+from mtser.features.windows import windows_of
+from mtser.pretrained import LANGUAGE, configuration, content_hashes, find_model
 
 _VERSION = 1
+_DEPTHS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer")  # and the number of their layers
 _WIDTHS = ("hidden_size", "d_model", "n_embd", "dim", "emb_dim")  # what models call the width of their states
 _LARGEST = 1 << 20  # a tokenizer without a limit tells a number beyond this
 _USUAL = 512  # tokens, where neither model nor tokenizer tells a limit
@@ -27,7 +27,7 @@ class HuggingFaceWords(TextExtractor):
     """The states of a language model, one vector a word: the mean over the word's tokens.
 
     The words of an utterance, joined by blanks, are read by the model as one text. Tokens belong to the word in which
-    they end. The model is never trained, its weights come from safetensors files only, and no code is taken from it.
+    they end. The model is never trained, its weights come from safetensors files, and no code is taken from it.
 
     Parameters
     ----------
@@ -37,11 +37,17 @@ class HuggingFaceWords(TextExtractor):
     revision
         On the hub.
     layers
-        The mean of the last how many layers: 1 for the last, 4 for the other common choice.
+        The mean of the last how many layers: 1 for the last, 4 for the other common choice. Or "all", or a list of
+        layers, each kept by itself for a sum with learned weights (see :meth:`LayerChoice.of
+        <mtser.features.layer_choice.LayerChoice.of>`).
     casing
         "auto" lower-cases utterances that are all in capitals (IEMOCAP's alignments), which a model that knows case
         would take for something special; "lower" lower-cases all, "keep" none. Models that do not know case give the
         same.
+    half
+        Keep vectors in half precision.
+    allow_pickle
+        Take weights from a pickled checkpoint (``pytorch_model.bin``), too, of someone whom you trust.
     device
         Where the model runs; None for a GPU if there is one. Vectors differ by rounding only.
 
@@ -49,6 +55,8 @@ class HuggingFaceWords(TextExtractor):
     ------
     FeatureError
         If there is no such model.
+    ConfigError
+        If an option cannot be used.
 
     Notes
     -----
@@ -69,33 +77,39 @@ class HuggingFaceWords(TextExtractor):
         model: str,
         *,
         revision: str | None = None,
-        layers: int = 1,
+        layers: str | int | list[int] = 1,
         casing: str = "auto",
+        half: bool = False,
+        allow_pickle: bool = False,
         device: str | None = None,
     ) -> None:
-        check_whole_number("layers", layers)
         if casing not in ("auto", "lower", "keep"):
             raise ConfigError(f"casing is {casing!r}; it can be auto, lower or keep.")
         self.model = model
         self.layers = layers
         self.casing = casing
         self.device = device
-        self._folder = find_model(str(model), revision)
+        self.stored_as = "float16" if half else "float32"
+        self._kind = LANGUAGE.with_pickles() if allow_pickle else LANGUAGE
+        self._folder = find_model(str(model), revision, self._kind)
+        self._width = self._told(_WIDTHS, "the width of the model's states")
+        self._choice = LayerChoice.of(layers, self._told(_DEPTHS, "how many layers the model has"))
         self._loaded: _Loaded | None = None
 
-    @cached_property
+    @property
     def dimension(self) -> int:
-        """Width of the model's states."""
-        told = configuration(self._folder)
-        width = next((told[name] for name in _WIDTHS if isinstance(told.get(name), int)), None)
-        if width is None:
-            raise FeatureError(f"{self._folder / 'config.json'}: does not tell the width of the model's states.")
-        return int(width)  # type: ignore[call-overload]
+        """Values a word: the kept layers, one behind the other."""
+        return self.n_layers * self._width
+
+    @property
+    def n_layers(self) -> int:
+        """Layers that are kept apart; 1 for their mean."""
+        return self._choice.n_kept
 
     def settings(self) -> dict[str, Any]:
         """What the model is, by its content, and how its states are used; the same for any version of transformers."""
-        options = {"layers": self.layers, "casing": self.casing}
-        return {"class": type(self).__name__, "version": _VERSION, **content_hashes(self._folder), **options}
+        name = {"class": type(self).__name__, "version": _VERSION}
+        return {**name, **content_hashes(self._folder, self._kind), "layers": self.layers, "casing": self.casing}
 
     def load(self) -> None:
         """Load the model.
@@ -106,9 +120,7 @@ class HuggingFaceWords(TextExtractor):
             If transformers is not installed, or cannot make a model of these files.
         """
         if self._loaded is None:
-            self._loaded = _load(self._folder, self.device)
-            if self.layers > self._loaded.n_layers:
-                raise ConfigError(f"layers is {self.layers}, but the model {self.model} has {self._loaded.n_layers}.")
+            self._loaded = _load(self._folder, self.device, self._kind != LANGUAGE)
 
     def unload(self) -> None:
         """Free the model's memory."""
@@ -127,7 +139,7 @@ class HuggingFaceWords(TextExtractor):
         states = [torch.empty(len(numbers), self.dimension) for numbers, _ in tokens]
         for start in range(0, len(windows), self.batch_size):
             some = windows[start : start + self.batch_size]
-            read = self._loaded.states([tokens[text][0][begin:end] for text, begin, end, _, _ in some], self.layers)
+            read = self._loaded.states([tokens[text][0][begin:end] for text, begin, end, _, _ in some], self._choice)
             for (text, begin, _, first, last), state in zip(some, read, strict=True):
                 states[text][first:last] = state[first - begin : last - begin]
         return [
@@ -135,36 +147,17 @@ class HuggingFaceWords(TextExtractor):
             for state, (_, owners), words in zip(states, tokens, texts, strict=True)
         ]
 
+    def _told(self, names: tuple[str, ...], what: str) -> int:
+        """A whole number that config.json has under one of several names."""
+        told = configuration(self._folder)
+        found = next((told[name] for name in names if isinstance(told.get(name), int)), None)
+        if found is None:
+            raise FeatureError(f"{self._folder / 'config.json'}: does not tell {what}.")
+        return int(found)  # type: ignore[call-overload]
+
     def _cased(self, words: Sequence[str]) -> list[str]:
         lower = self.casing == "lower" or (self.casing == "auto" and _in_capitals(words))
         return [word.lower() for word in words] if lower else list(words)
-
-
-def windows_of(n_tokens: int, longest: int) -> list[tuple[int, int, int, int]]:
-    """Cut a text into windows that a model can read.
-
-    Parameters
-    ----------
-    n_tokens
-        Of the text.
-    longest
-        Tokens that a window can have, at least 2.
-
-    Returns
-    -------
-    list of tuple
-        Begin and end of each window, and begin and end of the tokens whose states are taken from it.
-
-    Example
-    -------
-    >>> windows_of(9, 4)
-    [(0, 4, 0, 3), (2, 6, 3, 5), (4, 8, 5, 6), (5, 9, 6, 9)]
-    """
-    if n_tokens <= longest:
-        return [(0, n_tokens, 0, n_tokens)] if n_tokens else []
-    begins = [*range(0, n_tokens - longest, longest // 2), n_tokens - longest]
-    middles = [0, *((before + longest + begin) // 2 for before, begin in pairwise(begins)), n_tokens]
-    return [(begin, begin + longest, *kept) for begin, kept in zip(begins, pairwise(middles), strict=True)]
 
 
 def _in_capitals(words: Sequence[str]) -> bool:
@@ -193,8 +186,6 @@ class _Loaded:
         The tokens that frame a text ("[CLS]", "[SEP]").
     longest
         Tokens of a text that the model can read at once.
-    n_layers
-        Of the model.
     """
 
     model: Any
@@ -202,7 +193,6 @@ class _Loaded:
     before: list[int]
     after: list[int]
     longest: int
-    n_layers: int
 
     def tokenize(self, words: list[str]) -> tuple[list[int], np.ndarray]:
         """The tokens of a text, and the word of each."""
@@ -215,8 +205,8 @@ class _Loaded:
         return encoded["input_ids"], np.minimum(owners, len(words) - 1)
 
     @torch.inference_mode()
-    def states(self, windows: list[list[int]], layers: int) -> list[Tensor]:
-        """The mean of the last layers' states: for each window ``[tokens, dim]`` on the CPU."""
+    def states(self, windows: list[list[int]], choice: LayerChoice) -> list[Tensor]:
+        """The chosen layers' states: for each window ``[tokens, dim]`` on the CPU."""
         framed = [torch.tensor([*self.before, *window, *self.after]) for window in windows]
         padding = self.tokenizer.pad_token_id or 0
         tokens = torch.nn.utils.rnn.pad_sequence(framed, batch_first=True, padding_value=padding)
@@ -226,33 +216,22 @@ class _Loaded:
         told = self.model(
             input_ids=tokens.to(device), attention_mask=mask.long().to(device), output_hidden_states=True
         ).hidden_states
-        mean = torch.stack(told[-layers:]).mean(0).float().cpu()
+        kept = choice.kept(list(told)).flatten(2).float().cpu()
         start = len(self.before)
-        return [row[start : start + len(window)] for row, window in zip(mean, windows, strict=True)]
+        return [row[start : start + len(window)] for row, window in zip(kept, windows, strict=True)]
 
 
-def _load(folder: Path, device: str | None) -> _Loaded:
-    try:
-        import transformers
-    except ImportError as error:
-        raise FeatureError("transformers is not installed: `pip install 'mtser[pretrained]'`.") from error
-    safe: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        with _quiet(transformers):
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **safe)
-            model = transformers.AutoModel.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **safe)
-    except Exception as error:  # whatever transformers finds wrong with files of strangers
-        reason = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".:")
-        raise FeatureError(f"{folder}: transformers cannot load the model ({reason}).") from error
+def _load(folder: Path, device: str | None, pickled: bool) -> _Loaded:
+    model = load_transformer(folder, pickled)
+    tokenizer = load_tokenizer(folder)
     if not tokenizer.is_fast:
         raise FeatureError(f"{folder}: its tokenizer does not tell which word a token is from; choose another model.")
-    n_layers = model.config.num_hidden_layers
     if model.config.is_encoder_decoder:
         model = model.get_encoder()
     before, after = _frame(tokenizer, folder)
     longest = _longest(tokenizer, model.config) - len(before) - len(after)
-    model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    return _Loaded(model, tokenizer, before, after, longest, n_layers)
+    model = model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return _Loaded(model, tokenizer, before, after, longest)
 
 
 def _frame(tokenizer: Any, folder: Path) -> tuple[list[int], list[int]]:
@@ -271,18 +250,3 @@ def _longest(tokenizer: Any, config: Any) -> int:
     if isinstance(positions := getattr(config, "max_position_embeddings", None), int) and positions > 0:
         limits.append(positions - 2)  # models of RoBERTa's kind count from 2 on
     return min(limits, default=_USUAL)
-
-
-@contextmanager
-def _quiet(transformers: Any) -> Any:
-    """No progress bar, and no list of weights that the model has for other tasks."""
-    logging = transformers.logging
-    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bar:
-            logging.enable_progress_bar()

@@ -22,6 +22,8 @@ class Input(ABC):
     cut
         What limits cut when the data were loaded, for the report; an input that gets the data of another with an equal
         key gets this, too.
+    n_preceding
+        How many turns of its dialog before an utterance it reads the words of; 0 for none.
     notes
         Sentences for the report on how the data came about, such as what had to stand in for something that the corpus
         lacks; handed on like ``cut``.
@@ -29,7 +31,13 @@ class Input(ABC):
 
     unit: Literal["word", "utterance"] = "word"
     cut: Mapping[str, int] = {}
+    n_preceding: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of a pretrained encoder that stand beside each other in a vector, all of one width; default: 1."""
+        return 1
 
     def key(self) -> str | None:
         """Equal keys promise equal data.

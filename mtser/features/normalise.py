@@ -12,7 +12,8 @@ from mtser.errors import ConfigError
 Normalisation = Literal["train", "speaker", "utterance", "none"]
 """Whose frames give mean and standard deviation; "train" means the training part of the fold."""
 
-_ROWS = 1 << 16  # frames at a time: the double-precision copies stay small
+_ROWS = 1 << 16  # frames at a time, and numbers: the double-precision copies stay small
+_NUMBERS = 1 << 23
 _CONSTANT = 1e-6  # a standard deviation below this part of the mean's size is rounding
 
 
@@ -115,13 +116,18 @@ def group_mean_and_std(values: np.ndarray, groups: np.ndarray, n_groups: int) ->
 def _sums(values: np.ndarray, groups: np.ndarray, n_groups: int, shift: np.ndarray, power: int) -> np.ndarray:
     """Sum ``(values - shift of the group) ** power`` within each group: float64 ``[groups, dim]``."""
     total = np.zeros((n_groups, values.shape[1]))
-    for start in range(0, len(values), _ROWS):
-        group = groups[start : start + _ROWS]
-        deviation = (values[start : start + _ROWS] - shift[group]) ** power
+    rows = _rows_at_once(values)
+    for start in range(0, len(values), rows):
+        group = groups[start : start + rows]
+        deviation = (values[start : start + rows] - shift[group]) ** power
         # One 1 a column: the product adds up the rows of each group.
         members = csr_matrix((np.ones(len(group)), group, np.arange(len(group) + 1)), (len(group), n_groups)).T
         total += members @ deviation
     return total
+
+
+def _rows_at_once(values: np.ndarray) -> int:
+    return min(_ROWS, max(1, _NUMBERS // max(1, values.shape[1])))
 
 
 def normalise(
@@ -199,7 +205,8 @@ def apply(values: np.ndarray, mean: np.ndarray, std: np.ndarray, groups: np.ndar
     array([[1.]], dtype=float32)
     """
     result = np.empty(values.shape, dtype=np.float32)
-    for start in range(0, len(values), _ROWS):
-        portion = slice(start, start + _ROWS)
+    rows = _rows_at_once(values)
+    for start in range(0, len(values), rows):
+        portion = slice(start, start + rows)
         result[portion] = (values[portion] - mean[groups[portion]]) / std[groups[portion]]
     return result

@@ -1,8 +1,9 @@
 """One file of the feature store: many utterances' features behind one index, each with its checksum.
 
 Layout: eight bytes of magic, the length of the index (8 bytes, little-endian), the index (JSON), the SHA-256 of the
-index, zeros up to a multiple of 64 bytes, then the features: float32 ``[rows, dimension]``, utterance after utterance.
-The index holds for each utterance its key, its number of frames and the CRC-32 of its bytes.
+index, zeros up to a multiple of 64 bytes, then the features: float32 or float16 ``[rows, dimension]``, utterance after
+utterance. The index holds the precision, and for each utterance its key, its number of frames and the CRC-32 of its
+bytes.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from mtser.files import write_atomically
 SUFFIX = ".features"
 _MAGIC = b"mtserF1\n"
 _ALIGNMENT = 64
+_PRECISIONS = {"float32": "<f4", "float16": "<f2"}
 _LONGEST_INDEX = 1 << 30  # bytes; a longer one is damage
 
 
@@ -29,7 +31,7 @@ class DamagedShardError(Exception):
     """A file of the store is not as it was written; the message says what is wrong."""
 
 
-def write_shard(folder: Path, features: Mapping[str, np.ndarray], dimension: int) -> Path:
+def write_shard(folder: Path, features: Mapping[str, np.ndarray], dimension: int, precision: str = "float32") -> Path:
     """Write one shard, atomically, under a name of its own that sorts behind all earlier ones.
 
     Parameters
@@ -37,9 +39,11 @@ def write_shard(folder: Path, features: Mapping[str, np.ndarray], dimension: int
     folder
         Where to.
     features
-        Key → float32 ``[frames, dimension]``.
+        Key → ``[frames, dimension]``.
     dimension
         Values a frame.
+    precision
+        "float32" or "float16".
 
     Returns
     -------
@@ -51,10 +55,11 @@ def write_shard(folder: Path, features: Mapping[str, np.ndarray], dimension: int
     MtserError
         If the disk is full or the folder cannot be written; nothing is left behind.
     """
-    arrays = [np.ascontiguousarray(array, dtype="<f4") for array in features.values()]
+    arrays = [np.ascontiguousarray(array, dtype=_PRECISIONS[precision]) for array in features.values()]
     index = json.dumps(
         {
             "dimension": dimension,
+            "precision": precision,
             "keys": list(features),
             "frames": [len(array) for array in arrays],
             "crc32": [zlib.crc32(array.data) for array in arrays],
@@ -106,11 +111,12 @@ class Shard:
                 raise DamagedShardError("the index is damaged")
             content = json.loads(index)
             start = file.tell() + -file.tell() % _ALIGNMENT
+            kind = np.dtype(_PRECISIONS[content.get("precision", "float32")])  # older files do not tell it
             frames = np.array(content["frames"], dtype=np.int64)
             rows, dimension = int(frames.sum()), content["dimension"]
-            if size != start + 4 * rows * dimension:
-                raise DamagedShardError(f"the file has {size} bytes instead of {start + 4 * rows * dimension}")
-            mapped = np.memmap(file, dtype="<f4", mode="r", offset=start, shape=(rows, dimension))
+            if size != (expected := start + kind.itemsize * rows * dimension):
+                raise DamagedShardError(f"the file has {size} bytes instead of {expected}")
+            mapped = np.memmap(file, dtype=kind, mode="r", offset=start, shape=(rows, dimension))
         self._rows = np.asarray(mapped)  # slices of a plain array are made much faster than those of a memmap
         ends = np.cumsum(frames)
         self.positions: dict[str, tuple[int, int]] = dict(
@@ -119,7 +125,7 @@ class Shard:
         self._checksums: dict[str, int] = dict(zip(content["keys"], content["crc32"], strict=True))
 
     def __getitem__(self, key: str) -> np.ndarray:
-        """The features under a key: read-only float32 ``[frames, dimension]`` in the file."""
+        """The features under a key: read-only ``[frames, dimension]`` in the file."""
         start, stop = self.positions[key]
         return self._rows[start:stop]
 

@@ -34,7 +34,7 @@ class Failure:
 
 
 class ShardFolder:
-    """What one extractor has computed: key → float32 ``[rows, dimension]``, in few files.
+    """What one extractor has computed: key → ``[rows, dimension]``, in few files.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ class ShardFolder:
         Values a row.
     settings
         Everything else that determines the numbers: the folder's name has a hash of it.
+    precision
+        In which they are kept: "float32" or "float16".
 
     Example
     -------
@@ -57,10 +59,15 @@ class ShardFolder:
     {'a': (3, 2)}
     """
 
-    def __init__(self, store: Path, name: str, dimension: int, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, store: Path, name: str, dimension: int, settings: Mapping[str, Any], precision: str = "float32"
+    ) -> None:
         self.name = name
         self.dimension = dimension
+        self.precision = precision
         self.settings = {"dimension": dimension, **settings}
+        if precision != "float32":
+            self.settings["precision"] = precision
         text = json.dumps(self.settings, sort_keys=True, separators=(",", ":"))
         plain_name = re.sub(r"\W+", "_", name)
         self.path = store / f"{plain_name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -142,19 +149,21 @@ class ShardFolder:
                 size += result.nbytes
                 if size >= _SHARD_BYTES or time.monotonic() - started >= _SHARD_SECONDS:
                     portion, fresh = fresh, {}
-                    write_shard(self.path, portion, self.dimension)
+                    write_shard(self.path, portion, self.dimension, self.precision)
                     size, started = 0, time.monotonic()
         finally:
             if fresh:
-                write_shard(self.path, fresh, self.dimension)
+                write_shard(self.path, fresh, self.dimension, self.precision)
         defects = [failure.defect for failure in failed.values() if failure.defect is not None]
         if defects and len(defects) == count:
             raise FeatureError(f"{self.name} failed on each of {count} utterances ({defects[0]!r}).") from defects[0]
         return failed
 
 
-def checked(features: np.ndarray, dimension: int, where: str, rows: int | None = None) -> np.ndarray | Failure:
-    """Features as they are stored, float32 ``[rows, dimension]``, or why they cannot be.
+def checked(
+    features: np.ndarray, dimension: int, where: str, rows: int | None = None, precision: str = "float32"
+) -> np.ndarray | Failure:
+    """Features as they are stored, ``[rows, dimension]``, or why they cannot be.
 
     Parameters
     ----------
@@ -166,13 +175,15 @@ def checked(features: np.ndarray, dimension: int, where: str, rows: int | None =
         Whose features, for the failure.
     rows
         How many there have to be; None for any number above zero.
+    precision
+        "float32", or "float16", whose largest number stands for what is larger.
 
     Example
     -------
     >>> checked(np.full((2, 3), np.nan), 3, "a.wav").detail
     'a.wav: 2 of 2 rows have NaN or infinite values'
     """
-    features = np.asarray(features, dtype=np.float32)
+    features = np.asarray(features, dtype=np.float32 if precision == "float32" else None)
     if features.ndim != 2 or features.shape[1] != dimension or rows not in (None, len(features)):
         expected = "rows" if rows is None else rows
         wrong = FeatureError(f"features of shape {features.shape} instead of [{expected}, {dimension}]")
@@ -182,6 +193,9 @@ def checked(features: np.ndarray, dimension: int, where: str, rows: int | None =
     if not np.isfinite(features).all():
         bad = int((~np.isfinite(features)).any(axis=1).sum())
         return Failure("non-finite features", f"{where}: {bad} of {len(features)} rows have NaN or infinite values")
+    if precision == "float16" and features.dtype != np.float16:
+        largest = np.finfo(np.float16).max
+        features = np.clip(features, -largest, largest).astype(np.float16)
     return features
 
 

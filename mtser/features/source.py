@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from mtser.audio import AudioInfo
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.turns import preceding_turns
 from mtser.features.extractor import Extractor
 from mtser.features.store import FeatureStore, StoredFeatures
 from mtser.features.text_extractor import TextExtractor
@@ -25,6 +26,9 @@ class FeatureSource:
         Threads for the extraction; None for one a core.
     progress
         Show a progress bar.
+    audio_of_context
+        Whether the audio of turns that only stand before others (``Corpus.context``) is wanted, too, not just their
+        words.
     """
 
     def __init__(
@@ -34,9 +38,12 @@ class FeatureSource:
         infos: Mapping[str, AudioInfo] | None = None,
         n_jobs: int | None = None,
         progress: bool = True,
+        audio_of_context: bool = True,
     ) -> None:
-        self._paths = corpus.audio_paths()
-        self._words = {one.id: [word.word for word in one.words] for one in (*corpus.utterances, *corpus.context)}
+        context = () if audio_of_context else tuple(one.id for one in corpus.context)
+        self._paths = {id: path for id, path in corpus.audio_paths().items() if id not in context}
+        self._spoken = (*corpus.utterances, *corpus.context)
+        self._words = {one.id: [word.word for word in one.words] for one in self._spoken}
         self._store = store
         self._infos = infos
         self._n_jobs = n_jobs
@@ -62,11 +69,30 @@ class FeatureSource:
             )
         return self._found[key]
 
-    def texts(self, extractor: TextExtractor) -> StoredFeatures:
-        """The vectors of all words of every utterance of the corpus, and which failed."""
-        key = json.dumps(extractor.settings(), sort_keys=True)
+    def texts(self, extractor: TextExtractor, n_preceding: int = 0) -> StoredFeatures:
+        """The vectors of all words of every utterance of the corpus, and which failed.
+
+        Parameters
+        ----------
+        extractor
+            Words → vectors.
+        n_preceding
+            How many turns before an utterance the extractor reads with it.
+        """
+        key = json.dumps([extractor.settings(), extractor.stored_as, n_preceding], sort_keys=True)
         if key not in self._found:
-            self._found[key] = self._store.get_texts(
-                extractor, self._words, n_jobs=self._n_jobs, progress=self._progress
-            )
+            texts = self._with_turns(n_preceding) if n_preceding else self._words
+            found = self._store.get_texts(extractor, texts, n_jobs=self._n_jobs, progress=self._progress)
+            if n_preceding:
+                found = found.last_rows(self.n_words)
+            self._found[key] = found
         return self._found[key]
+
+    def _with_turns(self, n_preceding: int) -> dict[str, list[str]]:
+        """The words of each utterance behind those of the turns before it; an utterance without words has none."""
+        turns = preceding_turns(self._spoken, n_preceding)
+        texts = {}
+        for one, rows in zip(self._spoken, turns.values.split(turns.lengths.tolist()), strict=True):
+            said = [word for row in rows.tolist() for word in self._words[self._spoken[row].id]]
+            texts[one.id] = said if self._words[one.id] else []
+        return texts

@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from mtser.audio import AudioIndex, AudioInfo, UnusableAudioError
-from mtser.audio.reading import READING_VERSION, decode_audio, read_bytes
-from mtser.errors import FeatureError
-from mtser.features.extractor import Extractor, UnusableFeaturesError
-from mtser.features.parallel import parallel_map
-from mtser.features.shard_folder import Failure, ShardFolder, checked
+from mtser.audio import AudioIndex, AudioInfo
+from mtser.audio.reading import READING_VERSION
+from mtser.features.batch_extractor import BatchExtractor
+from mtser.features.computing import Results, batch_by_batch, one_by_one, text_by_text
+from mtser.features.extractor import Extractor
+from mtser.features.shard_folder import Failure, ShardFolder
 from mtser.features.stored import StoredFeatures
 from mtser.features.text_extractor import TextExtractor
 from mtser.files import cache_folder
@@ -20,8 +18,6 @@ from mtser.files import cache_folder
 __all__ = ["FeatureStore", "StoredFeatures"]
 
 _WORDS_VERSION = 1  # of the key of a text
-
-Results = Iterator[tuple[str, np.ndarray | Failure]]
 
 
 class FeatureStore:
@@ -40,7 +36,7 @@ class FeatureStore:
 
     Example
     -------
-    >>> import tempfile, soundfile
+    >>> import tempfile, numpy as np, soundfile
     >>> from mtser.features import TorchMFCC
     >>> folder = Path(tempfile.mkdtemp())
     >>> soundfile.write(folder / "a.wav", np.random.default_rng(0).normal(0, 0.1, 16000), 16000)
@@ -68,7 +64,8 @@ class FeatureStore:
         Parameters
         ----------
         extractor
-            What to compute.
+            What to compute. A :class:`~mtser.features.batch_extractor.BatchExtractor` gets batches of similar
+            lengths; before it begins, the space that its features will take is told, and checked.
         paths
             Utterance id → audio file. Files with the same content are processed once.
         infos
@@ -107,10 +104,22 @@ class FeatureStore:
                 keys[id] = infos[id].sha256
                 files[infos[id].sha256] = path
 
-        def compute(missing: Iterable[str]) -> Results:
-            return parallel_map(lambda key: (key, _extract(extractor, key, files[key])), missing, n_jobs)
+        folder = _folder(self.folder, extractor)
+        if isinstance(extractor, BatchExtractor):
+            seconds = {infos[id].sha256: infos[id].duration for id in paths}
 
-        return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+            def compute_batches(missing: Sequence[str]) -> Results:
+                return batch_by_batch(extractor, files, seconds, missing, folder.path, progress)
+
+            try:
+                return _complete(folder, extractor, keys, compute_batches, n_jobs, progress)
+            finally:
+                extractor.unload()
+
+        def compute_each(missing: Sequence[str]) -> Results:
+            return one_by_one(extractor, files, missing, n_jobs)
+
+        return _complete(folder, extractor, keys, compute_each, n_jobs, progress)
 
     def get_texts(
         self,
@@ -156,9 +165,9 @@ class FeatureStore:
             key = hashlib.sha256(json.dumps(list(text), separators=(",", ":")).encode()).hexdigest()
             keys[id], words[key] = key, tuple(text)
 
-        def compute(missing: Iterable[str]) -> Results:
+        def compute(missing: Sequence[str]) -> Results:
             extractor.load()
-            return _word_vectors(extractor, {key: words[key] for key in missing})
+            return text_by_text(extractor, {key: words[key] for key in missing})
 
         try:
             return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
@@ -175,14 +184,14 @@ def _folder(store: Path, extractor: Extractor | TextExtractor) -> ShardFolder:
     settings = extractor.settings()
     way = {"words": _WORDS_VERSION} if isinstance(extractor, TextExtractor) else {"audio": READING_VERSION}
     name = str(settings.get("class", type(extractor).__name__))
-    return ShardFolder(store, name, extractor.dimension, {**way, "extractor": settings})
+    return ShardFolder(store, name, extractor.dimension, {**way, "extractor": settings}, extractor.stored_as)
 
 
 def _complete(
     folder: ShardFolder,
     extractor: Extractor | TextExtractor,
     keys: Mapping[str, str | Failure],
-    compute: Callable[[Iterable[str]], Results],
+    compute: Callable[[Sequence[str]], Results],
     n_jobs: int | None,
     progress: bool,
 ) -> StoredFeatures:
@@ -216,48 +225,3 @@ def _complete(
         {id: failure.detail for id, failure in failures.items() if failure is not None},
         extractor,
     )
-
-
-def _extract(extractor: Extractor, key: str, path: Path) -> np.ndarray | Failure:
-    """The features of one file, checked; never an exception."""
-    try:
-        data = read_bytes(path)
-        if hashlib.sha256(data).hexdigest() != key:
-            return Failure("audio changed", f"{path}: changed since it was inspected; start again.")
-        return checked(extractor.extract(decode_audio(data, str(path))), extractor.dimension, str(path))
-    except Exception as error:  # one strange file must not stop a corpus; get() raises if every file is strange
-        return _failure(error, str(path))
-
-
-def _word_vectors(extractor: TextExtractor, texts: Mapping[str, tuple[str, ...]]) -> Results:
-    """The vectors of some texts, batch after batch; a failing batch is tried text by text."""
-    keys = sorted(texts, key=lambda key: len(texts[key]))  # little padding
-    for start in range(0, len(keys), extractor.batch_size):
-        batch = keys[start : start + extractor.batch_size]
-        try:
-            vectors = extractor.extract_batch([texts[key] for key in batch])
-            if len(vectors) != len(batch):
-                raise FeatureError(f"vectors of {len(vectors)} utterances instead of {len(batch)}")
-        except Exception as error:
-            if len(batch) > 1:
-                for key in batch:
-                    yield from _word_vectors(extractor, {key: texts[key]})
-            else:
-                yield batch[0], _failure(error, _quoted(texts[batch[0]]))
-            continue
-        for key, rows in zip(batch, vectors, strict=True):
-            yield key, checked(rows, extractor.dimension, _quoted(texts[key]), len(texts[key]))
-
-
-def _quoted(words: tuple[str, ...]) -> str:
-    """The beginning of a text, for messages."""
-    return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
-
-
-def _failure(error: Exception, where: str) -> Failure:
-    """What an exception says about one utterance."""
-    if isinstance(error, UnusableAudioError | UnusableFeaturesError):
-        return Failure(error.problem, f"{where}: {error.detail}")
-    if isinstance(error, FeatureError):
-        return Failure("features cannot be computed", f"{where}: {error}")
-    return Failure("features cannot be computed", f"{where}: {error!r}", error)

@@ -1,6 +1,7 @@
 """The features of many utterances, as the store gives them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from mtser.features.text_extractor import TextExtractor
 
 
 class StoredFeatures(Mapping[str, np.ndarray]):
-    """Utterance id → read-only float32 ``[rows, dimension]``, memory-mapped from the store.
+    """Utterance id → read-only ``[rows, dimension]``, float32 or float16, memory-mapped from the store.
 
     A row is a frame, a word or the whole utterance, as the extractor has it.
 
@@ -31,6 +32,8 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         As given.
     dimension
         Of the extractor.
+    precision
+        "float32" or "float16".
     frame_length, frame_step
         Of a frame extractor, in seconds; only then.
 
@@ -53,6 +56,7 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         self.failures = dict(failures)
         self.details = dict(details)
         self.dimension = extractor.dimension
+        self.precision = extractor.stored_as
         if isinstance(extractor, FrameExtractor):
             self.frame_length = extractor.frame_length
             self.frame_step = extractor.frame_step
@@ -81,11 +85,17 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         Returns
         -------
         tuple
-            float32 ``[frames of all, dimension]`` (a copy in memory), and int64 ``[utterances]``: the frames of each.
+            ``[frames of all, dimension]`` (a copy in memory), and int64 ``[utterances]``: the frames of each.
         """
         arrays = [self._arrays[id] for id in ids]
-        frames = np.concatenate(arrays) if arrays else np.empty((0, self.dimension), np.float32)
+        frames = np.concatenate(arrays) if arrays else np.empty((0, self.dimension), self.precision)
         return frames, self.n_frames(ids)
+
+    def last_rows(self, counts: Mapping[str, int]) -> "StoredFeatures":
+        """The same with the last so many rows of each utterance alone."""
+        last = copy(self)
+        last._arrays = {id: rows[len(rows) - counts[id] :] for id, rows in self._arrays.items()}
+        return last
 
     def skipped(self) -> tuple[Skipped, ...]:
         """The utterances without features, as :meth:`mtser.corpora.corpus.Corpus.without` takes them."""

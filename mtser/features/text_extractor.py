@@ -17,6 +17,8 @@ class TextExtractor(ABC):
     ----------
     batch_size
         How many utterances :meth:`extract_batch` is given at once, at most.
+    stored_as
+        The precision in which vectors are kept: "float32", or "float16" for half the space.
 
     Example
     -------
@@ -33,11 +35,17 @@ class TextExtractor(ABC):
     """
 
     batch_size: int = 32
+    stored_as: str = "float32"
 
     @property
     @abstractmethod
     def dimension(self) -> int:
         """Values a word."""
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of a pretrained encoder that stand beside each other in a row, all of one width; default: 1."""
+        return 1
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class UtteranceFrames(Input):
         """Width of a frame."""
         return self.extractor.dimension
 
+    @property
+    def n_layers(self) -> int:
+        """Layers that stand beside each other in a frame."""
+        return self.extractor.n_layers
+
     def key(self) -> str:
         """Extractor, normalisation and limit."""
         return json.dumps([type(self).__name__, self.extractor.settings(), self.normalise, self.max_frames])
@@ -61,7 +66,7 @@ class UtteranceFrames(Input):
         return list(source.features(self.extractor).skipped())
 
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
-        """``values [frames, dimension]`` float32, a row of ``lengths`` an utterance."""
+        """``values [frames, dimension]`` as they are stored, a row of ``lengths`` an utterance."""
         frames, n_frames = source.features(self.extractor).concatenated([one.id for one in utterances])
         kept = n_frames if self.max_frames is None else np.minimum(n_frames, self.max_frames)
         if (kept < n_frames).any():

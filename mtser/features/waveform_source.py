@@ -88,8 +88,8 @@ class WaveformSource(FeatureSource):
             self._found[key], self._made_by[key] = _checked(arrays, extractor), extractor
         return self._found[key]
 
-    def texts(self, extractor: TextExtractor) -> StoredFeatures:
-        """The vectors of all words of every utterance."""
+    def texts(self, extractor: TextExtractor, n_preceding: int = 0) -> StoredFeatures:
+        """The vectors of all words of every utterance; a recording by itself has no turns before it."""
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
             model = self._language_models.setdefault(key, extractor)

@@ -51,6 +51,11 @@ class WordFrames(Input):
         """Width of a frame."""
         return self.extractor.dimension
 
+    @property
+    def n_layers(self) -> int:
+        """Layers that stand beside each other in a frame."""
+        return self.extractor.n_layers
+
     def key(self) -> str:
         """Extractor, normalisation and limit."""
         return json.dumps([self.extractor.settings(), self.normalise, self.max_frames], sort_keys=True)
@@ -60,7 +65,7 @@ class WordFrames(Input):
         return list(source.features(self.extractor).skipped())
 
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
-        """``values [frames, dimension]`` float32, a row of ``lengths`` a word."""
+        """``values [frames, dimension]`` as they are stored, a row of ``lengths`` a word."""
         stored = source.features(self.extractor)
         frames, n_frames = stored.concatenated([one.id for one in utterances])
         n_words = np.array([len(one.words) for one in utterances])

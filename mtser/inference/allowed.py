@@ -122,7 +122,7 @@ class ArgumentCheck:
     _of_OpenSmileFrames = _of_OpenSmileFunctionals  # noqa: N815
 
     def _of_HuggingFaceWords(self, arguments: dict[str, Any]) -> None:  # noqa: N802
-        from mtser.features.pretrained import in_package
+        from mtser.pretrained import in_package
 
         name = str(arguments.get("model", ""))
         if (self._folder.path / name).is_dir() and name not in ("", "."):

@@ -10,9 +10,9 @@ from ruamel.yaml import YAML
 
 from mtser.configuration.tree import dump, tag_of
 from mtser.errors import ModelError
-from mtser.features.pretrained import OTHERS, WEIGHTS
 from mtser.inference.allowed import building_blocks, finder
 from mtser.inference.run_description import RunDescription
+from mtser.pretrained import OTHERS, WEIGHTS
 
 _HEADER = """\
 # The model, as mtser builds it. Only blocks of mtser and torch.nn are built from this file (and classes that a user
@@ -90,7 +90,7 @@ def _change_object(name: str, node: Any, folder: Path, foreign: list[str]) -> No
 
 def _share_language_model(arguments: Any, folder: Path, foreign: list[str]) -> None:
     """One that lies in a folder is copied; one of a package or of the hub is named."""
-    from mtser.features.pretrained import in_package
+    from mtser.pretrained import in_package
 
     name = str(arguments["model"])
     found = Path(name).expanduser()

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mtser.corpora.turns import preceding_turns
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.utterance_data import UtteranceData
-from mtser.training.dialogs import preceding_turns
 
 
 @dataclass(frozen=True)

@@ -127,10 +127,12 @@ class Experiment:
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
         try:
             n_preceding = self._check_corpus(objects, corpus)
-            corpus = corpus.with_context() if n_preceding else replace(corpus, context=())
-            corpus, source = self._features(corpus, index, objects)
+            inputs: Sequence[Input] = getattr(objects.get("model"), "inputs", ())
+            looks_back = n_preceding or any(input.n_preceding for input in inputs)
+            corpus = corpus.with_context() if looks_back else replace(corpus, context=())
+            corpus, source = self._features(corpus, index, inputs, bool(n_preceding))
             folds = self._folds(corpus)
-            if n_preceding:
+            if looks_back:
                 folds = replace(folds, warnings=(*folds.warnings, *dialogs_across_parts(folds, corpus.utterances)))
         except NotApplicableError as error:
             self._not_applicable(system, name, corpus, str(error))
@@ -186,12 +188,15 @@ class Experiment:
                 check(corpus)
         return getattr(objects.get("model"), "n_preceding", 0)
 
-    def _features(self, corpus: Corpus, index: AudioIndex, objects: Mapping[str, Any]) -> tuple[Corpus, FeatureSource]:
+    def _features(
+        self, corpus: Corpus, index: AudioIndex, inputs: Sequence[Input], audio_of_context: bool
+    ) -> tuple[Corpus, FeatureSource]:
         """Compute what the model reads; utterances that have none are left out of the corpus."""
         progress = if_main_process()
-        infos = index.inspect(corpus.audio_paths(), progress=progress)
-        source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress)
-        inputs: Sequence[Input] = getattr(objects.get("model"), "inputs", ())
+        context = () if audio_of_context else {one.id for one in corpus.context}
+        paths = {id: path for id, path in corpus.audio_paths().items() if id not in context}
+        infos = index.inspect(paths, progress=progress)
+        source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress, audio_of_context)
         skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
         if not corpus.utterances:

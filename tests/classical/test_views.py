@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
@@ -13,7 +14,8 @@ from scipy.sparse import csr_matrix
 from mtser.classical import Part, ScaledFunctionals, TfIdf
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, ModelError, NotApplicableError
-from mtser.features import TorchMFCC, UtteranceFrames
+from mtser.features import ContextualWords, TextExtractor, TorchMFCC, UtteranceFrames
+from mtser.ragged import Ragged
 from tests.classical.parts import FEATURES, part
 from tests.helpers.synthetic import said
 
@@ -90,6 +92,27 @@ def test_functionals_of_another_number_are_refused() -> None:
 def test_frames_are_refused() -> None:
     with pytest.raises(ConfigError, match="takes one vector an utterance .* not UtteranceFrames; choose"):
         ScaledFunctionals(UtteranceFrames(TorchMFCC()))  # type: ignore[arg-type]
+
+
+def test_word_vectors_are_averaged_over_the_utterance() -> None:
+    class Two(TextExtractor):
+        dimension = 2
+
+        def settings(self) -> dict:
+            return {"class": "Two"}
+
+        def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
+            raise AssertionError("this test brings its own numbers")
+
+    words = ContextualWords(Two())
+    values = np.random.default_rng(0).normal(size=(6, 2)).astype(np.float16)
+    spoken = texts("oh no not again", "yes", "no").utterances
+    train = Part(spoken, {words: Ragged(torch.from_numpy(values), np.ones(6, np.int64))})
+    view = ScaledFunctionals(words)
+    view.fit(train)
+    means = np.array([values[:4].astype(float).mean(0), values[4], values[5]], dtype=float)
+    expected = (means - means.mean(0)) / means.std(0) / np.sqrt(2)
+    np.testing.assert_allclose(view.rows(train), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("fresh", [lambda: ScaledFunctionals(FEATURES), TfIdf])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mtser.corpora.corpus import Corpus
+from mtser.errors import NotApplicableError
 from mtser.features import ContextualWords, FeatureStore, TextExtractor
 from mtser.features.source import FeatureSource
 from mtser.training.data import ModelData
@@ -62,3 +63,44 @@ def test_equal_extractors_share_their_data() -> None:
     other = Places()
     other.failing = "yes"
     assert ContextualWords(Places()).key() == ContextualWords(Places()).key() != ContextualWords(other).key()
+
+
+class Heard(TextExtractor):
+    """How many words were read, and which word of them it is."""
+
+    dimension = 2
+
+    def settings(self) -> dict[str, Any]:
+        return {"class": "Heard"}
+
+    def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
+        return [np.array([[len(words), place] for place in range(len(words))], np.float32) for words in texts]
+
+
+DIALOG = [
+    said("oh no", "a", dialog="d", start=0.0),
+    said("what a day", "b", dialog="d", start=2.0),
+    said("yes", "c", dialog="d", start=4.0),
+    said("never mind", "e", dialog="other", start=1.0),
+    said("alone", "f"),
+]
+CONTEXT = [said("well then", "x", dialog="d", start=3.0)]
+
+
+def test_turns_before_an_utterance_are_read_with_it(tmp_path: Path) -> None:
+    corpus = Corpus("toy", tmp_path, EMOTIONS, tuple(DIALOG), context=tuple(CONTEXT))
+    source = FeatureSource(corpus, FeatureStore(tmp_path / "store"), progress=False)
+    for n, read in {0: [2, 3, 1, 2, 1], 1: [2, 5, 3, 2, 1], 2: [2, 5, 6, 2, 1], 9: [2, 5, 8, 2, 1]}.items():
+        words = ContextualWords(Heard(), n_preceding=n)
+        assert words.prepare(source) == []
+        rows = words.load(DIALOG, source).values.tolist()
+        own = [len(one.words) for one in DIALOG]
+        assert rows == [[of, of - k + place] for of, k in zip(read, own, strict=True) for place in range(k)]
+
+
+def test_a_corpus_without_dialogs(tmp_path: Path) -> None:
+    corpus = Corpus("toy", tmp_path, EMOTIONS, (DIALOG[-1],))
+    ContextualWords(Heard()).check(corpus)
+    with pytest.raises(NotApplicableError, match="does not tell which utterances follow each other in a dialog; set"):
+        ContextualWords(Heard(), n_preceding=1).check(corpus)
+    assert ContextualWords(Heard(), n_preceding=1).key() != ContextualWords(Heard()).key()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from mtser.errors import ConfigError, FeatureError
 from mtser.features import FeatureStore, HuggingFaceWords
-from mtser.features.huggingface_words import windows_of
+from mtser.features.windows import windows_of
 from mtser.pretrained import find_model
 from tests.features.language_models import write_bert, write_roberta
 
@@ -262,9 +262,9 @@ def test_a_configuration_that_tells_no_width(own_bert: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"layers": 0}, "layers is 0; it has to be a whole number from 1 on"),
+        ({"layers": 0}, "layers is 0; it can be"),
         ({"casing": "upper"}, "casing is 'upper'; it can be auto, lower or keep"),
-        ({"layers": 4}, "layers is 4, but the model .*bert has 3"),
+        ({"layers": 4}, "layers is 4, but the model has 3"),
         ({"revision": "main"}, "revision is 'main', but the model .* lies in .*bert, where it has none"),
     ],
 )
@@ -284,3 +284,28 @@ def test_what_is_stored_needs_no_model(bert: Path, tmp_path: Path, monkeypatch: 
         assert len(words) == len(again[id]) and np.array_equal(again[id], first[id])
     with pytest.raises(pytest.fail.Exception):
         store.get_texts(HuggingFaceWords(str(bert)), {"new": ["oh"]}, progress=False)
+
+
+def test_layers_apart_in_half_precision(bert: Path, tmp_path: Path) -> None:
+    """What enters the first layer, and each of three layers; words of several tokens, contractions, capitals."""
+    extractor = HuggingFaceWords(str(bert), layers="all", half=True)
+    assert (extractor.n_layers, extractor.dimension) == (4, 32)
+    texts = {f"u{i}": list(words) for i, words in enumerate(SAID[1:3])}
+    found = FeatureStore(tmp_path / "store").get_texts(extractor, texts, progress=False)
+    for words, vectors in zip(SAID[1:3], found.values(), strict=True):
+        assert vectors.dtype == np.float16
+        for layers in (1, 2, 3):  # the mean of the last so many
+            apart = vectors.astype(np.float64).reshape(len(words), 4, 8)[:, -layers:].mean(1)
+            (expected,) = HuggingFaceWords(str(bert), layers=layers).extract_batch([words])
+            np.testing.assert_allclose(apart, expected, rtol=2e-3, atol=2e-3)
+    chosen = HuggingFaceWords(str(bert), layers=[-1, 0]).extract_batch([SAID[2]])[0]
+    np.testing.assert_allclose(chosen, found["u1"].reshape(-1, 4, 8)[:, [3, 0]].reshape(-1, 16), rtol=2e-3, atol=2e-3)
+
+
+def test_a_pickled_checkpoint_only_if_asked(own_bert: Path) -> None:
+    expected = HuggingFaceWords(str(own_bert)).extract_batch([("oh",)])
+    torch.save(transformers.AutoModel.from_pretrained(own_bert).state_dict(), own_bert / "pytorch_model.bin")
+    (own_bert / "model.safetensors").unlink()
+    with pytest.raises(FeatureError, match="set allow_pickle"):
+        HuggingFaceWords(str(own_bert))
+    np.testing.assert_array_equal(HuggingFaceWords(str(own_bert), allow_pickle=True).extract_batch([("oh",)]), expected)

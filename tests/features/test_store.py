@@ -19,9 +19,8 @@ import soundfile
 
 from mtser.audio import AudioIndex, read_audio
 from mtser.errors import FeatureError, MtserError
-from mtser.features import FeatureStore, FrameExtractor, StoredFeatures, TorchMFCC, UnusableFeaturesError
+from mtser.features import FeatureStore, FrameExtractor, StoredFeatures, TorchMFCC, UnusableFeaturesError, computing
 from mtser.features import shard_folder as folder_module
-from mtser.features import store as store_module
 
 Paths = dict[str, Path]
 
@@ -96,7 +95,7 @@ def test_a_second_run_computes_and_reads_nothing(
 ) -> None:
     store.get(Levels(), corpus)
     assert "Extracting features" in capsys.readouterr().err
-    monkeypatch.setattr(store_module, "read_bytes", None)  # a call would fail
+    monkeypatch.setattr(computing, "read_bytes", None)  # a call would fail
     extractor = Levels()
     check(FeatureStore(store.folder).get(extractor, corpus), corpus)
     assert not extractor.calls
@@ -392,10 +391,10 @@ def test_what_was_written_before_the_disk_was_full_stays(
 ) -> None:
     real, written = folder_module.write_shard, []
 
-    def full_after_two(folder: Path, features: dict[str, np.ndarray], dimension: int) -> Path:
+    def full_after_two(folder: Path, features: dict[str, np.ndarray], dimension: int, precision: str) -> Path:
         if len(written) == 2:
             raise MtserError("no space left")
-        written.append(real(folder, features, dimension))
+        written.append(real(folder, features, dimension, precision))
         return written[-1]
 
     monkeypatch.setattr(folder_module, "_SHARD_BYTES", 2000)

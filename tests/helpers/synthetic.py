@@ -68,7 +68,7 @@ class SyntheticSource:
                 n_rows[one.id] = max(1, int((one.duration - extractor.frame_length) / extractor.frame_step) + 1)
         return self._noise(n_rows, extractor)
 
-    def texts(self, extractor: "TextExtractor") -> StoredFeatures:
+    def texts(self, extractor: "TextExtractor", n_preceding: int = 0) -> StoredFeatures:
         self.asked += 1
         return self._noise({one.id: len(one.words) for one in self.utterances}, extractor)
 

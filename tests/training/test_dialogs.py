@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from mtser.corpora.turns import preceding_turns
 from mtser.features.extractor import FrameExtractor
 from mtser.features.utterance_input import UtteranceFrames
 from mtser.training.data import ModelData
-from mtser.training.dialogs import preceding_turns
 from tests.helpers.synthetic import EMOTIONS, SyntheticSource, said, word_frames
 
 

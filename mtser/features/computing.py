@@ -1,0 +1,132 @@
+"""From files and texts to features, one by one or in batches; what fails becomes a :class:`Failure`."""
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mtser.audio import UnusableAudioError
+from mtser.audio.reading import decode_audio, read_bytes
+from mtser.errors import FeatureError
+from mtser.features.batch_extractor import BatchExtractor
+from mtser.features.batched import check_space, extract_in_batches, in_bytes, size_to_come
+from mtser.features.extractor import Extractor, UnusableFeaturesError
+from mtser.features.parallel import parallel_map
+from mtser.features.shard_folder import Failure, checked
+from mtser.features.text_extractor import TextExtractor
+
+Results = Iterator[tuple[str, np.ndarray | Failure]]
+"""Key → features, or why there are none."""
+
+
+def one_by_one(extractor: Extractor, files: Mapping[str, Path], missing: Sequence[str], n_jobs: int | None) -> Results:
+    """The features of files in threads.
+
+    Parameters
+    ----------
+    extractor
+        What to compute.
+    files
+        Key → path.
+    missing
+        Keys of those that are wanted.
+    n_jobs
+        Threads; default: one a core.
+    """
+    return parallel_map(lambda key: (key, _extract(extractor, key, files[key])), missing, n_jobs)
+
+
+def _read(key: str, path: Path) -> np.ndarray | Failure:
+    """The samples of one file; never an exception."""
+    try:
+        data = read_bytes(path)
+        if hashlib.sha256(data).hexdigest() != key:
+            return Failure("audio changed", f"{path}: changed since it was inspected; start again.")
+        return decode_audio(data, str(path))
+    except Exception as error:  # one strange file must not stop a corpus; get() raises if every file is strange
+        return _failure(error, str(path))
+
+
+def _extract(extractor: Extractor, key: str, path: Path) -> np.ndarray | Failure:
+    """The features of one file, checked; never an exception."""
+    waveform = _read(key, path)
+    if isinstance(waveform, Failure):
+        return waveform
+    try:
+        rows = extractor.extract(waveform)
+        return checked(rows, extractor.dimension, str(path), precision=extractor.stored_as)
+    except Exception as error:
+        return _failure(error, str(path))
+
+
+def batch_by_batch(
+    extractor: BatchExtractor,
+    files: Mapping[str, Path],
+    seconds: Mapping[str, float],
+    missing: Sequence[str],
+    folder: Path,
+    progress: bool,
+) -> Results:
+    """The features of files, in batches of similar lengths.
+
+    Parameters
+    ----------
+    extractor
+        What to compute.
+    files, seconds
+        Key → path and duration.
+    missing
+        Keys of those that are wanted.
+    folder
+        Where they will be kept.
+    progress
+        Whether to tell how much space they will take.
+
+    Raises
+    ------
+    MtserError
+        If they do not fit on the disk.
+    """
+    durations = [seconds[key] for key in missing]
+    needed = size_to_come(extractor, durations)
+    check_space(folder, needed)
+    if progress:
+        hours = f"{sum(durations) / 3600:.2g} hours"
+        print(f"Extracting {len(missing)} utterances, {hours}: {in_bytes(needed)} in {folder}", file=sys.stderr)
+    return extract_in_batches(extractor, {key: files[key] for key in missing}, seconds, _read, _failure)
+
+
+def text_by_text(extractor: TextExtractor, texts: Mapping[str, tuple[str, ...]]) -> Results:
+    """The vectors of some texts, batch after batch; a failing batch is tried text by text."""
+    keys = sorted(texts, key=lambda key: len(texts[key]))  # little padding
+    for start in range(0, len(keys), extractor.batch_size):
+        batch = keys[start : start + extractor.batch_size]
+        try:
+            vectors = extractor.extract_batch([texts[key] for key in batch])
+            if len(vectors) != len(batch):
+                raise FeatureError(f"vectors of {len(vectors)} utterances instead of {len(batch)}")
+        except Exception as error:
+            if len(batch) > 1:
+                for key in batch:
+                    yield from text_by_text(extractor, {key: texts[key]})
+            else:
+                yield batch[0], _failure(error, _quoted(texts[batch[0]]))
+            continue
+        for key, rows in zip(batch, vectors, strict=True):
+            yield key, checked(rows, extractor.dimension, _quoted(texts[key]), len(texts[key]), extractor.stored_as)
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    """The beginning of a text, for messages."""
+    return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
+
+
+def _failure(error: Exception, where: str) -> Failure:
+    """What an exception says about one utterance."""
+    if isinstance(error, UnusableAudioError | UnusableFeaturesError):
+        return Failure(error.problem, f"{where}: {error.detail}")
+    if isinstance(error, FeatureError):
+        return Failure("features cannot be computed", f"{where}: {error}")
+    return Failure("features cannot be computed", f"{where}: {error!r}", error)

@@ -1,0 +1,107 @@
+"""The mean over the frames of each word, or of each utterance, as inputs of a model."""
+
+import json
+from typing import Literal
+
+import numpy as np
+import torch
+
+from mtser.corpora.corpus import Skipped
+from mtser.corpora.utterance import Utterance
+from mtser.features.extractor import FrameExtractor
+from mtser.features.input import Input
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
+from mtser.features.source import FeatureSource
+from mtser.features.word_frames import word_frame_spans
+from mtser.ragged import Ragged
+
+
+class FrameMeans(Input):
+    """What the means over words and over utterances share.
+
+    Parameters
+    ----------
+    extractor
+        Audio → frames.
+    normalise
+        As for :class:`~mtser.features.word_input.WordFrames`, over the means; by "train", "speaker" or "none".
+    """
+
+    def __init__(self, extractor: FrameExtractor, normalise: Normalisation = "train") -> None:
+        check_normalisation(normalise, ("train", "speaker", "none"))
+        self.extractor = extractor
+        self.normalise = normalise
+
+    @property
+    def dimension(self) -> int:
+        """Width of a frame."""
+        return self.extractor.dimension
+
+    @property
+    def n_layers(self) -> int:
+        """Layers that stand beside each other in a frame."""
+        return self.extractor.n_layers
+
+    def key(self) -> str:
+        """Extractor and normalisation."""
+        return json.dumps([type(self).__name__, self.extractor.settings(), self.normalise], sort_keys=True)
+
+    def prepare(self, source: FeatureSource) -> list[Skipped]:
+        """Extract the features of the whole corpus."""
+        return list(source.features(self.extractor).skipped())
+
+
+class WordMeans(FrameMeans):
+    """The mean over each word's frames: one vector a word.
+
+    A mean over frames and a sum over layers can change places: with all layers of a pretrained encoder, the learned
+    sum behind this input (:class:`~mtser.encoders.layer_sum.LayerSum`) is that over frames, and a corpus takes a small
+    part of the memory that its frames would take.
+
+    Example
+    -------
+    >>> from mtser.features import TorchMFCC
+    >>> WordMeans(TorchMFCC()).unit
+    'word'
+    """
+
+    def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
+        """``values [words, dimension]`` in the precision in which frames are kept, one item a row."""
+        stored = source.features(self.extractor)
+        n_words = np.array([len(one.words) for one in utterances], dtype=np.int64)
+        n_frames = stored.n_frames([one.id for one in utterances])
+        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
+        longest = int(n_frames.max(initial=1))
+        spans, _ = word_frame_spans(
+            times, np.repeat(n_frames, n_words), stored.frame_length, stored.frame_step, longest
+        )
+        means = np.empty((len(spans), self.dimension), stored.precision)
+        last = np.cumsum(n_words)
+        for one, begin, end in zip(utterances, last - n_words, last, strict=True):
+            frames = stored[one.id]
+            for word in range(begin, end):
+                means[word] = frames[spans[word, 0] : spans[word, 1]].mean(0, dtype=np.float32)
+        values = normalised_by_owner(means, self.normalise, utterances, n_words)
+        return Ragged(torch.from_numpy(values), np.ones(len(values), np.int64))
+
+
+class UtteranceMeans(FrameMeans):
+    """The mean over all frames of an utterance, pauses included: one vector an utterance.
+
+    Example
+    -------
+    >>> from mtser.features import TorchMFCC
+    >>> UtteranceMeans(TorchMFCC()).unit
+    'utterance'
+    """
+
+    unit: Literal["word", "utterance"] = "utterance"
+
+    def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
+        """``values [utterances, dimension]`` float32, one item a row."""
+        stored = source.features(self.extractor)
+        means = np.empty((len(utterances), self.dimension), np.float32)
+        for row, one in enumerate(utterances):
+            means[row] = stored[one.id].mean(0, dtype=np.float32)
+        ones = np.ones(len(utterances), np.int64)
+        return Ragged(torch.from_numpy(normalised_by_owner(means, self.normalise, utterances, ones)), ones)

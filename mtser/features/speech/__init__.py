@@ -1,0 +1,6 @@
+"""Pretrained encoders of speech, family by family."""
+
+from mtser.features.speech.find import find_speech_model, speech_model
+from mtser.features.speech.model import SpeechModel
+
+__all__ = ["SpeechModel", "find_speech_model", "speech_model"]
