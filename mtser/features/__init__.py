@@ -9,6 +9,7 @@ from mtser.features.log_mel import LogMel
 from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.opensmile_features import OpenSmileFrames, OpenSmileFunctionals
 from mtser.features.opensmile_mfcc import OpenSmileMFCC
+from mtser.features.pretrained_speech import PretrainedSpeech
 from mtser.features.prosody_contours import ProsodyContours
 from mtser.features.store import FeatureStore
 from mtser.features.stored import StoredFeatures
@@ -18,7 +19,6 @@ from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_feature_file import WordFeatureFile
 from mtser.features.word_input import WordFrames
 from mtser.features.word_phones import PhoneFrames, WordPhones
-from mtser.pretrained_speech import PretrainedSpeech
 
 __all__ = [
     "BatchExtractor",
