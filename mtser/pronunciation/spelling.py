@@ -75,7 +75,7 @@ class SpellingPronouncer(Pronouncer):
         decomposed = unicodedata.normalize("NFKD", word.lower())
         letters = "".join(letter for letter in decomposed if "a" <= letter <= "z")
         if not _VOWELS & set(letters):
-            return tuple(phone for letter in letters for phone in _LETTER_NAMES[letter].split())
+            return SpellingPronouncer._spelled(letters)
         phones: list[str] = []
         place = 0
         while place < len(letters):
@@ -86,7 +86,11 @@ class SpellingPronouncer(Pronouncer):
                     break
             else:
                 place += 1
-        return tuple(phones)
+        return tuple(phones) or SpellingPronouncer._spelled(letters)
+
+    @staticmethod
+    def _spelled(letters: str) -> Phones:
+        return tuple(phone for letter in letters for phone in _LETTER_NAMES[letter].split())
 
 
 def _parsed() -> list[tuple[re.Pattern[str], list[str]]]:
