@@ -130,9 +130,8 @@ class Judge:
         }
         if if_main_process():
             write_json(run.path / "metrics.json", metrics)
-            print(
-                f"\nOn dev, mean over {len(folds)} fold{'s' * (len(folds) > 1)}: {_told(metrics['dev'])}. {DEV_ONLY}\n{run.path}"
-            )
+            over = f"mean over {len(folds)} fold{'s' * (len(folds) > 1)}"
+            print(f"\nOn dev, {over}: {_told(metrics['dev'])}. {DEV_ONLY}\n{run.path}")
         return metrics
 
     def seeds(self, folder: Path, results: list[FoldResults]) -> None:
