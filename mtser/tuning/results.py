@@ -37,7 +37,12 @@ def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
     folder, trials = search.folder, stored.trials()
     names = [parameter.name for parameter in search.space.parameters]
     rows = [
-        [one.number, _STATES[one.state.name], _number(one.value), _number(one.user_attrs.get("seconds"))]
+        [
+            one.number,
+            _STATES[one.state.name],
+            _number(one.value if one.state.name == "COMPLETE" else None),
+            _number(one.user_attrs.get("seconds")),
+        ]
         + [settings_of(one).get(name, "") for name in names]
         + [one.user_attrs.get("reason", "")]
         for one in trials
