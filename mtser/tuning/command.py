@@ -27,7 +27,7 @@ examples:
 
 What was stopped or killed goes on: give the same command again; with more
 --trials the search goes on, too. All lies in the study folder: best.yaml,
-trials.csv, history.png, importance.png, study.db (which optuna-dashboard opens).
+trials.csv, history.png, importance.png, study.db (for optuna-dashboard).
 """
 
 
@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
     from mtser.sweep.lines import Lines
     from mtser.sweep.live import LiveTable
     from mtser.tuning.nested import tune_nested
+    from mtser.tuning.run import run_search
     from mtser.tuning.search import Search
 
     options.jobs = options.jobs or max(n_cores() // options.threads, 1)
@@ -81,4 +82,4 @@ def run(options: argparse.Namespace) -> int:
     search = Search.of(options, lambda: LiveTable(console) if watched else Lines())
     if options.nested:
         return tune_nested(search, options)
-    return search.run()
+    return run_search(search)

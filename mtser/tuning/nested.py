@@ -11,6 +11,7 @@ from mtser.sweep.plan import Plan
 from mtser.sweep.results import results
 from mtser.sweep.run import Run
 from mtser.sweep.scheduler import Scheduler
+from mtser.tuning.run import run_search
 from mtser.tuning.search import Search
 from mtser.tuning.study import StoredStudy, settings_of
 
@@ -37,7 +38,7 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
         number += 1
         inner = search.inside(search.folder / f"fold_{number}", number)
         of = f" of {len(names)}" if names[0] else ""
-        failed |= inner.run(f"mtser tune · for fold {number}{of}")
+        failed |= run_search(inner, f"mtser tune · for fold {number}{of}")
         if (best := StoredStudy.read(inner.folder).best()) is None:
             raise MtserError(
                 f"{inner.folder}: no trial came to its end, so the fold has no settings; trials.csv has the reasons."

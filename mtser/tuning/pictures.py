@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,14 +10,12 @@ from matplotlib.ticker import MaxNLocator
 
 from mtser.files import write_atomically
 from mtser.tables.pictures.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDTH, list_of_systems, write_title
-
-if TYPE_CHECKING:
-    import optuna
+from mtser.tuning.optional import FrozenTrial
 
 _DPI = 144
 
 
-def draw_history(path: Path, trials: "Sequence[optuna.trial.FrozenTrial]", *, title: str, measure: str) -> Path:
+def draw_history(path: Path, trials: Sequence[FrozenTrial], *, title: str, measure: str) -> Path:
     """Draw a dot for each trial, a cross for a pruned one, and the best so far as a line.
 
     Parameters

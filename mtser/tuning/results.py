@@ -4,17 +4,13 @@ import shutil
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mtser.files import write_csv, write_text
 from mtser.sweep.board import Board
+from mtser.tuning.optional import FrozenTrial, optuna_module
 from mtser.tuning.pictures import draw_history, draw_importance
-from mtser.tuning.study import StoredStudy, optuna_module, settings_of
-
-if TYPE_CHECKING:
-    import optuna
-
-    from mtser.tuning.search import Search
+from mtser.tuning.search import Search
+from mtser.tuning.study import StoredStudy, settings_of
 
 _STATES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
 _SHOWN = 8  # settings in the summary of importance
@@ -26,7 +22,7 @@ LEAK = (
 INNER = "It was chosen without the test part of fold {number} of {protocol}, and is for that fold alone."
 
 
-def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
+def write_results(search: Search, stored: StoredStudy) -> list[Path]:
     """Write all files that the study allows by now.
 
     Returns
@@ -37,7 +33,12 @@ def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
     folder, trials = search.folder, stored.trials()
     names = [parameter.name for parameter in search.space.parameters]
     rows = [
-        [one.number, _STATES[one.state.name], _number(one.value), _number(one.user_attrs.get("seconds"))]
+        [
+            one.number,
+            _STATES[one.state.name],
+            _number(one.value if one.state.name == "COMPLETE" else None),
+            _number(one.user_attrs.get("seconds")),
+        ]
         + [settings_of(one).get(name, "") for name in names]
         + [one.user_attrs.get("reason", "")]
         for one in trials
@@ -53,7 +54,7 @@ def write_results(search: "Search", stored: StoredStudy) -> list[Path]:
     return files
 
 
-def best_yaml(search: "Search", stored: StoredStudy, best: "optuna.trial.FrozenTrial") -> str:
+def best_yaml(search: Search, stored: StoredStudy, best: FrozenTrial) -> str:
     """The system with the best settings, as a stock HyperPyYAML file that needs no other."""
     base, settings = search.base, settings_of(best)
     name = f"{base.system}_tuned"
@@ -93,7 +94,7 @@ def importance(stored: StoredStudy) -> dict[str, float]:
         return {}
 
 
-def summary(search: "Search", stored: StoredStudy, board: Board, files: list[Path]) -> str:
+def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]) -> str:
     """What the terminal shows in the end."""
     width = min(max(shutil.get_terminal_size().columns, 80), 100)
     trials, best = stored.trials(), stored.best()
@@ -117,7 +118,7 @@ def summary(search: "Search", stored: StoredStudy, board: Board, files: list[Pat
     return "\n".join([*lines, "", f"{', '.join(file.name for file in files)} in {search.folder}"])
 
 
-def _leak(search: "Search") -> str:
+def _leak(search: Search) -> str:
     """What has to be known about figures of the best YAML."""
     if search.inner is None:
         return LEAK.format(protocol=search.base.protocol)
@@ -129,7 +130,7 @@ def _settings(settings: Mapping[str, str]) -> list[str]:
     return [f"  {name:<{longest}}  {value}" for name, value in settings.items()]
 
 
-def _measure(search: "Search") -> str:
+def _measure(search: Search) -> str:
     return search.base.measure.removeprefix("dev_").upper()
 
 

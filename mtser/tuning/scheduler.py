@@ -1,7 +1,6 @@
 """Trials in processes of their own, as a sweep's runs; what they reach on dev goes to Optuna after every epoch."""
 
 import time
-from typing import TYPE_CHECKING
 
 from mtser.sweep.child import Child
 from mtser.sweep.outcome import Outcome, outcome_of
@@ -9,11 +8,9 @@ from mtser.sweep.plan import Plan
 from mtser.sweep.progress import RunProgress
 from mtser.sweep.run import Run
 from mtser.sweep.scheduler import Scheduler, Screen
+from mtser.tuning.optional import Trial
 from mtser.tuning.study import StoredStudy
 from mtser.tuning.trials import TrialRun, reached, reports, tidy, with_settings
-
-if TYPE_CHECKING:
-    import optuna
 
 _EVERY = 1.0  # seconds between two looks into a trial's log
 
@@ -34,7 +31,7 @@ class TrialScheduler(Scheduler):
     def __init__(self, plan: Plan, screen: Screen, stored: StoredStudy) -> None:
         super().__init__(plan, screen)
         self._stored = stored
-        self._trials: dict[Run, tuple[optuna.Trial, dict[str, str]]] = {}
+        self._trials: dict[Run, tuple[Trial, dict[str, str]]] = {}
         self._progress: dict[Run, RunProgress] = {}
         self._reported: dict[Run, int] = {}
         self._begun: dict[Run, float] = {}

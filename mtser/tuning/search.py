@@ -1,4 +1,4 @@
-"""One search: from a command line to a study, its files, and what is said of it."""
+"""What is searched: a command line, checked."""
 
 import argparse
 from collections.abc import Callable
@@ -6,18 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtser.configuration import Hyperparameters
-from mtser.errors import ConfigError, MtserError
-from mtser.sweep.board import Board
-from mtser.sweep.lock import RunLock
+from mtser.errors import ConfigError
 from mtser.sweep.passed_on import read_options
 from mtser.sweep.plan import Plan, make_plan
 from mtser.sweep.run import Run
 from mtser.sweep.scheduler import Screen
-from mtser.tuning.results import summary, write_results
-from mtser.tuning.scheduler import TrialScheduler
 from mtser.tuning.space import Space, read_space
-from mtser.tuning.study import StoredStudy
-from mtser.tuning.trials import trial_run
 
 _NOT_HERE = {
     "run_name": "name the study by --study_folder",
@@ -105,41 +99,3 @@ class Search:
     def more(self) -> tuple[str, ...]:
         """Words for the command line of each trial."""
         return ("--dev_only",) if self.inner is None else ("--dev_only", "--inner", str(self.inner))
-
-    def run(self, title: str = "mtser tune") -> int:
-        """Search until there are enough trials; write and tell what was found.
-
-        Returns
-        -------
-        int
-            0, or 1 if a trial failed.
-        """
-        lock = RunLock(self.folder / "study.lock")
-        if lock.descriptor is None:
-            raise MtserError(f"{self.folder}: another mtser tune is at it; wait, or give another --study_folder.")
-        try:
-            stored = self._stored()
-            board = self._search(stored, title)
-            files = write_results(self, stored)
-        finally:
-            lock.release()
-        print(summary(self, stored, board, files))
-        return 1 if board.count("failed") else 0
-
-    def _stored(self) -> StoredStudy:
-        words = [word for word in self.base.command[3:] if word != str(self.base.output_folder)]
-        request = {
-            "settings": dict(self.base.settings),
-            "space": [repr(parameter) for parameter in self.space.parameters],
-            "command": [*words, *self.more],
-        }
-        stored = StoredStudy(self.folder, self.space, request, seed=self.seed, pruning=self.pruning)
-        stored.begin_with(self.space.present(self.system))
-        return stored
-
-    def _search(self, stored: StoredStudy, title: str) -> Board:
-        folder = self.folder / "trials"
-        n_trials = max(self.n_trials, len(stored.trials()))
-        runs = tuple(trial_run(self.base, number, folder, self.more) for number in range(n_trials))
-        plan = replace(self.plan, runs=runs, title=title)
-        return TrialScheduler(plan, self.screen(), stored).run()

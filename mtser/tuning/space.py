@@ -18,16 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError, MtserError
-
-if TYPE_CHECKING:
-    import optuna
+from mtser.tuning.optional import Trial
 
 _KEYS = ("low", "high", "log", "step", "choices", "if")
 
@@ -64,7 +62,7 @@ class Parameter:
         """Whether it is searched beside what was chosen before it."""
         return all(chosen.get(name) in values for name, values in self.condition.items())
 
-    def suggest(self, trial: "optuna.Trial") -> str:
+    def suggest(self, trial: Trial) -> str:
         """Let Optuna choose; the value as YAML text."""
         if self.choices:
             return trial.suggest_categorical(self.name, self.choices)
@@ -104,7 +102,7 @@ class Space:
     parameters: tuple[Parameter, ...]
     file: Path
 
-    def suggest(self, trial: "optuna.Trial") -> dict[str, str]:
+    def suggest(self, trial: Trial) -> dict[str, str]:
         """The settings of a trial: name → value as YAML text."""
         chosen: dict[str, str] = {}
         for parameter in self.parameters:

@@ -1,41 +1,19 @@
 """The study on disk: Optuna's storage, what was asked for, and the trials of a process that is gone."""
 
 import json
-import logging
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mtser.errors import ConfigError, MtserError
+from mtser.errors import ConfigError
+from mtser.tuning.optional import FrozenTrial, Trial, optuna_module
 from mtser.tuning.space import Space
-
-if TYPE_CHECKING:
-    import optuna
 
 FILE = "study.db"
 _SETTINGS = "settings"  # user attribute of a trial: name → value as YAML text
 _NAME = "mtser"
 _START, _WARM_UP = 5, 3
-
-
-def optuna_module() -> Any:
-    """Optuna, which is an optional package.
-
-    Raises
-    ------
-    MtserError
-        If it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise MtserError("mtser tune searches with Optuna: pip install mtser[tune].") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    return optuna
 
 
 class StoredStudy:
@@ -105,14 +83,14 @@ class StoredStudy:
         if not self.study.trials and present:
             self.study.enqueue_trial(dict(present))
 
-    def ask(self) -> "tuple[optuna.Trial, dict[str, str]]":
+    def ask(self) -> tuple[Trial, dict[str, str]]:
         """A new trial and its settings."""
         trial = self.study.ask()
         settings = self.space.suggest(trial)
         trial.set_user_attr(_SETTINGS, settings)
         return trial, settings
 
-    def left_over(self) -> "dict[int, tuple[optuna.Trial, dict[str, str]]]":
+    def left_over(self) -> dict[int, tuple[Trial, dict[str, str]]]:
         """Trials that a process began and did not end; one that was killed before it had settings has failed."""
         optuna = optuna_module()
         found = {}
@@ -123,7 +101,7 @@ class StoredStudy:
                 self.study.tell(frozen.number, state=optuna.trial.TrialState.FAIL)
         return found
 
-    def tell(self, trial: "optuna.Trial", kind: str, value: float | None, seconds: float, reason: str = "") -> None:
+    def tell(self, trial: Trial, kind: str, value: float | None, seconds: float, reason: str = "") -> None:
         """How a trial has ended: "done" (with its value), "pruned" or anything else, which is a failure."""
         state = optuna_module().trial.TrialState
         trial.set_user_attr("seconds", seconds)
@@ -134,20 +112,20 @@ class StoredStudy:
         else:
             self.study.tell(trial, state=state.PRUNED if kind == "pruned" else state.FAIL)
 
-    def trials(self) -> "list[optuna.trial.FrozenTrial]":
+    def trials(self) -> list[FrozenTrial]:
         """All trials, in the order of their numbers."""
         return self.study.get_trials(deepcopy=False)
 
-    def best(self) -> "optuna.trial.FrozenTrial | None":
+    def best(self) -> FrozenTrial | None:
         """The trial that reached most on dev, of equal ones the first; None before one is complete."""
         complete = [one for one in self.trials() if one.state.name == "COMPLETE" and one.value is not None]
         return max(complete, key=lambda one: (one.value, -one.number), default=None)
 
 
-def _storage(folder: Path) -> "optuna.storages.RDBStorage":
+def _storage(folder: Path) -> Any:
     return optuna_module().storages.RDBStorage(f"sqlite:///{os.path.abspath(folder / FILE)}")
 
 
-def settings_of(trial: "optuna.trial.FrozenTrial") -> dict[str, str]:
+def settings_of(trial: FrozenTrial) -> dict[str, str]:
     """The settings of a trial: name → value as YAML text."""
     return dict(trial.user_attrs.get(_SETTINGS, {}))

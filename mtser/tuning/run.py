@@ -1,0 +1,60 @@
+"""One search from its first trial to its files, and what is said of it."""
+
+from dataclasses import replace
+
+from mtser.errors import MtserError
+from mtser.sweep.board import Board
+from mtser.sweep.lock import RunLock
+from mtser.tuning.results import summary, write_results
+from mtser.tuning.scheduler import TrialScheduler
+from mtser.tuning.search import Search
+from mtser.tuning.study import StoredStudy
+from mtser.tuning.trials import trial_run
+
+
+def run_search(search: Search, title: str = "mtser tune") -> int:
+    """Search until there are enough trials; write and tell what was found.
+
+    Parameters
+    ----------
+    search
+        What is asked for.
+    title
+        Of the live table.
+
+    Returns
+    -------
+    int
+        0, or 1 if a trial failed.
+    """
+    lock = RunLock(search.folder / "study.lock")
+    if lock.descriptor is None:
+        raise MtserError(f"{search.folder}: another mtser tune is at it; wait, or give another --study_folder.")
+    try:
+        stored = _stored(search)
+        board = _search(search, stored, title)
+        files = write_results(search, stored)
+    finally:
+        lock.release()
+    print(summary(search, stored, board, files))
+    return 1 if board.count("failed") else 0
+
+
+def _stored(search: Search) -> StoredStudy:
+    words = [word for word in search.base.command[3:] if word != str(search.base.output_folder)]
+    request = {
+        "settings": dict(search.base.settings),
+        "space": [repr(parameter) for parameter in search.space.parameters],
+        "command": [*words, *search.more],
+    }
+    stored = StoredStudy(search.folder, search.space, request, seed=search.seed, pruning=search.pruning)
+    stored.begin_with(search.space.present(search.system))
+    return stored
+
+
+def _search(search: Search, stored: StoredStudy, title: str) -> Board:
+    folder = search.folder / "trials"
+    n_trials = max(search.n_trials, len(stored.trials()))
+    runs = tuple(trial_run(search.base, number, folder, search.more) for number in range(n_trials))
+    plan = replace(search.plan, runs=runs, title=title)
+    return TrialScheduler(plan, search.screen(), stored).run()
