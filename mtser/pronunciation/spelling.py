@@ -26,7 +26,7 @@ ie$ IY | ies$ IY Z | ied$ IY D | ie IY | io(?=[^n]) IY OW | ia IY AH | oa OW | o
 oo UW | ous$ AH S | ou AW | ow$ OW | ow AW | ui UW | ue$ UW | uy AY
 able$ AH B AH L | ible$ AH B AH L | (?<=[^aeiouy])le$ AH L | (?<=[^aeiouy])les$ AH L Z | age$ IH JH | ful$ F AH L
 al$ AH L | an$ AH N | en$ AH N | on$ AH N | ness$ N AH S | less$ L AH S | ment$ M AH N T | ity$ AH T IY | ism$ IH Z AH M
-a(?=[^aeiouywxr][e](?:s|d|ly)?$) EY | e(?=[^aeiouywxr]e(?:s|d)?$) IY | i(?=[^aeiouywxr]e(?:s|d|ly)?$) AY
+a(?=tion) EY | a(?=[^aeiouywxr][e](?:s|d|ly)?$) EY | e(?=[^aeiouywxr]e(?:s|d)?$) IY | i(?=[^aeiouywxr]e(?:s|d|ly)?$) AY
 o(?=[^aeiouywxr]e(?:s|d)?$) OW | u(?=[^aeiouywxr]e(?:s|d)?$) UW | y(?=[^aeiouywxr]e(?:s|d)?$) AY
 ^y Y | (?<=^[^aeiou])y$ AY | (?<=^[^aeiou][^aeiou])y$ AY | y$ IY | y(?=[aeou]) Y | y IH
 (?<=^[^aeiouy])e$ IY | (?<=^[^aeiouy][^aeiouy])e$ IY | e$ | es$ Z
@@ -75,7 +75,7 @@ class SpellingPronouncer(Pronouncer):
         decomposed = unicodedata.normalize("NFKD", word.lower())
         letters = "".join(letter for letter in decomposed if "a" <= letter <= "z")
         if not _VOWELS & set(letters):
-            return tuple(phone for letter in letters for phone in _LETTER_NAMES[letter].split())
+            return SpellingPronouncer._spelled(letters)
         phones: list[str] = []
         place = 0
         while place < len(letters):
@@ -86,7 +86,11 @@ class SpellingPronouncer(Pronouncer):
                     break
             else:
                 place += 1
-        return tuple(phones)
+        return tuple(phones) or SpellingPronouncer._spelled(letters)
+
+    @staticmethod
+    def _spelled(letters: str) -> Phones:
+        return tuple(phone for letter in letters for phone in _LETTER_NAMES[letter].split())
 
 
 def _parsed() -> list[tuple[re.Pattern[str], list[str]]]:

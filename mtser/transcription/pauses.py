@@ -62,7 +62,7 @@ def speech_segments(
     short = [piece for start, end in stretches for piece in _cut(probability, start, end, n_longest)]
     duration, step = len(samples) / SAMPLE_RATE, window / SAMPLE_RATE
     spoken = [(s * step, min(e * step, duration)) for s, e in short if (e - s) * step >= least_speech]
-    return _with_margin(spoken, margin, duration)
+    return [(round(start, 4), round(end, 4)) for start, end in _with_margin(spoken, margin, duration)]
 
 
 def _probabilities(samples: np.ndarray) -> tuple[np.ndarray, int]:

@@ -117,10 +117,8 @@ def test_portions_of_long_audio_join_up(folder: Path, monkeypatch: pytest.Monkey
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_finds_what_the_cpu_does(folder: Path) -> None:
     samples = np.random.default_rng(0).normal(0, 0.1, 48000).astype(np.float32)
-    found = [
-        CtcAligner(str(folder), device=device, worst_score=-100).align(samples, ["oh", "no"])
-        for device in ("cpu", "cuda")
-    ]
+    aligners = [CtcAligner(str(folder), device=device, worst_score=-100) for device in ("cpu", "cuda")]
+    found = [aligner.align(samples, ["oh", "no"]) for aligner in aligners]
     assert found[0] == found[1]
 
 

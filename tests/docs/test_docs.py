@@ -67,6 +67,24 @@ def write_audio(corpus: Path) -> None:
         soundfile.write(file, random.normal(0, 0.1, 16_000), 16_000)
 
 
+def write_recordings(folder: Path) -> None:
+    """Write two sentences, spoken by espeak-ng, with transcripts beside them, and a table of both."""
+    from mtser.corpora.mini.espeak import Espeak
+
+    espeak, texts = (
+        Espeak(),
+        {"street": "The old house is at the end of the street.", "call": "Why did you never call?"},
+    )
+    (folder / "calls").mkdir(parents=True)
+    for name, text in texts.items():
+        spoken = espeak.say(text, "en-us+m3", rate=150, pitch=40, pitch_range=50)
+        file = folder / ("calls" if name == "call" else "") / f"{name}.wav"
+        soundfile.write(file, np.pad(spoken.samples, spoken.sample_rate // 4), spoken.sample_rate)
+        file.with_suffix(".txt").write_text(text, encoding="utf-8")
+    rows = "".join(f"{name},{text}\n" for name, text in texts.items())
+    (folder / "texts.csv").write_text(f"file,text\n{rows}", encoding="utf-8")
+
+
 def write_iemocap(root: Path) -> None:
     """Write three sessions with an improvised utterance of each class by each speaker."""
     writer = IemocapWriter(root)
@@ -140,6 +158,9 @@ def test_commands_and_sessions_work(
 ) -> None:
     monkeypatch.setattr(sys, "argv", sys.argv)
     names: dict[str, object] = {}
+    if page.stem == "alignment":
+        pytest.importorskip("pocketsphinx")
+        write_recordings(clone / "recordings")
     for block in blocks(page):
         if block.language == "pycon":
             run_session(page, block, names, capsys)
@@ -147,7 +168,7 @@ def test_commands_and_sessions_work(
             for words in commands(block.text):
                 if words[0] == "python":
                     run_python(words, clone, monkeypatch)
-                elif words[:2] == ["mtser", "report"]:
+                elif words[:2] in (["mtser", "align"], ["mtser", "report"]):
                     assert main(words[1:]) == 0, capsys.readouterr().err
                 elif words[:2] == ["mtser", "sweep"]:
                     run_sweep(words[1:], clone)
