@@ -65,11 +65,10 @@ class Judge:
     ) -> None:
         self._corpus = corpus
         self._command = command
-        self._notes = tuple(notes)
+        self._notes = (*notes, *folds.notes)
         self._cut = {f"utterances to their first {max_words} words": n_cut} if n_cut else {}
         self._speakers = {one.id: one.speaker for one in corpus.utterances}
         self._removed = folds.removed
-        self._notes = folds.notes
         self._members = describe_members(corpus)
         self._about: dict[str, Any] = {
             "system": system,
