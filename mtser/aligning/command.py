@@ -21,7 +21,8 @@ examples:
   one recording, and what was said in it:
     mtser align talk.wav --text "Dr. No paid $20." --out aligned
   recordings without transcripts, by a Whisper model in a folder:
-    mtser align talks/*.wav --transcriber faster-whisper:models/small --out aligned
+    mtser align talks/*.wav --out aligned \\
+      --transcriber faster-whisper:models/small
   German, by a CTC model of the Hugging Face hub:
     mtser align aufnahmen --language de --aligner ctc:MODEL --out aligned
 

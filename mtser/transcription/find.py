@@ -57,7 +57,7 @@ def _default() -> Transcriber:
     except MtserError as error:
         warnings.warn(
             f"The default transcriber cannot be used: {error} pocketsphinx is taken in its place: it understands "
-            "English only, and about every third word wrong. With a model in a folder it is faster-whisper:FOLDER.",
+            "English only, and errs much more. With a model in a folder it is faster-whisper:FOLDER.",
             stacklevel=3,
         )
         return SphinxTranscriber()
