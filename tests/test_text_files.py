@@ -36,9 +36,9 @@ def test_line_ends_of_all_systems(tmp_path: Path, end: str) -> None:
     assert list(numbered_lines(read_text(tmp_path / "a.txt"))) == [(1, "one"), (3, "two")]
 
 
-@given(st.binary())
-def test_any_bytes_are_some_text(data: bytes) -> None:
-    assert isinstance(_decode(data), str)
+@given(st.binary(), st.sampled_from(("cp1252", "gb18030")))
+def test_any_bytes_are_some_text(data: bytes, legacy: str) -> None:
+    assert isinstance(_decode(data, legacy), str)
 
 
 def test_a_control_character_of_latin1_does_not_end_a_line() -> None:

@@ -84,7 +84,7 @@ class Builder:
 
     Example
     -------
-    >>> import tempfile
+    >>> import tempfile, torch
     >>> file = Path(tempfile.mkdtemp()) / "model.yaml"
     >>> _ = file.write_text("model: !new:torch.nn.Linear {in_features: 2, out_features: 1}")
     >>> Builder(file, lambda name: torch.nn.Linear, lambda kind, arguments: None).build()["model"]

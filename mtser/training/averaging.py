@@ -35,9 +35,9 @@ class WeightAverage:
     Example
     -------
     >>> average = WeightAverage("swa", start=1).of(layer := nn.Linear(1, 1))
-    >>> for value in (1.0, 3.0):
+    >>> for epoch, value in ((1, 1.0), (2, 3.0)):
     ...     _ = nn.init.constant_(layer.weight, value)
-    ...     average.after_epoch(1)
+    ...     average.after_epoch(epoch)
     >>> with average.in_place():
     ...     layer.weight.item()
     2.0

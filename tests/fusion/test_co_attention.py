@@ -148,5 +148,5 @@ def test_a_modality_is_missing() -> None:
 
 
 def test_unknown_aggregation() -> None:
-    with pytest.raises(ConfigError, match="sum, mean or attention"):
+    with pytest.raises(ConfigError, match="sum, mean, scaled_sum or attention"):
         made("max")
