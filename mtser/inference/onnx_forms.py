@@ -82,14 +82,18 @@ def _(encoder: WordEmbedding, tensors: Tensors, earlier: Sequences) -> Sequence:
 
 @encode.register(ContextualEmbedding)
 def _(encoder: ContextualEmbedding, tensors: Tensors, earlier: Sequences) -> Sequence:
-    return as_sequence(encoder.linear(tensors[encoder.words][0]), "word")
+    return as_sequence(encoder.linear(normalised(encoder, tensors)[0]), "word")
 
 
 @encode.register(WordSpeech)
 def _(encoder: WordSpeech, tensors: Tensors, earlier: Sequences) -> Sequence:
     frames, lengths = normalised(encoder, tensors)
     assert lengths is not None
-    states, _ = nn.GRU.forward(encoder.gru, frames)  # RaggedGRU is PyTorch's, with another way through the frames
+    if encoder.gru is not None:
+        states, _ = nn.GRU.forward(encoder.gru, frames)  # RaggedGRU is PyTorch's, with another way through the frames
+    else:
+        assert encoder.linear is not None
+        states = encoder.linear(frames)
     queries = None if encoder.query is None else earlier[encoder.query].features[0]
     weights = frame_weights(encoder.attention, states, lengths, queries)
     return as_sequence((weights.unsqueeze(2) * states).sum(1), "word")
@@ -98,8 +102,7 @@ def _(encoder: WordSpeech, tensors: Tensors, earlier: Sequences) -> Sequence:
 @encode.register(MeanSpeech)
 def _(encoder: MeanSpeech, tensors: Tensors, earlier: Sequences) -> Sequence:
     frames, lengths = normalised(encoder, tensors)
-    assert lengths is not None
-    return as_sequence(encoder.linear(masked_mean(frames, lengths)), "word")
+    return as_sequence(encoder.linear(frames if lengths is None else masked_mean(frames, lengths)), "word")
 
 
 @encode.register(Functionals)
@@ -145,9 +148,13 @@ def _(encoder: InContext, tensors: Tensors, earlier: Sequences) -> Sequence:
 
 
 def normalised(encoder: FrameEncoder, tensors: Tensors) -> tuple[Tensor, Tensor | None]:
-    """The normalised frames, and their lengths if they are padded."""
+    """The normalised frames (the sum over layers, if there are several), and their lengths if they are padded."""
     frames, lengths = tensors[encoder.features]
-    return (frames - encoder.mean) / encoder.std, lengths
+    if encoder.layer_sum is None:
+        return (frames - encoder.mean) / encoder.std, lengths
+    scale = encoder.layer_sum.weights.unsqueeze(1) / encoder.std.unflatten(0, (len(encoder.layer_sum.scores), -1))
+    layers = frames.unflatten(-1, tuple(scale.shape))
+    return (layers * scale).sum(-2) - (encoder.mean.view_as(scale) * scale).sum(0), lengths
 
 
 def inside(padded: Tensor, lengths: Tensor) -> Tensor:

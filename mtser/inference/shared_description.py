@@ -12,7 +12,9 @@ from mtser.configuration.tree import dump, tag_of
 from mtser.errors import ModelError
 from mtser.inference.allowed import building_blocks, finder
 from mtser.inference.run_description import RunDescription
-from mtser.pretrained import OTHERS, WEIGHTS
+from mtser.pretrained import LANGUAGE, OTHERS, SPEECH, ModelKind, in_package, weights_of
+
+_PRETRAINED = {"HuggingFaceWords": LANGUAGE, "PretrainedSpeech": SPEECH}
 
 _HEADER = """\
 # The model, as mtser builds it. Only blocks of mtser and torch.nn are built from this file (and classes that a user
@@ -84,24 +86,27 @@ def _change_object(name: str, node: Any, folder: Path, foreign: list[str]) -> No
         arguments["freeze"] = False
     elif block.__name__ == "DictionaryPronouncer" and arguments.get("file") is not None:
         arguments["file"] = _copied(Path(arguments["file"]), folder)
-    elif block.__name__ == "HuggingFaceWords":
-        _share_language_model(arguments, folder, foreign)
+    elif block.__name__ in _PRETRAINED:
+        _share_pretrained(arguments, folder, foreign, _PRETRAINED[block.__name__])
 
 
-def _share_language_model(arguments: Any, folder: Path, foreign: list[str]) -> None:
+def _share_pretrained(arguments: Any, folder: Path, foreign: list[str], kind: ModelKind) -> None:
     """One that lies in a folder is copied; one of a package or of the hub is named."""
-    from mtser.pretrained import in_package
-
     name = str(arguments["model"])
     found = Path(name).expanduser()
     if found.is_dir():
         place = folder / "files" / found.resolve().name
         place.mkdir(parents=True, exist_ok=True)
-        for pattern in (WEIGHTS, *OTHERS):
+        if arguments.pop("allow_pickle", False) or (weights := weights_of(found, kind)) is None:
+            raise ModelError(
+                f"the pretrained model in {found} has pickled weights, which no one else's mtser would read; convert "
+                "them to safetensors to export the run."
+            )
+        for pattern in (weights, *OTHERS):
             for path in found.glob(pattern):
                 shutil.copyfile(path, place / path.name)
         arguments["model"] = f"files/{place.name}"
-    elif in_package(name) is None:
+    elif in_package(name, kind) is None:
         foreign.append(name)
 
 

@@ -70,6 +70,10 @@ ATTACKS = {
     "a: !new:mtser.features.OpenSmileFunctionals {feature_set: evil.conf}": "none of the named feature sets",
     "a: !new:mtser.features.OpenSmileFunctionals {level: nowhere}": "is none that every feature set has",
     "a: !new:mtser.features.HuggingFaceWords {model: ../other}": "lies outside of the model's folder",
+    "a: !new:mtser.features.HuggingFaceWords {model: ., allow_pickle: true}": "pickled weights are asked for",
+    "a: !new:mtser.features.PretrainedSpeech {model: x, allow_pickle: true}": "pickled weights are asked for",
+    "a: !new:mtser.features.PretrainedSpeech {model: ../other}": "lies outside of the model's folder",
+    "a: !new:mtser.features.PretrainedSpeech {model: someone/evil}": "allow it by name (allow=['someone/evil'])",
     "a: !new:mtser.features.HuggingFaceWords {model: someone/evil}": "allow it by name (allow=['someone/evil'])",
     "a: !new:mtser.encoders.WordEmbedding {tokenizer: !new:mtser.encoders.WordTokenizer {}, vectors: /etc/passwd}": (
         "names a file of vectors"
