@@ -22,6 +22,7 @@ from tests.training.tiny_corpus import add, write_noise
 
 CLASSES = ["angry", "happy", "sad", "neutral"]
 RUN_FILES = {
+    "audio.json",
     "confusion.png",
     "curves.png",
     "environment.json",

@@ -14,10 +14,10 @@ from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError, ModelError
 from mtser.evaluation import concordance_correlation
 from mtser.outputs import Outputs
-from mtser.training import fold as fold_module
 from mtser.training.data import ModelData
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.folds import Fold
+from mtser.training.measures import dev_measures
 from mtser.training.stacking import LateStacking
 from tests.helpers.synthetic import EMOTIONS, SyntheticSource, random_utterances
 from tests.training.recipe import HPARAMS
@@ -91,17 +91,16 @@ def test_what_the_log_tells(beside: tuple[FoldResult, Path], alone: tuple[FoldRe
 def test_dev_is_judged_as_a_whole_and_not_batch_by_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last epoch's dev loss and concordance, computed anew from the outputs of that epoch."""
     kept: list[Outputs] = []
-    plain = fold_module.EmotionBrain._measures
-
-    def keep(self: Any) -> dict[str, float]:
-        rows, outputs = self.results()
-        order = np.argsort(rows)
-        kept.append(outputs.map(lambda one: one[torch.from_numpy(order)].double()))
-        return plain(self)
-
-    monkeypatch.setattr(fold_module.EmotionBrain, "_measures", keep)
-    history = run(tmp_path, ALONE | {"batch_size": "4"}).history
     truth = ratings(UTTERANCES[30:45])
+
+    def keep(outputs: Outputs, labels: torch.Tensor, attributes: torch.Tensor, *others: Any) -> dict[str, float]:
+        np.testing.assert_allclose(np.sort(attributes.cpu(), 0), np.sort(truth, 0), rtol=1e-6)
+        order = [int((attributes.cpu() - row).abs().sum(1).argmin()) for row in torch.from_numpy(truth)]
+        kept.append(outputs.map(lambda one: one[order].double()))
+        return dev_measures(outputs, labels, attributes, *others)
+
+    monkeypatch.setattr("mtser.training.brain.dev_measures", keep)
+    history = run(tmp_path, ALONE | {"batch_size": "4"}).history
     assert len(kept) == 3
     for outputs, row in zip(kept, history, strict=True):
         assert outputs.attributes is not None
