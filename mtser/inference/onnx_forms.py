@@ -107,7 +107,7 @@ def _(encoder: MeanSpeech, tensors: Tensors, earlier: Sequences) -> Sequence:
 
 @encode.register(Functionals)
 def _(encoder: Functionals, tensors: Tensors, earlier: Sequences) -> Sequence:
-    return as_sequence(normalised(encoder, tensors)[0].unsqueeze(0), "utterance")
+    return as_sequence(encoder.linear(normalised(encoder, tensors)[0]).unsqueeze(0), "utterance")
 
 
 @encode.register(RecurrentSpeech)
@@ -152,9 +152,9 @@ def normalised(encoder: FrameEncoder, tensors: Tensors) -> tuple[Tensor, Tensor 
     frames, lengths = tensors[encoder.features]
     if encoder.layer_sum is None:
         return (frames - encoder.mean) / encoder.std, lengths
-    scale = encoder.layer_sum.weights.unsqueeze(1) / encoder.std.unflatten(0, (len(encoder.layer_sum.scores), -1))
-    layers = frames.unflatten(-1, tuple(scale.shape))
-    return (layers * scale).sum(-2) - (encoder.mean.view_as(scale) * scale).sum(0), lengths
+    layers = ((frames - encoder.mean) / encoder.std).split(encoder.frame_size, -1)
+    weighed = [weight * layer for weight, layer in zip(encoder.layer_sum.weights.unbind(), layers, strict=True)]
+    return torch.stack(weighed).sum(0), lengths
 
 
 def inside(padded: Tensor, lengths: Tensor) -> Tensor:

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from mtser.encoders.batch import Batch
 from mtser.encoders.tokens import Tokenizer
 from mtser.errors import ModelError
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_input import WordFrames
 from mtser.features.word_phones import WordPhones
@@ -18,6 +20,8 @@ from mtser.model import EmotionModel
 from mtser.ragged import Ragged
 
 Axes = dict[int, str]
+_WHOLE = (UtteranceFeatures, UtteranceMeans)
+"""Inputs that are one vector an utterance."""
 
 
 def names_of(model: EmotionModel) -> dict[Input, str]:
@@ -47,7 +51,7 @@ def axes_of(model: EmotionModel) -> dict[str, Axes]:
         if padded(input):
             found[name] = {0: "words", 1: f"longest_{name}"}
             found[f"{name}_lengths"] = {0: "words"}
-        elif not isinstance(input, UtteranceFeatures):
+        elif not isinstance(input, _WHOLE):
             found[name] = {0: "words" if input.unit == "word" and not isinstance(input, WordPhones) else f"n_{name}"}
         else:
             found[name] = {}
@@ -68,7 +72,8 @@ def onnx_inputs(model: EmotionModel, batch: Batch) -> dict[str, np.ndarray]:
     -------
     dict
         Name → array: frames ``[words, longest, dim]`` with ``..._lengths [words]``, or ``[frames, dim]`` of the whole
-        utterance; functionals ``[dim]``; tokens ``[words]`` (subwords ``[words, longest]`` with their lengths).
+        utterance; functionals and means of an utterance ``[dim]``; tokens ``[words]`` (subwords ``[words, longest]``
+        with their lengths).
     """
     if len(batch) != 1:
         raise ValueError("an ONNX model reads one utterance at a time")
@@ -76,12 +81,17 @@ def onnx_inputs(model: EmotionModel, batch: Batch) -> dict[str, np.ndarray]:
     for input, name in names_of(model).items():
         rows = batch[input]
         if padded(input):
-            found[name] = rows.pad().cpu().numpy()
+            found[name] = _single(rows.pad())
             found[f"{name}_lengths"] = rows.lengths.astype(np.int64)
         else:
-            values = rows.values.cpu().numpy()
-            found[name] = values[0] if isinstance(input, UtteranceFeatures) else values
+            values = _single(rows.values)
+            found[name] = values[0] if isinstance(input, _WHOLE) else values
     return found
+
+
+def _single(values: Tensor) -> np.ndarray:
+    """What is stored in half precision is handed over in single precision."""
+    return (values.float() if values.dtype == torch.float16 else values).cpu().numpy()
 
 
 def random_batch(model: EmotionModel, n_words: int, seed: int) -> Batch:
@@ -100,7 +110,7 @@ def _random_rows(input: Any, n_words: int, random: np.random.Generator) -> Ragge
         lengths = random.integers(1, 5, n_words)
     elif isinstance(input, UtteranceFrames):
         lengths = np.array([20 * n_words + 7])
-    elif isinstance(input, UtteranceFeatures):
+    elif isinstance(input, _WHOLE):
         lengths = np.array([1])
     n = int(lengths.sum())
     if isinstance(input, Tokenizer | WordPhones):
@@ -112,6 +122,8 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (WordFrames, "frames"),
     (UtteranceFrames, "frames"),
     (UtteranceFeatures, "functionals"),
+    (UtteranceMeans, "means"),
+    (WordMeans, "means"),
     (Tokenizer, "tokens"),
     (ContextualWords, "vectors"),
     (WordPhones, "phones"),
