@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mtser"
 LAYERS = [
     "errors",
     "checks",
+    "cores",
     "files",
     "progress_bar",
     "pretrained",

@@ -1,6 +1,5 @@
 """Word times of many audio files, on all cores, each computed once."""
 
-import os
 import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mtser.alignment.aligner import Aligner
+from mtser.alignment.apart import unpickled
 from mtser.alignment.memory import AlignmentMemory
 from mtser.alignment.split import split_words
 from mtser.alignment.word import Phone, Word
@@ -19,6 +19,7 @@ from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioIndex
 from mtser.audio.index import AudioInfo
 from mtser.audio.reading import SAMPLE_RATE, UnusableAudioError, read_audio
+from mtser.cores import n_cores
 from mtser.errors import MtserError
 from mtser.progress_bar import progress_bar
 
@@ -115,7 +116,7 @@ def align_many(
             found[id] = _of_file(known, one.path)
         else:
             jobs.append(_Job(id, one, words))
-    n_jobs = max(1, min(n_jobs or _n_cores(), len(jobs)))
+    n_jobs = max(1, min(n_jobs or n_cores(), len(jobs)))
     if aligner.in_processes and sum(infos[job.id].duration for job in jobs) < _LITTLE:
         n_jobs = 1
     results = _in_processes if aligner.in_processes and n_jobs > 1 else _in_threads
@@ -213,12 +214,7 @@ def _in_processes(aligner: Aligner, jobs: Sequence[_Job], n_jobs: int) -> Iterat
 
 def _align_there(pickled: bytes, job: _Job) -> _Result:
     """In another process, where the aligner is made once."""
-    return _align(_unpickled(pickled), job)
-
-
-@lru_cache(maxsize=1)
-def _unpickled(aligner: bytes) -> Aligner:
-    return pickle.loads(aligner)
+    return _align(unpickled(pickled), job)
 
 
 def _of_file(found: Found, path: Path) -> Found:
@@ -226,8 +222,3 @@ def _of_file(found: Found, path: Path) -> Found:
     if not isinstance(found, UnusableAlignmentError) or found.detail.startswith(str(path)):
         return found
     return UnusableAlignmentError(found.reason, f"{path}: {found.detail}" if found.detail else str(path))
-
-
-def _n_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

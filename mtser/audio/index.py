@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser.audio.reading import UnusableAudioError, decode_mono, read_bytes
+from mtser.cores import n_cores
 from mtser.files import cache_folder, write_text
 from mtser.progress_bar import progress_bar
 
@@ -115,7 +116,7 @@ class AudioIndex:
                 known[file] = entry[1]
         unknown = [file for file in stamps if file not in known]
         if unknown:
-            self._read(unknown, stamps, known, n_jobs or self.n_jobs or os.cpu_count() or 1, progress)
+            self._read(unknown, stamps, known, n_jobs or self.n_jobs or n_cores(), progress)
         return {id: known[file] for id, file in files.items()}
 
     def _read(

@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 
 from mtser.audio.reading import SAMPLE_RATE
+from mtser.cores import n_cores
 from mtser.errors import CorpusError
 from mtser.files import cache_folder, write_atomically, write_text
 from mtser.progress_bar import progress_bar
@@ -103,7 +104,7 @@ def cut_clips(
             found[id] = files[id]
         else:
             waiting[id] = stamp
-    pool = ThreadPoolExecutor(n_jobs or os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(n_jobs or n_cores())
     try:
         jobs = {pool.submit(_make, clips[id], files[id]): id for id in waiting}
         done = progress_bar(

@@ -1,10 +1,11 @@
 """Work on many items over all cores, with little in flight."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from mtser.cores import n_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,7 +42,7 @@ def parallel_map(
     >>> list(parallel_map(str, range(4), n_jobs=2))
     ['0', '1', '2', '3']
     """
-    n_jobs = max(1, n_jobs if n_jobs is not None else os.cpu_count() or 1)
+    n_jobs = max(1, n_jobs if n_jobs is not None else n_cores())
     pending: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(n_jobs, thread_name_prefix="mtser-features") as pool:
         try:

@@ -1,11 +1,13 @@
 """From a recording to an utterance with words and times: transcribed and aligned, if that is needed."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mtser.alignment.aligner import Aligner
+from mtser.alignment.apart import AlignerApart
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
 from mtser.audio.reading import SAMPLE_RATE
@@ -69,6 +71,8 @@ class Listener:
     ) -> None:
         self._transcriber = transcriber
         self._aligner = aligner
+        self._n_jobs = 1
+        self._one_at_a_time = threading.Lock()
         self.language = language
 
     def hear(self, recording: Recording) -> Heard:
@@ -100,11 +104,18 @@ class Listener:
     @property
     def aligner(self) -> Aligner:
         """What finds the times of words."""
-        if not isinstance(self._aligner, Aligner):
-            from mtser.alignment.find import find_aligner
+        with self._one_at_a_time:
+            if not isinstance(self._aligner, Aligner):
+                from mtser.alignment.find import find_aligner
 
-            self._aligner = find_aligner(self._aligner or "pocketsphinx")
-        return self._aligner
+                self._aligner = find_aligner(self._aligner or "pocketsphinx")
+            if self._n_jobs > 1 and self._aligner.in_processes:
+                self._aligner = AlignerApart(self._aligner, self._n_jobs - 1)
+            return self._aligner
+
+    def spread(self, n_jobs: int) -> None:
+        """Let so many threads align at once: an aligner that holds Python's lock gets processes to work in."""
+        self._n_jobs = n_jobs
 
     @property
     def transcriber(self) -> Transcriber:

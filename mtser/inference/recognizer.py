@@ -12,6 +12,7 @@ from mtser.alignment.aligner import Aligner
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio.reading import UnusableAudioError
+from mtser.cores import n_cores
 from mtser.errors import FeatureError, MtserError
 from mtser.features.extractor import UnusableFeaturesError
 from mtser.features.parallel import parallel_map
@@ -193,7 +194,8 @@ class EmotionRecognizer:
         explain
             As for :meth:`recognize`.
         n_jobs
-            Threads that read, transcribe, align and extract features; None for one a core.
+            Threads that read, transcribe, align and extract features; None for one a core. Alignment that holds
+            Python's lock (pocketsphinx) is shared with as many processes, once there are more than a few recordings.
         progress
             Show a progress bar.
 
@@ -202,6 +204,8 @@ class EmotionRecognizer:
         Recognition or FailedRecording
             In the order of ``recordings``.
         """
+        n_jobs = n_jobs or n_cores()
+        self.listener.spread(n_jobs)
         found = parallel_map(self._prepare_or_fail, recordings, n_jobs, _AHEAD)
         total = len(recordings) if isinstance(recordings, Sequence) else None
         with progress_bar(show=progress, total=total, desc="Recognising", unit="recording") as bar:

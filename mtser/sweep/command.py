@@ -1,9 +1,10 @@
 """The sub-command ``mtser sweep``."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
+
+from mtser.cores import n_cores
 
 NAME = "sweep"
 SUMMARY = "Train many systems under several protocols with several seeds, on all cores."
@@ -79,13 +80,6 @@ def run(options: argparse.Namespace) -> int:
     board = Scheduler(plan, screen).run()
     print(results(board))
     return 1 if board.count("failed") else 0
-
-
-def n_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _names(text: str) -> tuple[str, ...]:

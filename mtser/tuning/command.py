@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from mtser.sweep.command import n_cores, positive, seed_list
+from mtser.cores import n_cores
+from mtser.sweep.command import positive, seed_list
 
 NAME = "tune"
 SUMMARY = "Search for the settings that do best on the dev parts; no test part is looked at."

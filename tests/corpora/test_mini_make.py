@@ -89,7 +89,7 @@ def test_it_says_that_it_is_synthetic(corpus_folder):
 
 
 def test_a_second_making_gives_the_same_bytes(corpus_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(make, "_n_cores", lambda: 1)
+    monkeypatch.setattr(make, "n_cores", lambda: 1)
     assert contents(make_mini_corpus(tmp_path / "again", progress=False)) == contents(corpus_folder)
 
 

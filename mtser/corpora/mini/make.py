@@ -1,7 +1,6 @@
 """Making the mini corpus: once, in a folder beside its place, then moved there whole."""
 
 import contextlib
-import os
 import shutil
 import time
 import uuid
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import soundfile
 
+from mtser.cores import n_cores
 from mtser.corpora.mini.dialog import Dialog
 from mtser.corpora.mini.notice import content_version, read_notice, write_notice
 from mtser.corpora.mini.record_dialogs import record_dialogs
@@ -81,7 +81,7 @@ def _fill(root: Path, dialogs: list[Dialog], progress: bool) -> None:
     for dialog in dialogs:  # which dialogs share a process must not depend on the machine: their last bits do
         days.setdefault((dialog.session, "script" in dialog.name), []).append(dialog.name)
     bar = progress_bar(desc="Making the mini corpus", total=len(dialogs), unit="dialog", show=progress)
-    with bar, ThreadPoolExecutor(_n_cores()) as pool:
+    with bar, ThreadPoolExecutor(n_cores()) as pool:
         jobs = {pool.submit(record_dialogs, root, names): names for names in days.values()}
         try:
             for job in as_completed(jobs):
@@ -92,12 +92,6 @@ def _fill(root: Path, dialogs: list[Dialog], progress: bool) -> None:
             raise
     wavs = (path for path in root.rglob("*.wav") if not path.name.startswith("._"))
     write_notice(root, dialogs, sum(soundfile.info(path).duration for path in sorted(wavs)))
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _move(unfinished: Path, root: Path) -> None:
