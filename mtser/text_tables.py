@@ -48,7 +48,8 @@ def read_table(
     text = read_text(path)
     header = text.partition("\n")[0]
     delimiter = delimiter or max(",;\t", key=header.count)
-    csv.field_size_limit(csv_field_limit)
+    rows: list[Row] = []
+    limit_before = csv.field_size_limit(csv_field_limit)  # it is one for the whole process
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
     try:
         reader.fieldnames = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
@@ -58,6 +59,9 @@ def read_table(
         for row in reader:
             fields = {name: (value or "").strip(_BLANKS) for name, value in row.items() if name is not None}
             if any(fields.values()):
-                yield reader.line_num, fields
+                rows.append((reader.line_num, fields))
     except csv.Error as error:
         raise CorpusError(f"{path}:{reader.line_num}: is no table ({error}).") from error
+    finally:
+        csv.field_size_limit(limit_before)
+    yield from rows

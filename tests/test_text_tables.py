@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,12 @@ def test_what_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"a\.csv:\d+: is no table \(field larger than field limit"):
         (tmp_path / "a.csv").write_text('a,b\n1,"' + "x" * 200)
         list(read_table(tmp_path / "a.csv", ["a"], csv_field_limit=100))
+
+
+def test_the_limit_of_other_readers_stays_as_it_is(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    rows(tmp_path / "a.csv", "file\na.wav\n", "file")
+    with pytest.raises(CorpusError, match="is no table"):
+        (tmp_path / "a.csv").write_text('a,b\n1,"' + "x" * 200)
+        list(read_table(tmp_path / "a.csv", ["a"], csv_field_limit=100))
+    assert csv.field_size_limit() == before
