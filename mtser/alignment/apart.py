@@ -3,7 +3,7 @@
 import pickle
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class AlignerApart(Aligner):
         self._n_processes = n_processes
         self._n_aligned = 0
         self._here = threading.Lock()
+        self._starting = threading.Lock()
 
     def settings(self) -> dict[str, Any]:
         """Those of the aligner: where it works changes nothing."""
@@ -55,10 +56,16 @@ class AlignerApart(Aligner):
             finally:
                 self._n_aligned += 1
                 self._here.release()
-        from joblib.externals.loky import get_reusable_executor
-
-        there = get_reusable_executor(max_workers=self._n_processes, timeout=30)
+        with self._starting:
+            there = self._there
         return there.submit(_align_there, self._pickled, samples, tuple(words), language).result()
+
+    @cached_property
+    def _there(self) -> Any:
+        """Not joblib's common executor, which cannot be shared with its own ``Parallel``."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        return ProcessPoolExecutor(max_workers=self._n_processes, timeout=30)
 
 
 def _align_there(pickled: bytes, samples: np.ndarray, words: tuple[str, ...], language: str) -> tuple[Word, ...]:
