@@ -6,17 +6,16 @@ from typing import Literal
 import numpy as np
 import torch
 
-from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
+from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor
-from mtser.features.input import Input
 from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
 from mtser.features.source import FeatureSource
 from mtser.features.word_frames import word_frame_spans
 from mtser.ragged import Ragged
 
 
-class FrameMeans(Input):
+class FrameMeans(ExtractedFrames):
     """What the means over words and over utterances share.
 
     Parameters
@@ -32,23 +31,9 @@ class FrameMeans(Input):
         self.extractor = extractor
         self.normalise = normalise
 
-    @property
-    def dimension(self) -> int:
-        """Width of a frame."""
-        return self.extractor.dimension
-
-    @property
-    def n_layers(self) -> int:
-        """Layers that stand beside each other in a frame."""
-        return self.extractor.n_layers
-
     def key(self) -> str:
         """Extractor and normalisation."""
         return json.dumps([type(self).__name__, self.extractor.settings(), self.normalise], sort_keys=True)
-
-    def prepare(self, source: FeatureSource) -> list[Skipped]:
-        """Extract the features of the whole corpus."""
-        return list(source.features(self.extractor).skipped())
 
 
 class WordMeans(FrameMeans):

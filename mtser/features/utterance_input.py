@@ -9,6 +9,7 @@ import torch
 from mtser.checks import check_whole_number
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
+from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor, UtteranceExtractor
 from mtser.features.input import Input
 from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
@@ -16,7 +17,7 @@ from mtser.features.source import FeatureSource
 from mtser.ragged import Ragged, spans
 
 
-class UtteranceFrames(Input):
+class UtteranceFrames(ExtractedFrames):
     """Frames, one row an utterance: pauses between words are part of it.
 
     Parameters
@@ -47,23 +48,9 @@ class UtteranceFrames(Input):
         self.normalise = normalise
         self.max_frames = max_frames
 
-    @property
-    def dimension(self) -> int:
-        """Width of a frame."""
-        return self.extractor.dimension
-
-    @property
-    def n_layers(self) -> int:
-        """Layers that stand beside each other in a frame."""
-        return self.extractor.n_layers
-
     def key(self) -> str:
         """Extractor, normalisation and limit."""
         return json.dumps([type(self).__name__, self.extractor.settings(), self.normalise, self.max_frames])
-
-    def prepare(self, source: FeatureSource) -> list[Skipped]:
-        """Extract the features of the whole corpus."""
-        return list(source.features(self.extractor).skipped())
 
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
         """``values [frames, dimension]`` as they are stored, a row of ``lengths`` an utterance."""

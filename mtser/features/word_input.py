@@ -6,10 +6,9 @@ import numpy as np
 import torch
 
 from mtser.checks import check_whole_number
-from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
+from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor
-from mtser.features.input import Input
 from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
 from mtser.features.source import FeatureSource
 from mtser.features.stored import StoredFeatures
@@ -17,7 +16,7 @@ from mtser.features.word_frames import word_frame_spans
 from mtser.ragged import Ragged, spans
 
 
-class WordFrames(Input):
+class WordFrames(ExtractedFrames):
     """Frames, one row a word.
 
     Parameters
@@ -46,23 +45,9 @@ class WordFrames(Input):
         self.normalise = normalise
         self.max_frames = max_frames
 
-    @property
-    def dimension(self) -> int:
-        """Width of a frame."""
-        return self.extractor.dimension
-
-    @property
-    def n_layers(self) -> int:
-        """Layers that stand beside each other in a frame."""
-        return self.extractor.n_layers
-
     def key(self) -> str:
         """Extractor, normalisation and limit."""
         return json.dumps([self.extractor.settings(), self.normalise, self.max_frames], sort_keys=True)
-
-    def prepare(self, source: FeatureSource) -> list[Skipped]:
-        """Extract the features of the whole corpus."""
-        return list(source.features(self.extractor).skipped())
 
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
         """``values [frames, dimension]`` as they are stored, a row of ``lengths`` a word."""
