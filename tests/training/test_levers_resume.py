@@ -1,8 +1,5 @@
 """With every lever on: a run that is killed goes on bit for bit, and two processes do what one does."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import torch
@@ -11,7 +8,8 @@ from tests.training.children import run_child
 from tests.training.recipe import Recipe
 from tests.training.test_experiment import weights
 from tests.training.test_resume import same
-from tests.training.test_torchrun import ALIKE, ROOT
+from tests.training.test_torchrun import ALIKE
+from tests.training.torchrun import run_in_two_processes
 
 DRAWN = [
     *("--text_encoder.word_dropout", "0.2", "--text_encoder.dropout", "0.2", "--audio_encoder.dropout", "0.2"),
@@ -52,16 +50,7 @@ def test_two_processes_learn_what_one_learns_with_the_levers_that_draw_nothing(r
     options = [*ALIKE, *COMPUTED, *average]
     assert recipe(*options).code == 0
     two = Recipe(recipe.data_folder, tmp_path / "two")
-    launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    command = [*two.command(*options), "--device", "cpu", "--distributed_backend", "gloo"]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    ended = subprocess.run(
-        [*launched, str(ROOT / "recipes" / "iemocap" / "train.py"), *command],
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ended = run_in_two_processes(two, *options)
     assert ended.returncode == 0, ended.stderr
     one_weights, two_weights = (weights(each.seed_folder()) for each in (recipe, two))
     for name, value in one_weights.items():

@@ -1,8 +1,5 @@
 """Two processes on the CPU do what one does."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +9,8 @@ import torch
 from mtser.evaluation import Predictions
 from tests.training.recipe import Recipe
 from tests.training.test_experiment import weights
+from tests.training.torchrun import run_in_two_processes
 
-ROOT = Path(__file__).parents[2]
 # No dropout, which each process draws for itself; neither Adam nor L1, which make steps of rounding errors: L1's
 # gradient jumps where a weight changes its sign.
 ALIKE = [
@@ -25,16 +22,7 @@ ALIKE = [
 def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path) -> None:
     assert recipe(*ALIKE).code == 0
     two = Recipe(recipe.data_folder, tmp_path / "two")
-    launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    command = [*two.command(*ALIKE), "--device", "cpu", "--distributed_backend", "gloo"]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    ended = subprocess.run(
-        [*launched, str(ROOT / "recipes" / "iemocap" / "train.py"), *command],
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ended = run_in_two_processes(two, *ALIKE)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("fold 1/5") == 1  # only one of them speaks
     assert len(list((two.seed_folder() / "folds" / "session_1" / "checkpoints").iterdir())) == 1

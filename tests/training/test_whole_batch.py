@@ -1,8 +1,5 @@
 """Two processes make small what one makes small, where the loss is none of single utterances."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +11,8 @@ from mtser.training.whole_batch import whole_batch
 from tests.training.rated_corpus import rate
 from tests.training.recipe import Recipe
 from tests.training.test_experiment import weights
+from tests.training.torchrun import run_in_two_processes
 
-ROOT = Path(__file__).parents[2]
 # As for the other systems: no dropout, which each process draws for itself, and no steps made of rounding errors.
 ALIKE = [
     *("--classifier.branches", "blocks/classifier/branches.yaml", "--stacking", "blocks/stacking/svr.yaml"),
@@ -31,16 +28,7 @@ def test_two_processes_learn_what_one_learns(own_corpus: Path, tmp_path: Path) -
     rate(own_corpus)
     one, two = (Recipe(own_corpus, tmp_path / name, "multitask_vad") for name in ("one", "two"))
     assert one(*ALIKE).code == 0
-    launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    command = [*two.command(*ALIKE), "--device", "cpu", "--distributed_backend", "gloo"]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    ended = subprocess.run(
-        [*launched, str(ROOT / "recipes" / "iemocap" / "train.py"), *command],
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ended = run_in_two_processes(two, *ALIKE)
     assert ended.returncode == 0, ended.stderr
     one_weights, two_weights = (weights(each.seed_folder()) for each in (one, two))
     assert one_weights.keys() == two_weights.keys()
