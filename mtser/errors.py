@@ -4,9 +4,19 @@ A command line shows the message of an :class:`MtserError` as one sentence and e
 exception is a defect of mtser and keeps its traceback.
 """
 
+from typing import Any
+
 
 class MtserError(Exception):
     """Base of every error that a user can mend: bad input, a bad option, a full disk."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is out of another process, whatever its constructor takes."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[MtserError], args: tuple[Any, ...]) -> MtserError:
+    return kind.__new__(kind, *args)
 
 
 class ConfigError(MtserError):

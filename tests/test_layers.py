@@ -13,6 +13,8 @@ LAYERS = [
     "errors",
     "checks",
     "cores",
+    "apart",
+    "parallel",
     "files",
     "progress_bar",
     "pretrained",

@@ -71,7 +71,7 @@ def align_recordings(
     even_on_failure
         Whether a recording that cannot be aligned gets evenly shared times in place of none.
     n_jobs, progress
-        As :func:`~mtser.alignment.align_many`.
+        As for :func:`~mtser.transcription.transcribe_many` and :func:`~mtser.alignment.align_many`.
 
     Returns
     -------
@@ -83,9 +83,8 @@ def align_recordings(
     silent = [one for one in recordings if one.text is None and not infos[str(one.path)].problem]
     heard: dict[str, Transcript] = {}
     if transcriber is not None and not aligner.knows_words:
-        transcripts = transcribe_many(
-            transcriber, {str(one.path): one.path for one in silent}, language=language, progress=progress
-        )
+        unheard = {str(one.path): one.path for one in silent}
+        transcripts = transcribe_many(transcriber, unheard, language=language, n_jobs=n_jobs, progress=progress)
         heard = {id: found for id, found in transcripts.items() if isinstance(found, Transcript)}
     parts = {str(one.path): _parts(one, heard.get(str(one.path)), language) for one in recordings}
     spoken = {f"{id}\0{i}": one for id, some in parts.items() for i, one in enumerate(some)}

@@ -1,32 +1,32 @@
 """Word times of many audio files, on all cores, each computed once."""
 
-import pickle
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from mtser.alignment.aligner import Aligner
-from mtser.alignment.apart import unpickled
+from mtser.alignment.apart import AlignerApart
 from mtser.alignment.memory import AlignmentMemory
 from mtser.alignment.split import split_words
 from mtser.alignment.word import Phone, Word
 from mtser.alignment.word_times import UnusableAlignmentError
+from mtser.apart import Processes
 from mtser.audio import AudioIndex
 from mtser.audio.index import AudioInfo
 from mtser.audio.reading import SAMPLE_RATE, UnusableAudioError, read_audio
 from mtser.cores import n_cores
 from mtser.errors import MtserError
+from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 
 Found = tuple[Word, ...] | UnusableAlignmentError
 """The words of one file with their times, or why they have none."""
 
-_LITTLE = 60.0  # seconds of audio: what is aligned before other processes have started
+_AHEAD = 8  # files a thread: so few are aligned again after a kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def align_many(
     infos
         Id → what is known of the audio; default: found out by :class:`~mtser.audio.AudioIndex`.
     n_jobs
-        Processes, or threads where the aligner does not need processes; default: one a core.
+        Files at once; default: one a core.
     progress
         Whether to show a progress bar with the time left.
     took
@@ -117,10 +117,9 @@ def align_many(
         else:
             jobs.append(_Job(id, one, words))
     n_jobs = max(1, min(n_jobs or n_cores(), len(jobs)))
-    if aligner.in_processes and sum(infos[job.id].duration for job in jobs) < _LITTLE:
-        n_jobs = 1
-    results = _in_processes if aligner.in_processes and n_jobs > 1 else _in_threads
-    done = results(aligner, jobs, n_jobs)
+    if aligner.in_processes and n_jobs > 1:
+        aligner = AlignerApart(aligner, Processes(n_jobs))
+    done = parallel_map(partial(_align, aligner), jobs, n_jobs, _AHEAD)
     show = progress and bool(jobs)
     for job, result, is_final, seconds in progress_bar(
         done, total=len(jobs), desc="Aligning words", unit="file", show=show
@@ -189,32 +188,6 @@ def _later(word: Word, shift: float) -> Word:
 
     phones = tuple(Phone(phone.phone, later(phone.start), later(phone.end)) for phone in word.phones)
     return Word(word.word, later(word.start), later(word.end), phones)
-
-
-def _in_threads(aligner: Aligner, jobs: Sequence[_Job], n_jobs: int) -> Iterator[_Result]:
-    if n_jobs == 1:
-        yield from (_align(aligner, job) for job in jobs)
-        return
-    pool = ThreadPoolExecutor(n_jobs)
-    try:
-        for done in as_completed([pool.submit(_align, aligner, job) for job in jobs]):
-            yield done.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_processes(aligner: Aligner, jobs: Sequence[_Job], n_jobs: int) -> Iterator[_Result]:
-    """By joblib, whose processes need neither a fork nor a guard in the user's script."""
-    from joblib import Parallel, delayed
-
-    pickled = pickle.dumps(aligner)
-    work = (delayed(_align_there)(pickled, job) for job in jobs)
-    yield from Parallel(n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="4*n_jobs")(work)
-
-
-def _align_there(pickled: bytes, job: _Job) -> _Result:
-    """In another process, where the aligner is made once."""
-    return _align(unpickled(pickled), job)
 
 
 def _of_file(found: Found, path: Path) -> Found:

@@ -9,8 +9,8 @@ import numpy as np
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError, MtserError
 from mtser.features.batch_extractor import BatchExtractor
-from mtser.features.parallel import parallel_map
 from mtser.features.shard_folder import Failure, checked
+from mtser.parallel import parallel_map
 
 MOST_PADDING = 0.15
 """Of what is computed in a batch, the share that may be padding."""

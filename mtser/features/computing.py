@@ -13,9 +13,9 @@ from mtser.errors import FeatureError
 from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.batched import check_space, extract_in_batches, in_bytes, size_to_come
 from mtser.features.extractor import Extractor, UnusableFeaturesError
-from mtser.features.parallel import parallel_map
 from mtser.features.shard_folder import Failure, checked
 from mtser.features.text_extractor import TextExtractor
+from mtser.parallel import parallel_map
 
 Results = Iterator[tuple[str, np.ndarray | Failure]]
 """Key → features, or why there are none."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from mtser.errors import FeatureError
-from mtser.features.parallel import parallel_map
 from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
 from mtser.files import write_json
+from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 
 _SHARD_BYTES = 64 << 20

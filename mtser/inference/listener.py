@@ -10,9 +10,11 @@ from mtser.alignment.aligner import Aligner
 from mtser.alignment.apart import AlignerApart
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
+from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
+from mtser.transcription.apart import TranscriberApart
 from mtser.transcription.transcriber import Transcriber
 
 
@@ -71,7 +73,7 @@ class Listener:
     ) -> None:
         self._transcriber = transcriber
         self._aligner = aligner
-        self._n_jobs = 1
+        self._processes: Processes | None = None
         self._one_at_a_time = threading.Lock()
         self.language = language
 
@@ -109,22 +111,26 @@ class Listener:
                 from mtser.alignment.find import find_aligner
 
                 self._aligner = find_aligner(self._aligner or "pocketsphinx")
-            if self._n_jobs > 1 and self._aligner.in_processes:
-                self._aligner = AlignerApart(self._aligner, self._n_jobs - 1)
+            if self._processes and self._aligner.in_processes:
+                self._aligner = AlignerApart(self._aligner, self._processes)
             return self._aligner
 
     def spread(self, n_jobs: int) -> None:
-        """Let so many threads align at once: an aligner that holds Python's lock gets processes to work in."""
-        self._n_jobs = n_jobs
+        """Let so many threads listen at once: what holds Python's lock gets processes to work in."""
+        if n_jobs > 1 and self._processes is None:
+            self._processes = Processes(n_jobs)
 
     @property
     def transcriber(self) -> Transcriber:
         """What finds the words."""
-        if not isinstance(self._transcriber, Transcriber):
-            from mtser.transcription.find import find_transcriber
+        with self._one_at_a_time:
+            if not isinstance(self._transcriber, Transcriber):
+                from mtser.transcription.find import find_transcriber
 
-            self._transcriber = find_transcriber(self._transcriber)
-        return self._transcriber
+                self._transcriber = find_transcriber(self._transcriber)
+            if self._processes and self._transcriber.in_processes:
+                self._transcriber = TranscriberApart(self._transcriber, self._processes)
+            return self._transcriber
 
     def _aligned(
         self, recording: Recording, samples: np.ndarray, words: Sequence[str], language: str

@@ -17,13 +17,13 @@ from mtser.encoders.tokens import Tokenizer
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input
-from mtser.features.parallel import parallel_map
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.waveform_source import WaveformSource
 from mtser.features.word_frames import word_frame_spans
 from mtser.features.word_input import WordFrames
 from mtser.features.word_phones import PhoneFrames, WordPhones
 from mtser.model import EmotionModel
+from mtser.parallel import parallel_map
 from mtser.ragged import Ragged
 
 

@@ -15,7 +15,6 @@ from mtser.audio.reading import UnusableAudioError
 from mtser.cores import n_cores
 from mtser.errors import FeatureError, MtserError
 from mtser.features.extractor import UnusableFeaturesError
-from mtser.features.parallel import parallel_map
 from mtser.features.text_extractor import TextExtractor
 from mtser.features.waveform_source import WaveformSource
 from mtser.inference.ensemble import Ensemble
@@ -26,6 +25,7 @@ from mtser.inference.members import load_run
 from mtser.inference.pretrained_folder import read_pretrained
 from mtser.inference.recognition import Recognition, WordEvidence
 from mtser.inference.recordings import FailedRecording, Recording
+from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 from mtser.transcription.transcriber import Transcriber
 
@@ -194,8 +194,8 @@ class EmotionRecognizer:
         explain
             As for :meth:`recognize`.
         n_jobs
-            Threads that read, transcribe, align and extract features; None for one a core. Alignment that holds
-            Python's lock (pocketsphinx) is shared with as many processes, once there are more than a few recordings.
+            Threads that read, transcribe, align and extract features; None for one a core. Transcription and alignment
+            that hold Python's lock (pocketsphinx) get as many processes, once there are more than a few recordings.
         progress
             Show a progress bar.
 

@@ -1,7 +1,7 @@
 """Transcription of English by pocketsphinx, whose models are inside its package: weak, but it needs no download."""
 
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class SphinxTranscriber(Transcriber):
     """
 
     name = "pocketsphinx en-us"
+    in_processes: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._decoder: Any = None

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -75,6 +75,9 @@ class Transcriber(ABC):
 
     name: str
     """For reports: the program, and its model."""
+
+    in_processes: ClassVar[bool] = False
+    """Whether many recordings are transcribed in processes: set it if :meth:`transcribe` holds Python's lock."""
 
     @abstractmethod
     def transcribe(self, samples: np.ndarray, language: str | None = None) -> Transcript:

@@ -1,56 +1,44 @@
-import os
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+"""What pocketsphinx finds in other processes is what it finds here."""
 
-import numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
-from mtser.alignment import Aligner, Word
-from mtser.alignment.apart import _FEW, AlignerApart
+from mtser.alignment import Spoken
+from mtser.alignment.apart import AlignerApart
+from mtser.alignment.sphinx import SphinxAligner
 from mtser.alignment.word_times import UnusableAlignmentError
+from mtser.apart import Processes
+from mtser.audio import read_audio
 
-SAMPLES = np.zeros(16000, np.float32)
+pytest.importorskip("pocketsphinx")
 
-
-class Slow(Aligner):
-    """Tells by its words in which process it was at work."""
-
-    name = "slow"
-
-    def align(self, samples: np.ndarray, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
-        time.sleep(0.05)
-        if words[0] == "unknown":
-            raise UnusableAlignmentError("no pronunciation", "unknown")
-        return (Word(f"{words[0]} {os.getpid()}", 0.0, len(samples) / 16000),)
-
-    def settings(self) -> dict[str, Any]:
-        return {"class": "Slow", "version": 1}
+SENTENCES = {"01": "Kids are talking by the door", "02": "Dogs are sitting by the door"}
 
 
-def test_many_at_once_are_aligned_in_several_processes_each_as_it_would_be_here() -> None:
-    apart = AlignerApart(Slow(), 2)
-    assert (apart.name, apart.settings()) == ("slow", Slow().settings())
-    with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(lambda n: apart.align(SAMPLES, [f"w{n}"]), range(60)))
-    assert [one[0].word.split()[0] for one in found] == [f"w{n}" for n in range(60)]
-    at_work = {int(one[0].word.split()[1]) for one in found}
-    assert os.getpid() in at_work and len(at_work) > 1
-    assert {one[0].end for one in found} == {1.0}
+def spoken(shared_data: Path) -> dict[str, Spoken]:
+    """Some of RAVDESS with their sentences, and one whose sentence is another."""
+    files = sorted((shared_data / "ravdess").glob("Actor_0[12]/*"))[::6]
+    texts = {file: SENTENCES[file.stem.split("-")[4]] for file in files} | {files[3]: "What is it good for? Nothing."}
+    return {file.stem: Spoken(file, text) for file, text in texts.items()}
 
 
-def test_a_few_need_no_other_process() -> None:
-    apart = AlignerApart(Slow(), 2)
-    with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(lambda n: apart.align(SAMPLES, [f"w{n}"]), range(_FEW - 2)))
-    assert {one[0].word.split()[1] for one in found} == {str(os.getpid())}
+def test_words_and_errors_are_the_same(shared_data: Path) -> None:
+    alone = SphinxAligner()
+    apart = AlignerApart(SphinxAligner(), Processes(2))
+    assert (apart.name, apart.settings()) == (alone.name, alone.settings())
+    given = list(spoken(shared_data).values())
 
+    def found(aligner: SphinxAligner | AlignerApart, one: Spoken) -> object:
+        words = one.text.rstrip(".").split()
+        try:
+            assert aligner.align_file(one.path, words) == aligner.align(read_audio(one.path), words)
+            return aligner.align_file(one.path, words)
+        except UnusableAlignmentError as error:
+            return error.reason, error.detail
 
-def test_errors_come_back_with_reason_and_detail() -> None:
-    apart = AlignerApart(Slow(), 1)
-    for _ in range(_FEW):
-        apart.align(SAMPLES, ["oh"])
-    with apart._here, pytest.raises(UnusableAlignmentError) as caught:  # as if another thread were at work here
-        apart.align(SAMPLES, ["unknown"])
-    assert (caught.value.reason, caught.value.detail) == ("no pronunciation", "unknown")
+    expected = [found(alone, one) for one in given]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda one: found(apart, one), given)) == expected
+    assert apart._apart._processes._are_ready and any(isinstance(one[0], str) for one in expected)  # type: ignore[index]

@@ -1,6 +1,5 @@
 """Many files: what is kept, what is computed again, what becomes of bad files."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,13 +156,11 @@ def test_processes_find_the_same_as_this_one(
 
     texts = ["I don't know what you mean.", "Why did you never call me back?", "Come here."]
     spoken = {}
-    for i, text in enumerate(texts):
+    for i, text in enumerate(texts * 6):
         soundfile.write(tmp_path / f"{i}.wav", say(text)[0], 16000)
         spoken[str(i)] = Spoken(tmp_path / f"{i}.wav", text)
     here = align_many(SphinxAligner(), spoken, n_jobs=1, progress=False)
     monkeypatch.setenv("MTSER_CACHE", str(tmp_path / "another"))
-    monkeypatch.setattr("mtser.alignment.many._LITTLE", 0.0)
-    pids: set[int] = set()
-    there = align_many(SphinxAligner(), spoken, n_jobs=2, progress=False, took=lambda *_: pids.add(os.getpid()))
-    assert there == here and pids == {os.getpid()}
+    there = align_many(SphinxAligner(), spoken, n_jobs=2, progress=False)
+    assert there == here
     assert all(there[id][0].phones == here[id][0].phones for id in here)  # type: ignore[index,union-attr]

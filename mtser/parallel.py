@@ -20,6 +20,7 @@ def parallel_map(
 
     Threads, because what takes the time here (decoding, openSMILE, torch, checksums) runs outside of Python's lock:
     they scale like processes, but need no start, no copies and no importable main script, and die with the process.
+    (For what holds the lock there is :mod:`mtser.apart`.)
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def parallel_map(
     """
     n_jobs = max(1, n_jobs if n_jobs is not None else n_cores())
     pending: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(n_jobs, thread_name_prefix="mtser-features") as pool:
+    with ThreadPoolExecutor(n_jobs, thread_name_prefix="mtser") as pool:
         try:
             for item in items:
                 pending.append(pool.submit(function, item))

@@ -1,0 +1,137 @@
+"""Work that holds Python's lock, shared among processes while threads wait for it."""
+
+import pickle
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from typing import Any
+
+_LITTLE = 1.0
+"""So many seconds of work are done here before it pays to start processes."""
+
+
+class Processes:
+    """Processes that are started when there is more than a little to do.
+
+    Until they are ready, one call at a time is answered here; then none is, because its hold on Python's lock would
+    keep the threads from handing out work to the others. Processes end by themselves half a minute after the last call.
+
+    Parameters
+    ----------
+    n
+        How many; as many as threads that call.
+
+    Example
+    -------
+    >>> Apart([3, 1, 2], Processes(2)).call("index", 2)
+    2
+    """
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._seconds_here = 0.0
+        self._here = threading.Lock()
+        self._executor: Any = None
+        self._are_ready = False
+
+    def call(self, apart: "Apart", method: str, arguments: tuple[Any, ...]) -> Any:
+        """What a method of a tool returns or raises, wherever it is called.
+
+        Raises
+        ------
+        RuntimeError
+            If the process dies; later calls get new ones.
+        """
+        with self._place_here() as is_here:
+            if is_here:
+                return getattr(apart.tool, method)(*arguments)
+        executor = self._started()
+        try:
+            answer = executor.submit(_call_there, apart.pickled, method, arguments).result()
+        except BrokenExecutor as error:
+            self._forget(executor)
+            raise RuntimeError("the process that worked on it died") from error
+        except BaseException:
+            self._are_ready = True
+            raise
+        self._are_ready = True
+        return answer
+
+    @contextmanager
+    def _place_here(self) -> Iterator[bool]:
+        """Whether there is one; for a little it is waited for."""
+        if self._are_ready or not self._here.acquire(blocking=self._seconds_here < _LITTLE):
+            yield False
+            return
+        begin = time.perf_counter()
+        try:
+            yield True
+        finally:
+            self._seconds_here += time.perf_counter() - begin
+            self._here.release()
+
+    def _started(self) -> Any:
+        """Not joblib's common executor, which cannot be shared with its own ``Parallel``.
+
+        Nothing is done here meanwhile: starting gives up Python's lock hundreds of times, and each time would wait
+        for a call that holds it for tenths of a second.
+        """
+        if self._executor is None:
+            with self._here:
+                if self._executor is None:
+                    from joblib.externals.loky import ProcessPoolExecutor
+
+                    executor = ProcessPoolExecutor(max_workers=self._n, timeout=30)
+                    executor.submit(int)  # the first one starts them
+                    self._executor = executor
+        return self._executor
+
+    def _forget(self, executor: Any) -> None:
+        with self._here:
+            if self._executor is executor:
+                self._executor, self._are_ready = None, False
+
+
+class Apart:
+    """A tool, here and in processes.
+
+    Parameters
+    ----------
+    tool
+        What can be pickled; each process makes its own of it, once.
+    processes
+        Where it works; tools may share them.
+    """
+
+    def __init__(self, tool: Any, processes: Processes) -> None:
+        self.tool = tool
+        self._processes = processes
+
+    @cached_property
+    def pickled(self) -> bytes:
+        """For other processes; of a class in the user's own script, which they do not import, the class as well."""
+        from joblib.externals.loky.backend.reduction import dumps
+
+        return bytes(dumps(self.tool))
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the tool; several threads may do so at once.
+
+        Raises
+        ------
+        Exception
+            What the method raises.
+        """
+        return self._processes.call(self, method, arguments)
+
+
+def _call_there(pickled: bytes, method: str, arguments: tuple[Any, ...]) -> Any:
+    return getattr(_unpickled(pickled), method)(*arguments)
+
+
+@lru_cache(maxsize=4)
+def _unpickled(tool: bytes) -> Any:
+    return pickle.loads(tool)
