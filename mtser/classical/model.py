@@ -1,25 +1,22 @@
 """Logistic regression over an utterance's audio and words, each by itself (late fusion) or both in a row (early)."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from mtser.checks import check_number
+from mtser.classical.arrays import FILE, read_arrays, write_arrays
 from mtser.classical.logistic import Chosen, LinearClassifier, choose, ua
 from mtser.classical.views import Part, View
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, ModelError
 from mtser.features.input import Input
-from mtser.files import write_atomically
 
-FILE = "classical.npz"
 SHARES = np.linspace(0, 1, 21)
 """What late fusion chooses the share of a modality's probabilities from."""
 
@@ -135,20 +132,19 @@ class ClassicalModel:
         ModelError
             If the file is missing, damaged or of another model.
         """
+        stored = read_arrays(folder)
+        groups = _groups(self.views, self.fusion)
+        if (told := {name.split(".")[0] for name in stored if name.endswith(".weights")}) != set(groups):
+            raise ModelError(
+                f"{folder / FILE}: has classifiers of {', '.join(sorted(told))}, not of {', '.join(groups)}."
+            )
         try:
-            with np.load(folder / FILE, allow_pickle=False) as file:
-                stored = {name: file[name] for name in file.files}
-            groups = _groups(self.views, self.fusion)
-            if (told := {name.split(".")[0] for name in stored if name.endswith(".weights")}) != set(groups):
-                raise ModelError(
-                    f"{folder / FILE}: has classifiers of {', '.join(sorted(told))}, not of {', '.join(groups)}."
-                )
             for name, view in self.views.items():
                 prefix = f"view.{name}."
                 view.restore({key[len(prefix) :]: one for key, one in stored.items() if key.startswith(prefix)})
             classifiers = {name: LinearClassifier(stored[f"{name}.weights"], stored[f"{name}.bias"]) for name in groups}
             return FittedClassical(self.views, self.fusion, classifiers, float(stored["share"]), {})
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except (ValueError, KeyError) as error:
             raise ModelError(f"{folder / FILE}: cannot be read ({error}).") from error
 
 
@@ -187,9 +183,7 @@ class FittedClassical:
         arrays = {f"view.{name}.{key}": one for name, view in self.views.items() for key, one in view.state().items()}
         for name, classifier in self.classifiers.items():
             arrays |= {f"{name}.weights": classifier.weights, f"{name}.bias": classifier.bias}
-        content = io.BytesIO()
-        np.savez_compressed(content, allow_pickle=False, share=np.array(self.share), **arrays)
-        return write_atomically(folder / FILE, lambda file: file.write(content.getvalue()))
+        return write_arrays(folder, {"share": np.array(self.share), **arrays})
 
     def summary(self) -> dict[str, Any]:
         """The number of coefficients, and what was chosen; JSON types."""

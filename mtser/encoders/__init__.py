@@ -2,6 +2,7 @@
 
 from mtser.encoders.audio import FrameEncoder, MeanSpeech, WordSpeech
 from mtser.encoders.batch import Batch
+from mtser.encoders.class_scores import TermScores, VectorScores
 from mtser.encoders.contextual import ContextualEmbedding
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
@@ -40,7 +41,9 @@ __all__ = [
     "SpecAugment",
     "SpectrogramCNN",
     "SubwordTokenizer",
+    "TermScores",
     "Tokenizer",
+    "VectorScores",
     "WordEmbedding",
     "WordSpeech",
     "WordTokenizer",

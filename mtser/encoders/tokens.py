@@ -107,16 +107,17 @@ class WordTokenizer(Tokenizer):
     def __init__(self, min_count: int = 1) -> None:
         check_whole_number("min_count", min_count)
         self.min_count = min_count
-        self._learn([])
+        self.learn([])
 
-    def _learn(self, words: list[str]) -> None:
+    def learn(self, words: list[str]) -> None:
+        """Take these words as the vocabulary."""
         self.tokens = ["<unk>", *words]
         self._number = {token: number for number, token in enumerate(self.tokens)}
 
     def fit(self, utterances: list[Utterance]) -> None:
         """Take every word that occurs ``min_count`` times, in alphabetical order."""
         counts = Counter(word.word.lower() for utterance in utterances for word in utterance.words)
-        self._learn(sorted(word for word, count in counts.items() if count >= self.min_count and word != "<unk>"))
+        self.learn(sorted(word for word, count in counts.items() if count >= self.min_count and word != "<unk>"))
 
     def encode(self, words: list[str]) -> list[list[int]]:
         """One number a word."""
@@ -132,7 +133,7 @@ class WordTokenizer(Tokenizer):
             words = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"{folder / 'vocabulary.json'}: cannot be read ({error}).") from error
-        self._learn(checked_names(words, folder / "vocabulary.json"))
+        self.learn(checked_names(words, folder / "vocabulary.json"))
 
 
 class SubwordTokenizer(Tokenizer):

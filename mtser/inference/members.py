@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from mtser.errors import ModelError
+from mtser.inference.classical_run import fill
 from mtser.inference.run_description import RunDescription
 from mtser.inference.weights import put_weights, read_checkpoint
 from mtser.model import EmotionModel
@@ -29,7 +30,7 @@ class TrainedRun:
     models
         Fold → model, in evaluation mode, in the order of the protocol.
     epochs
-        Fold → the epoch whose weights these are.
+        Fold → the epoch whose weights these are; empty for a system without epochs.
     classes
         In their fixed order: that of the models' logits.
     max_words
@@ -78,7 +79,7 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     Raises
     ------
     ModelError
-        If there is no run, no fold (or not this one) is finished, it keeps no weights, or they do not fit.
+        If there is no run, no fold (or not this one) is finished, or its weights do not fit.
 
     Warns
     -----
@@ -100,10 +101,14 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
             f"{folder}: {len(finished)} of {len(names)} folds are finished; the others are left out.", stacklevel=2
         )
     unbuilt = description.build()
-    models, epochs = {}, {}
+    models: dict[str, EmotionModel] = {}
+    epochs: dict[str, int] = {}
     for name in finished if fold is None else [fold]:
         model = copy.deepcopy(unbuilt)
-        epochs[name] = _load_member(model, folder / "folds" / name)
+        if description.is_classical:
+            fill(model, folder / "folds" / name)
+        else:
+            epochs[name] = _load_member(model, folder / "folds" / name)
         models[name] = model.to(device or "cpu").eval().requires_grad_(False)
     return TrainedRun(
         folder,

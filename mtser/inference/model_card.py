@@ -177,5 +177,7 @@ def _licence(card: Card) -> str:
 
 
 def _source(card: Card) -> str:
+    if not card.run.epochs:
+        return ""
     epochs = ", ".join(f"{name} {epoch}" for name, epoch in card.run.epochs.items())
     return f"## Training\n\nEpoch that was chosen on the dev part, by fold: {epochs}.\n"

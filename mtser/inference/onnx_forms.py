@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mtser.encoders.audio import FrameEncoder, MeanSpeech, WordSpeech
+from mtser.encoders.class_scores import TermScores, VectorScores
 from mtser.encoders.contextual import ContextualEmbedding
 from mtser.encoders.encoder import Encoder
 from mtser.encoders.frame_attention import FrameAttention
@@ -108,6 +109,20 @@ def _(encoder: MeanSpeech, tensors: Tensors, earlier: Sequences) -> Sequence:
 @encode.register(Functionals)
 def _(encoder: Functionals, tensors: Tensors, earlier: Sequences) -> Sequence:
     return as_sequence(encoder.linear(normalised(encoder, tensors)[0]).unsqueeze(0), "utterance")
+
+
+@encode.register(VectorScores)
+def _(encoder: VectorScores, tensors: Tensors, earlier: Sequences) -> Sequence:
+    vectors = tensors[encoder.features][0].double()
+    whole = vectors.mean(0, keepdim=True) if encoder.features.unit == "word" else vectors.unsqueeze(0)
+    return as_sequence(encoder.scores(whole), "utterance")
+
+
+@encode.register(TermScores)
+def _(encoder: TermScores, tensors: Tensors, earlier: Sequences) -> Sequence:
+    numbers = torch.arange(len(encoder.tokenizer))
+    counts = (tensors[encoder.tokenizer][0].unsqueeze(1) == numbers).double().sum(0, keepdim=True)
+    return as_sequence(encoder.scores(counts), "utterance")
 
 
 @encode.register(RecurrentSpeech)

@@ -8,9 +8,8 @@ from typing import Any
 
 from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, ModelError, MtserError
+from mtser.inference.classical_run import as_emotion_model, is_classical
 from mtser.model import EmotionModel
-
-_CLASSICAL = "mtser.classical."
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,14 @@ class RunDescription:
     file
         Where it is from.
     tree
-        Its content, tags and anchors kept.
+        Its content, tags and anchors kept; a classical model described as the blocks that say the same.
+    is_classical
+        Whether it was one, whose folds keep arrays in place of checkpoints.
     """
 
     file: Path
     tree: Mapping[str, Any]
+    is_classical: bool = False
 
     @classmethod
     def read(cls, file: Path) -> "RunDescription":
@@ -35,19 +37,19 @@ class RunDescription:
         Raises
         ------
         ModelError
-            If the system keeps no weights.
+            If the model cannot judge outside of its run.
         ConfigError
             If it is no YAML, or describes no model.
         """
         tree = read_tree(file)
         if "model" not in tree:
             raise ConfigError(f"{file}: describes no model (there is no key model).")
-        if _CLASSICAL in tag_of(tree["model"]):
-            raise ModelError(
-                f"{file.parent}: is a run of the classical reference, which keeps no weights; name a run of another "
-                "system."
-            )
-        return cls(file, tree)
+        if not is_classical(tree["model"]):
+            return cls(file, tree)
+        try:
+            return cls(file, {**tree, "model": as_emotion_model(tree)}, is_classical=True)
+        except MtserError as error:
+            raise type(error)(f"{file}: {error}") from error
 
     def get(self, name: str, default: Any = None) -> Any:
         """The plain value of a top-level key."""

@@ -65,6 +65,6 @@ def is_run(folder: Path) -> bool:
 
 def fingerprint(folder: str) -> list[Any]:
     """What changes when a model is trained anew: its path, and the number, sizes and times of its files of weights."""
-    files = [path for ending in ("ckpt", "safetensors") for path in sorted(Path(folder).rglob(f"*.{ending}"))]
+    files = [path for ending in ("ckpt", "npz", "safetensors") for path in sorted(Path(folder).rglob(f"*.{ending}"))]
     newest = max((path.stat().st_mtime_ns for path in files), default=0)
     return [str(Path(folder).resolve()), len(files), sum(path.stat().st_size for path in files), newest]

@@ -8,6 +8,7 @@ import numpy as np
 from speechbrain.utils.distributed import if_main_process
 
 from mtser.classical import ClassicalModel, Part
+from mtser.classical.arrays import FOLDER
 from mtser.evaluation.predictions import Predictions
 from mtser.features.source import FeatureSource
 from mtser.training.data import ModelData
@@ -44,7 +45,7 @@ def run_classical_fold(
     fitted = model.fit(_part(data, fold.train), _part(data, fold.dev), len(classes))
     seconds = time.perf_counter() - begin
     if if_main_process():
-        fitted.save(folder / "classical")
+        fitted.save(folder / FOLDER)
     test = _part(data, fold.test)
     probabilities = fitted.probabilities(test).astype(np.float32)
     predictions = Predictions(

@@ -155,7 +155,7 @@ def _fitting(run: TrainedRun, name: str | None) -> ClassMap:
 
 
 def _how(run: TrainedRun, trained_on: str, folder: Path) -> str:
-    names = ", ".join(f"{name} (epoch {run.epochs[name]})" for name in run.models)
+    names = ", ".join(f"{name} (epoch {run.epochs[name]})" if run.epochs else name for name in run.models)
     said = "the model of" if len(run.models) == 1 else "the mean of the probabilities of the models of"
     return f"Trained on {trained_on} under {folder.resolve().parent.name}; every utterance is judged by {said} {names}."
 

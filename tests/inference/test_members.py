@@ -8,7 +8,7 @@ import torch
 from mtser.errors import ModelError
 from mtser.inference import EmotionRecognizer, Recognition
 from mtser.inference.members import load_run
-from tests.inference.conftest import Train, recordings_of
+from tests.inference.conftest import recordings_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*folds are finished.*")
 
@@ -98,9 +98,3 @@ def test_a_checkpoint_that_would_run_code_is_not_run(full_run: Path, tmp_path: P
     with pytest.raises(ModelError, match="is no checkpoint of weights"):
         load_run(run, "session_1")
     assert not (tmp_path / "ran").exists()
-
-
-def test_a_classical_run_keeps_no_weights(train: Train) -> None:
-    run = train("classical", "--audio_encoder", "null")
-    with pytest.raises(ModelError, match="classical reference, which keeps no weights"):
-        EmotionRecognizer.from_run(run)

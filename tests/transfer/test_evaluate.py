@@ -95,6 +95,23 @@ def test_the_same_numbers_as_training_on_the_held_out_part(place: Path, run_fold
     assert any("16 utterances were left out, since the run was trained on them" in text for text in metrics["warnings"])
 
 
+def test_a_run_of_the_classical_reference_is_judged_alike(place: Path) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        options = ["--data_folder", str(place / "emodb"), "--audio_encoder", "null", "--model.strengths", "[1.0]"]
+        command = [str(HPARAMS / "classical.yaml"), *options, "--output_folder", str(place / "results")]
+        assert run_recipe(read_emodb, arguments=command) == 0
+    run = place / "results/classical/emodb/lospo/seed_1"
+    assert evaluate(run, "--corpus", "emodb", "--data_folder", place / "emodb", "--fold", "speaker_08").code == 0
+    found, trained = (
+        Predictions.read(folder / "predictions.csv")
+        for folder in (run / "evaluations" / "emodb_speaker_08", run / "folds" / "speaker_08")
+    )
+    np.testing.assert_allclose(found.probabilities, trained.probabilities, atol=1e-6)
+    assert evaluate(run, *on_tiny(place)).code == 0
+    metrics = json.loads((run / "evaluations" / "tiny" / "metrics.json").read_text())
+    assert metrics["models"] == 3 and "the models of speaker_03, speaker_08, speaker_09." in metrics["notes"][0]
+
+
 def test_a_corpus_that_was_trained_on_is_refused_whatever_it_is_called(
     place: Path, run_folder: Path, tmp_path: Path
 ) -> None:
