@@ -125,8 +125,11 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 
 @contextmanager
-def opened(program: str, profile: Path) -> Iterator[Browser]:
-    """Start a browser that reaches this computer alone; end it in the end."""
+def opened(program: str, profile: Path, microphone: Path | None = None) -> Iterator[Browser]:
+    """Start a browser that reaches this computer alone; end it in the end.
+
+    Its microphone, which every page may use, plays a WAV file of 16 bits; without one there is none.
+    """
     to_browser, write = os.pipe()
     read, from_browser = os.pipe()
     command = [
@@ -147,6 +150,9 @@ def opened(program: str, profile: Path) -> Iterator[Browser]:
         f"--user-data-dir={profile}",
         "--remote-debugging-pipe",
     ]
+    if microphone is not None:
+        command += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        command += [f"--use-file-for-fake-audio-capture={microphone}"]
     process = subprocess.Popen(
         command, pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -11,8 +11,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from mtser.audio.reading import decode_audio
 from mtser.cli import main
 from tests.demo.browser import find_browser, opened
 from tests.prediction.fakes import FakeRecognizer
@@ -21,6 +24,7 @@ from tests.prediction.sounds import talk, tone, write
 pytest.importorskip("gradio", reason="the page comes with mtser[demo]")
 ROOT = Path(__file__).parents[2]
 FILE, BUTTON = "#recording input[type=file]", "#recognise"
+PLAYS = "document.querySelector('#recording [aria-label=\"Play\"], #recording button.play-pause-button')"
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +64,15 @@ def get(address, **headers):
 
 
 @pytest.fixture
-def browser(tmp_path):
-    program = find_browser()
-    if program is None:
+def program():
+    found = find_browser()
+    if found is None:
         pytest.skip("no Chromium to look at the page with (apt install chromium)")
+    return found
+
+
+@pytest.fixture
+def browser(program, tmp_path):
     with opened(program, tmp_path / "profile") as found:
         yield found
 
@@ -73,9 +82,14 @@ def judge(browser, address, file, text="", **window):
     browser.open(address, **{"width": 1200, "height": 900, **window})
     browser.wait_for(f"document.querySelector('{FILE}')")
     browser.upload(FILE, file)
-    browser.wait_for("document.querySelector('#recording [aria-label=\"Play\"], #recording button.play-pause-button')")
+    browser.wait_for(PLAYS)
     if text:
         browser.type_into("#text textarea", text)
+    return recognised(browser)
+
+
+def recognised(browser):
+    """What the page answers about what it has."""
     browser.value(f"document.querySelector('{BUTTON}').click()")
     browser.wait_for("document.querySelector('#answer .mtser')")
     return browser.value("document.querySelector('#answer').innerText")
@@ -89,6 +103,33 @@ def test_an_upload_is_judged(browser, address, tmp_path):
     assert browser.value("document.title") == "mtser"
     browser.wait_for("document.querySelector('#answer img').naturalWidth > 1000")
     assert browser.value("document.querySelectorAll('#answer b').length") == 1, "only the emotion"
+
+
+def test_what_the_microphone_hears_is_judged(program, address, tmp_path):
+    soundfile.write(tmp_path / "heard.wav", tone(3), 16000, subtype="PCM_16")
+    with opened(program, tmp_path / "profile", microphone=tmp_path / "heard.wav") as browser:
+        browser.open(address, 1200, 900)
+        for button in ('[aria-label="Record audio"]', ".record-button"):
+            browser.wait_for(f"document.querySelector('#recording button{button}')")
+            browser.value(f"document.querySelector('#recording button{button}').click()")
+        stop = "document.querySelector('#recording button.stop-button')"
+        browser.wait_for(f"{stop}.offsetParent")
+        time.sleep(3)
+        browser.value(f"{stop}.click()")
+        browser.wait_for(PLAYS)
+        browser.wait_for("document.querySelector('#recording a[download]')")
+        assert "judged as a whole" in recognised(browser) and not browser.refused
+        kept = browser.value("document.querySelector('#recording a[download]').href")
+    with urllib.request.urlopen(kept, timeout=60) as answer:
+        samples = decode_audio(answer.read(), "recorded")
+    assert 1.5 < len(samples) / 16000 < 30
+    assert _pitch(samples) == pytest.approx(_pitch(tone(3)), abs=2)
+
+
+def _pitch(samples):
+    """Hertz of the strongest sine."""
+    strength = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return strength.argmax() * 16000 / len(samples)
 
 
 def test_nothing_is_asked_of_the_network(browser, address, tmp_path):
