@@ -42,7 +42,8 @@ def main() -> None:
     recognizer.recognize(recording.audio, recording.text)  # loads what is loaded once
 
     listener, ensemble = recognizer.listener, recognizer.ensemble
-    heard, source = recognizer._prepare(recording)
+    prepared = recognizer.preparer.prepare(recording)
+    heard, source = prepared.heard, prepared.source
     spoken = [word.word for word in heard.words]
     utterance = ensemble.utterance(heard, source.ids[0])
     timed = {

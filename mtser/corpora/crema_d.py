@@ -14,7 +14,7 @@ from typing import Literal
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice
 from mtser.corpora.corpus import Corpus
-from mtser.corpora.spoken_corpus import SpokenCorpus
+from mtser.corpora.spoken_corpus import SpokenCorpus, no_corpus
 from mtser.errors import CorpusError
 from mtser.text_files import files_by_stem
 from mtser.text_tables import read_table
@@ -98,8 +98,7 @@ def read_crema_d(
     root = Path(data_folder)
     files = files_by_stem(root / "AudioWAV", (".wav", ".flac"))
     if not files:
-        missing = "holds no audio in AudioWAV/" if root.is_dir() else "no such folder"
-        raise CorpusError(f"{root}: {missing}; {_EXPECTED}.")
+        raise no_corpus(root, "holds no audio in AudioWAV/", _EXPECTED)
     corpus = SpokenCorpus(
         "crema_d",
         root,

@@ -13,7 +13,7 @@ from typing import Literal
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice
 from mtser.corpora.corpus import Corpus
-from mtser.corpora.spoken_corpus import SpokenCorpus
+from mtser.corpora.spoken_corpus import SpokenCorpus, no_corpus
 from mtser.errors import CorpusError
 from mtser.text_files import files_by_stem, numbered_lines, read_text, subfolders
 
@@ -80,7 +80,7 @@ def read_esd(
     root = Path(data_folder)
     speakers = _speakers(root)
     if not speakers:
-        raise CorpusError(f"{root}: {'holds no speaker' if root.is_dir() else 'no such folder'}; {_EXPECTED}.")
+        raise no_corpus(root, "holds no speaker", _EXPECTED)
     corpus = SpokenCorpus(
         "esd",
         root,

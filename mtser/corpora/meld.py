@@ -15,8 +15,7 @@ from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap
 from mtser.corpora.clips import Clip
 from mtser.corpora.corpus import Corpus
-from mtser.corpora.spoken_corpus import SpokenCorpus
-from mtser.errors import CorpusError
+from mtser.corpora.spoken_corpus import SpokenCorpus, no_corpus
 from mtser.text_files import files_by_stem, subfolders
 from mtser.text_tables import read_table
 
@@ -100,7 +99,7 @@ def read_meld(
     root = _root(Path(data_folder))
     parts = _parts(root)
     if not parts:
-        raise CorpusError(f"{root}: {'holds no *_sent_emo.csv' if root.is_dir() else 'no such folder'}; {_EXPECTED}.")
+        raise no_corpus(root, "holds no *_sent_emo.csv", _EXPECTED)
     corpus = SpokenCorpus(
         "meld",
         root,

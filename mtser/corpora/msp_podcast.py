@@ -18,7 +18,7 @@ from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.msp_votes import LABELS, read_votes
-from mtser.corpora.spoken_corpus import SpokenCorpus
+from mtser.corpora.spoken_corpus import SpokenCorpus, no_corpus
 from mtser.errors import CorpusError
 from mtser.text_files import files_by_stem, read_text
 from mtser.text_tables import read_table
@@ -80,8 +80,7 @@ def read_msp_podcast(
     root = Path(data_folder)
     labels = next((file for name in _CONSENSUS if (file := root / "Labels" / name).is_file()), None)
     if labels is None:
-        missing = "holds no Labels/labels_consensus.csv" if root.is_dir() else "no such folder"
-        raise CorpusError(f"{root}: {missing}; {_EXPECTED}.")
+        raise no_corpus(root, "holds no Labels/labels_consensus.csv", _EXPECTED)
     corpus = SpokenCorpus(
         "msp_podcast",
         root,

@@ -21,8 +21,20 @@ from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import shares_of_counts
 from mtser.corpora.word_finder import Entry, WordFinder, WordTimes
+from mtser.errors import CorpusError
 
 _ANY_SCORE = -1000.0  # lower than any: on RAVDESS, quite another sentence scores about -60
+
+
+def no_corpus(root: Path, missing: str, expected: str) -> CorpusError:
+    """What is said of a folder that is no corpus.
+
+    Example
+    -------
+    >>> no_corpus(Path("no/such"), "holds no audio", "expected the folder that holds wav/")
+    CorpusError('no/such: no such folder; expected the folder that holds wav/.')
+    """
+    return CorpusError(f"{root}: {missing if root.is_dir() else 'no such folder'}; {expected}.")
 
 
 class SpokenCorpus:

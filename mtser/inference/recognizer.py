@@ -1,29 +1,23 @@
 """Emotions of new recordings, by a trained model."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.word import Word
-from mtser.alignment.word_times import UnusableAlignmentError
-from mtser.audio.reading import UnusableAudioError
 from mtser.cores import n_cores
-from mtser.errors import FeatureError, MtserError
-from mtser.features.extractor import UnusableFeaturesError
-from mtser.features.text_extractor import TextExtractor
-from mtser.features.waveform_source import WaveformSource
 from mtser.inference.ensemble import Ensemble
-from mtser.inference.explanation import explain as explain_utterance
 from mtser.inference.hub import find_folder
-from mtser.inference.listener import Heard, Listener, shifted
+from mtser.inference.judging import Judge
+from mtser.inference.listener import Listener
 from mtser.inference.members import load_run
+from mtser.inference.preparing import Preparer
 from mtser.inference.pretrained_folder import read_pretrained
-from mtser.inference.recognition import Recognition, WordEvidence
+from mtser.inference.recognition import Recognition
 from mtser.inference.recordings import FailedRecording, Recording
 from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
@@ -31,8 +25,6 @@ from mtser.transcription.transcriber import Transcriber
 
 _BATCH = 16
 _AHEAD = 4  # recordings a thread: their samples are in memory
-
-Prepared = tuple[Heard, WaveformSource]
 
 
 class EmotionRecognizer:
@@ -57,8 +49,8 @@ class EmotionRecognizer:
     def __init__(self, ensemble: Ensemble, listener: Listener | None = None) -> None:
         self.ensemble = ensemble
         self.listener = listener or Listener()
-        self._language_models: dict[str, TextExtractor] = {}
-        self._numbers = count()
+        self.preparer = Preparer(ensemble, self.listener)
+        self._judge = Judge(ensemble)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -174,8 +166,8 @@ class EmotionRecognizer:
         FeatureError
             If the model's features cannot be made of it.
         """
-        prepared = self._prepare(Recording(audio, text, words, name, rate=rate, language=language))
-        return next(self._judged([prepared], explain))
+        prepared = self.preparer.prepare(Recording(audio, text, words, name, rate=rate, language=language))
+        return next(self._judge.recognitions([prepared], explain))
 
     def recognize_many(
         self,
@@ -195,7 +187,7 @@ class EmotionRecognizer:
             As for :meth:`recognize`.
         n_jobs
             Threads that read, transcribe, align and extract features; None for one a core. Transcription and alignment
-            that hold Python's lock (pocketsphinx) get as many processes, once there are more than a few recordings.
+            that hold Python's lock (pocketsphinx) get as many processes, once there is more than a second of it.
         progress
             Show a progress bar.
 
@@ -206,122 +198,10 @@ class EmotionRecognizer:
         """
         n_jobs = n_jobs or n_cores()
         self.listener.spread(n_jobs)
-        found = parallel_map(self._prepare_or_fail, recordings, n_jobs, _AHEAD)
+        found = parallel_map(self.preparer.prepare_or_fail, recordings, n_jobs, _AHEAD)
         total = len(recordings) if isinstance(recordings, Sequence) else None
         with progress_bar(show=progress, total=total, desc="Recognising", unit="recording") as bar:
             while some := list(islice(found, _BATCH)):
-                for answer in self._answers(some, explain):
+                for answer in self._judge.answers(some, explain):
                     bar.update(1)
                     yield answer
-
-    def _answers(
-        self, some: Sequence[Prepared | FailedRecording], explain: bool
-    ) -> Iterator[Recognition | FailedRecording]:
-        """Those of one batch; if it fails, each alone."""
-        good = [one for one in some if not isinstance(one, FailedRecording)]
-        try:
-            judged: Iterator[Recognition | FailedRecording] = iter(list(self._judged(good, explain)))
-        except Exception as error:
-            if len(good) > 1:
-                for one in some:
-                    yield from [one] if isinstance(one, FailedRecording) else self._answers([one], explain)
-                return
-            judged = iter([failure(good[0][0].recording, error)])
-        for one in some:
-            yield one if isinstance(one, FailedRecording) else next(judged)
-
-    def _prepare(self, recording: Recording) -> Prepared:
-        """What threads do: read, find the words, extract features."""
-        heard = self.listener.hear(recording)
-        id = str(next(self._numbers))
-        words = [word.word for word in heard.words[: self.ensemble.max_words]]
-        source = WaveformSource({id: heard.samples}, {id: words}, self._language_models)
-        try:
-            for extractor in self.ensemble.extractors if words else ():
-                source.features(extractor)
-        except UnusableFeaturesError as error:
-            raise UnusableAudioError(recording.title, error.problem, error.detail, heard.seconds) from error
-        except FeatureError as error:
-            raise FeatureError(f"{recording.title}: {error}") from error
-        return heard, source
-
-    def _prepare_or_fail(self, recording: Recording) -> Prepared | FailedRecording:
-        try:
-            return self._prepare(recording)
-        except Exception as error:  # one strange recording must not stop the others
-            return failure(recording, error)
-
-    def _judged(self, some: Sequence[Prepared], explain: bool) -> Iterator[Recognition]:
-        spoken = [one for one in some if one[0].words]
-        told = iter(self._told(spoken, explain))
-        for heard, _ in some:
-            yield next(told) if heard.words else self._nothing_said(heard)
-
-    def _told(self, some: Sequence[Prepared], explain: bool) -> list[Recognition]:
-        if not some:
-            return []
-        if explain:
-            return [self._explained(heard, source) for heard, source in some]
-        source = WaveformSource.joined([source for _, source in some])
-        utterances = [self.ensemble.utterance(heard, id) for (heard, _), id in zip(some, source.ids, strict=True)]
-        found = self.ensemble.probabilities(self.ensemble.batches(utterances, source))
-        return [
-            self._recognition(heard, row, [WordEvidence(shifted(word, heard.start)) for word in heard.words])
-            for (heard, _), row in zip(some, found, strict=True)
-        ]
-
-    def _explained(self, heard: Heard, source: WaveformSource) -> Recognition:
-        utterance = self.ensemble.utterance(heard, source.ids[0])
-        found = explain_utterance(self.ensemble, utterance, source)
-        words = [
-            WordEvidence(
-                shifted(word, heard.start),
-                {name: float(shares[number]) for name, shares in found.attention.items() if number < len(shares)},
-                {name: float(changes[number]) for name, changes in found.occlusion.items() if number < len(changes)},
-            )
-            for number, word in enumerate(heard.words)
-        ]
-        return self._recognition(
-            heard, found.probabilities, words, found.warnings, between_words=dict(found.between_words)
-        )
-
-    def _recognition(
-        self, heard: Heard, row: np.ndarray, words: Sequence[WordEvidence], warnings: Sequence[str] = (), **more: Any
-    ) -> Recognition:
-        warnings = [*heard.warnings, *warnings]
-        if len(heard.words) > self.ensemble.max_words:
-            warnings.append(
-                f"The recording has {len(heard.words)} words; the model judged the first {self.ensemble.max_words}."
-            )
-        return Recognition(
-            heard.recording.title,
-            heard.start,
-            heard.start + heard.seconds,
-            dict(zip(self.classes, row.tolist(), strict=True)),
-            tuple(words),
-            heard.text,
-            heard.transcribed_by,
-            heard.aligned_by,
-            warnings=tuple(warnings),
-            **more,
-        )
-
-    def _nothing_said(self, heard: Heard) -> Recognition:
-        n = len(self.classes)
-        return self._recognition(
-            heard,
-            np.full(n, 1 / n),
-            (),
-            ("No words were found, so the model has nothing to judge by: all emotions are told as equally probable.",),
-        )
-
-
-def failure(recording: Recording, error: Exception) -> FailedRecording:
-    """What an exception says about one recording."""
-    if isinstance(error, UnusableAlignmentError):
-        return FailedRecording(recording.title, error.reason, str(error))
-    if isinstance(error, UnusableAudioError | UnusableFeaturesError):
-        return FailedRecording(recording.title, error.problem, str(error))
-    if isinstance(error, MtserError):
-        return FailedRecording(recording.title, "cannot be recognised", str(error))
-    return FailedRecording(recording.title, "cannot be recognised", f"{recording.title}: {error!r}")

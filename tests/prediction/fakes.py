@@ -8,7 +8,7 @@ from mtser.alignment import Word
 from mtser.alignment.word_times import share_evenly
 from mtser.errors import MtserError
 from mtser.inference import FailedRecording, Recognition, Recording, WordEvidence
-from mtser.inference.recognizer import failure
+from mtser.inference.preparing import failure
 from mtser.inference.sound import samples_of
 
 CLASSES = ("angry", "happy", "sad", "neutral")
