@@ -23,7 +23,7 @@ from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 from mtser.transcription.transcriber import Transcriber
 
-_BATCH = 16
+_BATCH = 16  # recordings; explained ones, each a batch of its own, one by one: threads would wait for all of them
 _AHEAD = 4  # recordings a thread: their samples are in memory
 
 
@@ -201,7 +201,7 @@ class EmotionRecognizer:
         found = parallel_map(self.preparer.prepare_or_fail, recordings, n_jobs, _AHEAD)
         total = len(recordings) if isinstance(recordings, Sequence) else None
         with progress_bar(show=progress, total=total, desc="Recognising", unit="recording") as bar:
-            while some := list(islice(found, _BATCH)):
+            while some := list(islice(found, 1 if explain else _BATCH)):
                 for answer in self._judge.answers(some, explain):
                     bar.update(1)
                     yield answer
