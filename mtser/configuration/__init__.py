@@ -2,5 +2,6 @@
 
 from mtser.configuration.hyperparameters import Hyperparameters
 from mtser.configuration.overrides import nearest
+from mtser.configuration.settings import as_text
 
-__all__ = ["Hyperparameters", "nearest"]
+__all__ = ["Hyperparameters", "as_text", "nearest"]

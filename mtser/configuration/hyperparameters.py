@@ -11,7 +11,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from mtser.checks import check_whole_number
-from mtser.configuration.overrides import apply_override, option_names
+from mtser.configuration.overrides import apply_override, has_option, option_names
+from mtser.configuration.settings import read_settings
 from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, MtserError
 
@@ -32,6 +33,14 @@ class Hyperparameters:
         whatever the order.
     others
         Names of other options of a command line, which may be what a misspelt name was meant to be.
+    settings
+        A YAML file of more overrides (:func:`~mtser.configuration.settings.read_settings`), for many systems: names
+        that this one lacks are passed over. ``overrides`` win. The system's name gets the file's name behind it.
+
+    Attributes
+    ----------
+    passed_over
+        Names of ``settings`` that the system has no place for.
 
     Raises
     ------
@@ -52,12 +61,27 @@ class Hyperparameters:
     """
 
     def __init__(
-        self, file: str | Path, overrides: Mapping[str, str] | None = None, others: Sequence[str] = ()
+        self,
+        file: str | Path,
+        overrides: Mapping[str, str] | None = None,
+        others: Sequence[str] = (),
+        settings: Path | None = None,
     ) -> None:
         self.file = Path(file)
+        self.settings = settings
+        self.passed_over: tuple[str, ...] = ()
         self._tree = read_tree(self.file)
-        for name, value in sorted((overrides or {}).items(), key=lambda item: item[0].count(".")):
-            apply_override(self._tree, name, value, self.file.parent, others)
+        given = dict(overrides or {})
+        offered = read_settings(settings) if settings else {}
+        for name, value in sorted({**offered, **given}.items(), key=lambda item: item[0].count(".")):
+            if name in given or has_option(self._tree, name):
+                apply_override(self._tree, name, value, self.file.parent, others)
+            else:
+                self.passed_over += (name,)
+        if settings:
+            if len(self.passed_over) == len(offered):
+                raise ConfigError(f"{settings}: {self.file} has none of the names in it.")
+            self._tree["system"] = f"{self._tree.get('system', self.file.stem)}_{settings.stem}"
 
     def names(self) -> list[str]:
         """Every name that can be overridden, nested ones dotted."""
@@ -80,10 +104,17 @@ class Hyperparameters:
         check_whole_number(f"{self.file}: {name}", value, least)
         return value
 
+    def notes(self) -> list[str]:
+        """Sentences for the report."""
+        if self.settings is None:
+            return []
+        rest = f" It has no place for {', '.join(self.passed_over)}." if self.passed_over else ""
+        return [f"Trained with the settings of {self.settings.name}.{rest}"]
+
     def override(self, **values: Any) -> "Hyperparameters":
         """The same with other top-level values, where the file has them; names that it lacks are passed over."""
         other = Hyperparameters.__new__(Hyperparameters)
-        other.file = self.file
+        other.file, other.settings, other.passed_over = self.file, self.settings, self.passed_over
         other._tree = YAML().load(dump(self._tree))
         for name, value in values.items():
             if name in other._tree:

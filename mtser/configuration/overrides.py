@@ -73,20 +73,32 @@ def apply_override(tree: CommentedMap, name: str, text: str, folder: Path, other
     ConfigError
         If the name does not exist, or the value is no YAML.
     """
+    place = _place(tree, name)
+    if place is None:
+        raise _unknown(name, tree, others)
+    node, key = place
+    old = node[key] if isinstance(node, CommentedSeq) or key in node else None
+    node[key] = _value(name, text, old, folder)
+
+
+def has_option(tree: CommentedMap, name: str) -> bool:
+    """Whether :func:`apply_override` finds what ``name`` names."""
+    return _place(tree, name) is not None
+
+
+def _place(tree: CommentedMap, name: str) -> tuple[Any, Any] | None:
+    """The node that holds what ``name`` names, and the key there."""
     *path, last = name.split(".")
     node: Any = tree
     for part in path:
         key = _key(node, part)
         if key is None or not isinstance(node[key], CommentedMap | CommentedSeq):
-            raise _unknown(name, tree, others)
+            return None
         node = node[key]
     key = _key(node, last)
-    if key is None:
-        if not (isinstance(node, CommentedMap) and last in _unset_arguments(node)):
-            raise _unknown(name, tree, others)
+    if key is None and isinstance(node, CommentedMap) and last in _unset_arguments(node):
         key = last
-    old = node[key] if isinstance(node, CommentedSeq) or key in node else None
-    node[key] = _value(name, text, old, folder)
+    return None if key is None else (node, key)
 
 
 def _value(name: str, text: str, old: Any, folder: Path) -> Any:

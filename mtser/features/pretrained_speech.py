@@ -13,6 +13,7 @@ from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.extractor import UnusableFeaturesError
 from mtser.features.layer_choice import LayerChoice
 from mtser.features.speech import find_speech_model, speech_model
+from mtser.features.speech.whisper import WhisperModel
 from mtser.features.windows import windows_of
 from mtser.pretrained import SPEECH, content_hashes
 
@@ -41,6 +42,9 @@ class PretrainedSpeech(BatchExtractor):
         "transformers", or "ctranslate2" for Whisper on a CPU, which tells the last layer only.
     compute_type
         Of CTranslate2: "float32", or "int8" and others that are faster and less exact.
+    silence
+        Seconds of silence that Whisper reads behind the speech, rounded up to whole half seconds of both. None: up to
+        30 s of both, on which it was trained, so that 3 s of speech cost what 30 s do. The other families read none.
     allow_pickle
         Take weights from a pickled checkpoint (``pytorch_model.bin``), too, of someone whom you trust.
     device
@@ -76,22 +80,26 @@ class PretrainedSpeech(BatchExtractor):
         layers: str | int | list[int] = "all",
         engine: str = "transformers",
         compute_type: str = "float32",
+        silence: float | None = None,
         allow_pickle: bool = False,
         device: str | None = None,
         batch_seconds: float = 60.0,
     ) -> None:
         check_number("batch_seconds", batch_seconds)
+        if silence is not None:
+            check_number("silence", silence)
         self.model = model
         self.batch_seconds = batch_seconds
         self.device = device
         self._kind = SPEECH.with_pickles() if allow_pickle else SPEECH
         self._folder = find_speech_model(str(model), revision, allow_pickle)
-        self._model = speech_model(self._folder, engine, compute_type, allow_pickle)
+        self._model = speech_model(self._folder, engine, compute_type, allow_pickle, silence)
         self._choice = LayerChoice.of(layers, self._model.n_layers)
         offered = self._model.layers_offered
         if offered is not None and not set(self._choice.numbers) <= set(offered):
             raise ConfigError(f"layers is {layers!r}, but the engine {engine} tells the last layer only: layers: last.")
         self._engine = {} if engine == "transformers" else {"engine": engine, "compute_type": compute_type}
+        self._silence = {"silence": silence} if silence is not None and isinstance(self._model, WhisperModel) else {}
 
     @property
     def dimension(self) -> int:
@@ -117,7 +125,7 @@ class PretrainedSpeech(BatchExtractor):
         """What the model is, by its content, and which states are kept; the same for any version of transformers."""
         layers = {"layers": list(self._choice.numbers), "apart": self._choice.apart}
         name = {"class": type(self).__name__, "version": _VERSION}
-        return {**name, **content_hashes(self._folder, self._kind), **layers, **self._engine}
+        return {**name, **content_hashes(self._folder, self._kind), **layers, **self._engine, **self._silence}
 
     def n_frames(self, n_samples: int) -> int:
         """How many frames so many samples have."""

@@ -88,12 +88,15 @@ def read_systems(
         if value is None:
             raise ConfigError(f"--{name} needs a value.")
     given = {name: value for name, value in overrides.items() if value is not None}
-    return [_overridden(file, given, [*OWN, *OPTIONS, *recipe]) for file in files]
+    settings = Path(text) if (text := options.get("settings")) else None
+    return [_overridden(file, given, [*OWN, *OPTIONS, *recipe], settings) for file in files]
 
 
-def _overridden(file: Path, overrides: Mapping[str, str], others: Sequence[str]) -> Hyperparameters:
+def _overridden(
+    file: Path, overrides: Mapping[str, str], others: Sequence[str], settings: Path | None
+) -> Hyperparameters:
     try:
-        return Hyperparameters(file, overrides, others)
+        return Hyperparameters(file, overrides, others, settings)
     except ConfigError as error:
         told = str(error)
         raise ConfigError(told if told.startswith(str(file)) else f"{file}: {told}") from error

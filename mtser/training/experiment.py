@@ -122,6 +122,7 @@ class Experiment:
             self.options.hyperparameters.whole_number(name)
         self._check_options()
         settings = read_fold_settings(self.options.fold_settings)
+        notes = [*self.options.hyperparameters.notes(), *settings.notes()]
         corpus, index, name = self._corpus()
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
@@ -152,7 +153,7 @@ class Experiment:
         measure = getattr(objects.get("training"), "measure", "dev_ua")
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words, measure)
         parent = self.options.output_folder / system / name / folds.protocol
-        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, settings.notes())
+        judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, notes)
         found, metrics = [], []
         for seed in self.options.seeds:
             run = RunFolder(parent / f"seed_{seed}")

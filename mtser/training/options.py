@@ -87,7 +87,8 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     file = Path(known.hparams)
     if not file.is_file() and arguments[0].startswith("-"):
         raise ConfigError(f"{file}: there is no such file; the YAML file of the system comes before the options.")
-    hyperparameters = Hyperparameters(file, overrides, [name for name in vars(known) if name != "hparams"])
+    others = [name for name in vars(known) if name != "hparams"]
+    hyperparameters = Hyperparameters(file, overrides, others, known.settings)
     if known.seeds and "seed" in overrides:
         raise ConfigError("--seed and --seeds are both given; give one of them.")
     run_opts = {name: value for name in _RUN_OPTIONS if (value := getattr(known, name)) is not None}
@@ -145,6 +146,7 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
     add("--dev_only", action="store_true", help="train and tell what is reached on dev; never look at a test part")
     add("--inner", type=_positive, help="with --dev_only: divide anew what this fold trains and selects by")
+    add("--settings", type=Path, help="values of the YAML from a file, for example hparams/settings/tuned.yaml")
     add("--fold_settings", type=Path, help="values of the YAML for each fold by itself: a JSON file of mtser tune")
     add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")

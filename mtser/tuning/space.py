@@ -16,14 +16,13 @@ import inspect
 import pydoc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from mtser.configuration import Hyperparameters
+from mtser.configuration import Hyperparameters, as_text
 from mtser.errors import ConfigError, MtserError
 from mtser.tuning.optional import Trial
 
@@ -179,26 +178,6 @@ def read_space(file: Path) -> Space:
         except ValueError as error:
             raise ConfigError(f"{file}: {name}: {error}.") from error
     return Space(tuple(parameters), file)
-
-
-def as_text(value: Any) -> str:
-    """A value as YAML text on one line; a text stays as it is.
-
-    Example
-    -------
-    >>> as_text(None), as_text(0.1), as_text([1, "a"]), as_text("!new:torch.nn.ReLU"), as_text(True)
-    ('null', '0.1', '[1, a]', '!new:torch.nn.ReLU', 'true')
-    """
-    if isinstance(value, str):
-        return value
-    if value is inspect.Parameter.empty:
-        return ""
-    if isinstance(value, float) and not isinstance(value, bool):
-        return repr(value) if "e" not in repr(value) else f"{value:.12f}".rstrip("0")
-    yaml, text = YAML(typ="safe"), StringIO()
-    yaml.default_flow_style, yaml.width = True, 4096
-    yaml.dump(value, text)
-    return text.getvalue().removesuffix("...\n").strip()
 
 
 def _default(name: str, flat: Mapping[str, Any]) -> Any:

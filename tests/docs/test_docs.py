@@ -125,8 +125,9 @@ def run_python(words: list[str], clone: Path, patch: pytest.MonkeyPatch) -> None
 def run_sweep(words: list[str], clone: Path) -> None:
     """Plan all of a sweep, then run its smallest system: one epoch of one fold with one seed."""
     words = [word.replace(CORPORA, f"{clone.parent}/") for word in words]
-    files = sorted(map(str, Path().glob(words[1]))) if "*" in words[1] else [word for word in words if ".yaml" in word]
-    options = [word for word in words[1:] if ".yaml" not in word]
+    first = next(place for place, word in enumerate(words) if word.startswith("--"))
+    files, options = words[1:first], words[first:]
+    files = sorted(map(str, Path().glob(files[0]))) if "*" in files[0] else files
     parser = argparse.ArgumentParser()
     configure(parser)
     asked, passed_on = parser.parse_known_args([*files, *options])
@@ -182,7 +183,8 @@ def check_run(arguments: list[str]) -> None:
     """A run that ended well has left its result, and has used what the page adds, not something of the same name."""
     given = [word for word in arguments[2:] if word != "--dev_only"]
     options = dict(zip(given[::2], given[1::2], strict=True))
-    system = options.get("--run_name", Path(arguments[1]).stem)
+    settings = f"_{Path(options['--settings']).stem}" if "--settings" in options else ""
+    system = options.get("--run_name", Path(arguments[1]).stem + settings)
     if "--train_corpus" in options:
         corpus = cross_corpus_name(options["--train_corpus"], options["--test_corpus"])
     else:

@@ -149,6 +149,37 @@ def test_what_is_longer_than_a_model_reads(folders: dict[str, Path], monkeypatch
         np.testing.assert_allclose(found[first:last], window[first - begin : last - begin], rtol=HALF, atol=HALF)
 
 
+def test_whisper_with_less_silence(folders: dict[str, Path]) -> None:
+    """As a model of transformers whose spectrogram is as short; alone as in a batch; with up to 30 s as with all."""
+    waveforms = noise(0.5, 0.83, 29.9, 0.7)
+    extractor = PretrainedSpeech(str(folders["whisper"]), silence=0.4)
+    computed = [extractor.n_computed(len(one)) / 16000 for one in waveforms]
+    assert computed == [1.0, 1.5, 30.0, 1.5]
+    model = transformers.AutoModel.from_pretrained(folders["whisper"]).eval().get_encoder()
+    positions = model.embed_positions.weight
+    for found, waveform, seconds in zip(extractor.extract_batch(waveforms), waveforms, computed, strict=True):
+        read = transformers.WhisperFeatureExtractor()(waveform, sampling_rate=16000, return_tensors="pt").input_features
+        n_frames = round(seconds * 50)
+        model.config.max_source_positions = n_frames
+        model.embed_positions = torch.nn.Embedding.from_pretrained(positions[:n_frames])
+        with torch.no_grad():
+            expected = model(read[..., : 2 * n_frames]).last_hidden_state[0, : -(-len(waveform) // 320)]
+        np.testing.assert_allclose(found[:, -WIDTH:], expected, rtol=HALF, atol=HALF)
+        np.testing.assert_allclose(found, extractor.extract(waveform), rtol=HALF, atol=HALF)
+    whole = PretrainedSpeech(str(folders["whisper"]))
+    np.testing.assert_array_equal(
+        PretrainedSpeech(str(folders["whisper"]), silence=30).extract(waveforms[0]), whole.extract(waveforms[0])
+    )
+    assert np.abs(extractor.extract(waveforms[0]) - whole.extract(waveforms[0])).max() > 0.01
+    assert extractor.settings() == whole.settings() | {"silence": 0.4}
+    assert (
+        PretrainedSpeech(str(folders["hubert"]), silence=1).settings()
+        == PretrainedSpeech(str(folders["hubert"])).settings()
+    )
+    with pytest.raises(ConfigError, match="silence is -1; it has to be a number"):
+        PretrainedSpeech(str(folders["whisper"]), silence=-1)
+
+
 def test_too_short(folders: dict[str, Path]) -> None:
     for name in ("hubert", "whisper"):
         extractor = PretrainedSpeech(str(folders[name]))

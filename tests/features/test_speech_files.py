@@ -150,6 +150,11 @@ def test_ctranslate2s_whisper_through_transformers_and_itself(packaged: Path) ->
         assert len(one) == len(other) and np.abs(other).max() > 1
         np.testing.assert_allclose(one[:, -384:], other, rtol=2e-3, atol=5e-3)
     assert theirs.settings() != PretrainedSpeech(PACKAGED, layers="last").settings()
+    short = [
+        PretrainedSpeech(PACKAGED, layers="last", engine=one, silence=1) for one in ("transformers", "ctranslate2")
+    ]
+    for one, other in zip(*(extractor.extract_batch(waveforms) for extractor in short), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=5e-3)
 
 
 def test_ctranslate2_itself(packaged: Path, hubert: Path, monkeypatch: pytest.MonkeyPatch) -> None:

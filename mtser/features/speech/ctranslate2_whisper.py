@@ -9,7 +9,6 @@ from torch import Tensor
 
 from mtser.errors import ConfigError, FeatureError
 from mtser.features.speech.whisper import WhisperModel
-from mtser.features.speech.whisper_mel import whisper_mel
 from mtser.pretrained import CTRANSLATE2
 
 
@@ -22,6 +21,8 @@ class CTranslate2Whisper(WhisperModel):
         With ``model.bin`` of CTranslate2, of any precision.
     compute_type
         CTranslate2's: "float32", "int8", ... The states of types other than "float32" are less exact.
+    silence
+        As for :class:`~mtser.features.speech.whisper.WhisperModel`.
 
     Raises
     ------
@@ -29,10 +30,10 @@ class CTranslate2Whisper(WhisperModel):
         If the folder holds no model of CTranslate2.
     """
 
-    def __init__(self, folder: Path, compute_type: str = "float32") -> None:
+    def __init__(self, folder: Path, compute_type: str = "float32", silence: float | None = None) -> None:
         if not (folder / CTRANSLATE2).is_file():
             raise ConfigError(f"{folder}: holds no {CTRANSLATE2} of CTranslate2, which engine: ctranslate2 reads.")
-        super().__init__(folder)
+        super().__init__(folder, silence=silence)
         self.compute_type = compute_type
         self.layers_offered = (self.n_layers,)
         self._model: Any = None
@@ -64,8 +65,10 @@ class CTranslate2Whisper(WhisperModel):
         """The states of the last layer, through the final norm; those of the others are empty."""
         import ctranslate2
 
-        mel = torch.stack([whisper_mel(one, self.n_mel) for one in waveforms]).numpy()
-        told = self._model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True)
-        last = torch.from_numpy(np.array(told.to(ctranslate2.DataType.float32)))
-        none = [last.new_empty(0, self.width)] * self.n_layers
-        return [[*none, last[row, : self.n_frames(len(one))]] for row, one in enumerate(waveforms)]
+        last: dict[int, Tensor] = {}
+        for rows, mel in self._equally_long(waveforms):
+            told = self._model.encode(ctranslate2.StorageView.from_array(mel.numpy()), to_cpu=True)
+            states = torch.from_numpy(np.array(told.to(ctranslate2.DataType.float32)))
+            last |= {row: one[: self.n_frames(len(waveforms[row]))] for row, one in zip(rows, states, strict=True)}
+        none = [torch.empty(0, self.width)] * self.n_layers
+        return [[*none, last[row]] for row in range(len(waveforms))]

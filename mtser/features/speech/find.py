@@ -10,7 +10,9 @@ from mtser.features.speech.whisper import WhisperModel
 from mtser.pretrained import CTRANSLATE2, SPEECH, WEIGHTS, configuration, find_model
 
 
-def speech_model(folder: Path, engine: str, compute_type: str, pickled: bool) -> SpeechModel:
+def speech_model(
+    folder: Path, engine: str, compute_type: str, pickled: bool, silence: float | None = None
+) -> SpeechModel:
     """The model of a folder, not loaded yet.
 
     Parameters
@@ -23,6 +25,8 @@ def speech_model(folder: Path, engine: str, compute_type: str, pickled: bool) ->
         Of CTranslate2.
     pickled
         Whether weights may come from a pickled checkpoint.
+    silence
+        Of Whisper (see :class:`~mtser.features.speech.whisper.WhisperModel`); the other families read none.
 
     Raises
     ------
@@ -32,14 +36,14 @@ def speech_model(folder: Path, engine: str, compute_type: str, pickled: bool) ->
         If there is no such engine, or it does not fit to the model.
     """
     if engine == "ctranslate2":
-        return CTranslate2Whisper(folder, compute_type)
+        return CTranslate2Whisper(folder, compute_type, silence)
     if engine != "transformers":
         raise ConfigError(f"engine is {engine!r}; it can be transformers or ctranslate2.")
     if not any(folder.glob(WEIGHTS)) and (folder / CTRANSLATE2).is_file():
-        return WhisperModel(folder)  # CTranslate2's config.json does not tell the family
+        return WhisperModel(folder, silence=silence)  # CTranslate2's config.json does not tell the family
     family = configuration(folder).get("model_type")
     if family == "whisper":
-        return WhisperModel(folder, pickled)
+        return WhisperModel(folder, pickled, silence)
     if family in FAMILIES:
         return WaveModel(folder, pickled)
     raise FeatureError(

@@ -1,30 +1,33 @@
-"""Whisper's encoder: a log-mel spectrogram of always 30 seconds, two convolutions, a transformer."""
+"""Whisper's encoder: a log-mel spectrogram, two convolutions, a transformer."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError
 from mtser.features.speech.ctranslate2_file import CTranslate2File
 from mtser.features.speech.model import SpeechModel
 from mtser.features.speech.recorder import LayerRecorder
-from mtser.features.speech.whisper_mel import SAMPLES, whisper_mel
+from mtser.features.speech.whisper_mel import HOP, SAMPLES, whisper_mel
 from mtser.features.transformer import import_transformers, load_transformer
 from mtser.pretrained import CTRANSLATE2, WEIGHTS, configuration
 
 _STEP = 320  # samples from frame to frame
+_ROUND = SAMPLE_RATE // 2  # stretches that take equally many half seconds are computed together
 
 
 class WhisperModel(SpeechModel):
     """Whisper's encoder through transformers, from a folder of the hub's layout or of CTranslate2's.
 
-    It always computes 30 s, silence behind what is shorter: 3 s of speech cost what 30 s do. The states of that
-    silence are cut off. (It was trained so; with less silence its states are others.) A frame is centred on a multiple
-    of 20 ms, so its length is given as 0.
+    It was trained on 30 s, silence behind what is shorter, so that 3 s of speech cost what 30 s do. With ``silence``
+    it reads only so much silence, and its states are somewhat others. The states of the silence are cut off. A frame
+    is centred on a multiple of 20 ms, so its length is given as 0.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ class WhisperModel(SpeechModel):
         precision.
     pickled
         Whether weights may come from a pickled checkpoint.
+    silence
+        Seconds of silence behind the speech, rounded up to whole half seconds of both; None: up to 30 s of both.
 
     Raises
     ------
@@ -45,22 +50,26 @@ class WhisperModel(SpeechModel):
     step = window = _STEP
     longest = SAMPLES
 
-    def __init__(self, folder: Path, pickled: bool = False) -> None:
+    def __init__(self, folder: Path, pickled: bool = False, silence: float | None = None) -> None:
         self.folder = folder
+        self.silence = silence
         self.pickled = pickled
         self._file = None
         if not any(folder.glob(WEIGHTS)) and (folder / CTRANSLATE2).is_file():
             self._file = CTranslate2File(folder / CTRANSLATE2)
         self.n_layers, self.width, self.n_mel = _sizes(self._file) if self._file else _sizes_told(folder)
         self._encoder: Any = None
+        self._positions: Any = None
 
     def n_frames(self, n_samples: int) -> int:
         """How many frames so many samples have: those that are centred in them."""
         return -(-n_samples // _STEP)
 
     def n_computed(self, n_samples: int) -> int:
-        """30 s."""
-        return SAMPLES
+        """30 s, or the samples and the silence behind them."""
+        if self.silence is None:
+            return SAMPLES
+        return min(-(-(n_samples + round(self.silence * SAMPLE_RATE)) // _ROUND) * _ROUND, SAMPLES)
 
     def load(self, device: torch.device) -> None:
         """Read the weights."""
@@ -69,17 +78,38 @@ class WhisperModel(SpeechModel):
         encoder = _encoder_of(self._file) if self._file else load_transformer(self.folder, self.pickled).get_encoder()
         self._recorder = LayerRecorder(encoder.layers)
         self._encoder = encoder.eval().to(device)
+        self._positions = self._encoder.embed_positions.weight
 
     def unload(self) -> None:
         """Free the memory."""
-        self._encoder = None
+        self._encoder = self._positions = None
 
     @torch.inference_mode()
     def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
         """The states of every layer, the last through the final norm."""
-        mel = torch.stack([whisper_mel(one, self.n_mel) for one in waveforms])
-        layers = self._recorder.record(lambda: self._encoder(mel.to(self._encoder.device)).last_hidden_state)
-        return [[layer[row, : self.n_frames(len(one))] for layer in layers] for row, one in enumerate(waveforms)]
+        told: dict[int, list[Tensor]] = {}
+        for rows, mel in self._equally_long(waveforms):
+            self._set_length(mel.shape[2] * HOP // _STEP)
+            layers = self._recorder.record(partial(self._last, mel.to(self._encoder.device)))
+            for row, states in zip(rows, zip(*layers, strict=True), strict=True):
+                told[row] = [one[: self.n_frames(len(waveforms[row]))] for one in states]
+        return [told[row] for row in range(len(waveforms))]
+
+    def _last(self, mel: Tensor) -> Tensor:
+        return self._encoder(mel).last_hidden_state
+
+    def _equally_long(self, waveforms: list[np.ndarray]) -> Iterator[tuple[list[int], Tensor]]:
+        """The spectrograms of those on which equally much is computed, and which they are."""
+        lengths = [self.n_computed(len(one)) for one in waveforms]
+        for length in dict.fromkeys(lengths):
+            rows = [row for row, its in enumerate(lengths) if its == length]
+            yield rows, torch.stack([whisper_mel(waveforms[row], self.n_mel, length) for row in rows])
+
+    def _set_length(self, n_frames: int) -> None:
+        """Make transformers' encoder take so many frames, and nothing else."""
+        if self._encoder.embed_positions.num_embeddings != n_frames:
+            self._encoder.embed_positions = nn.Embedding.from_pretrained(self._positions[:n_frames])
+            self._encoder.config.max_source_positions = n_frames
 
 
 def _sizes_told(folder: Path) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Whisper's log-mel spectrogram: always 30 seconds."""
+"""Whisper's log-mel spectrogram."""
 
 from functools import lru_cache
 
@@ -11,13 +11,12 @@ from mtser.audio import SAMPLE_RATE
 
 HOP = 160
 SAMPLES = 30 * SAMPLE_RATE
-N_FRAMES = SAMPLES // HOP
 _WINDOW = 400
 _LEAST = 1e-10
 _RANGE = 8.0  # powers of ten below the loudest
 
 
-def whisper_mel(waveform: np.ndarray, n_mel: int) -> Tensor:
+def whisper_mel(waveform: np.ndarray, n_mel: int, n_samples: int = SAMPLES) -> Tensor:
     """The log-mel spectrogram of up to 30 seconds, silence behind them.
 
     Hann window of 25 ms every 10 ms, centred on 0, 10, 20 ms ...; power spectrum; ``n_mel`` triangular filters on
@@ -30,11 +29,13 @@ def whisper_mel(waveform: np.ndarray, n_mel: int) -> Tensor:
         float32 ``[samples]`` at 16 kHz, at most 30 s.
     n_mel
         Mel bands: 80, in the newest models 128.
+    n_samples
+        With the silence; a multiple of 320. Whisper was trained on 30 s.
 
     Returns
     -------
     Tensor
-        float32 ``[n_mel, 3000]``.
+        float32 ``[n_mel, n_samples / 160]``.
 
     Example
     -------
@@ -42,11 +43,11 @@ def whisper_mel(waveform: np.ndarray, n_mel: int) -> Tensor:
     torch.Size([80, 3000])
     """
     filters, window = _filters(n_mel)
-    n_samples = min(-(-(len(waveform) + _WINDOW) // HOP) * HOP, SAMPLES)  # behind them every frame is silent
-    padded = torch.zeros(n_samples)
+    n_heard = min(-(-(len(waveform) + _WINDOW) // HOP) * HOP, n_samples)  # behind them every frame is silent
+    padded = torch.zeros(n_heard)
     padded[: len(waveform)] = torch.from_numpy(waveform)
     spectrum = torch.stft(padded, _WINDOW, HOP, window=window, return_complex=True)[:, :-1].contiguous()
-    mel = torch.full((n_mel, N_FRAMES), _LEAST)
+    mel = torch.full((n_mel, n_samples // HOP), _LEAST)
     mel[:, : spectrum.shape[1]] = (filters @ spectrum.abs() ** 2).clamp(min=_LEAST)
     logarithms = mel.log10_()
     return torch.maximum(logarithms, logarithms.max() - _RANGE).add_(4.0).div_(4.0)

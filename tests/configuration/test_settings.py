@@ -1,0 +1,77 @@
+"""A file of settings for many systems: each takes what it has a place for."""
+
+from pathlib import Path
+
+import pytest
+
+from mtser.configuration import Hyperparameters
+from mtser.errors import ConfigError
+
+HPARAMS = Path("hparams")
+TEXT = """\
+training.optimizer.lr: 0.0005
+training.average: blocks/training/average_ema.yaml
+training.average.decay: 0.9
+text_encoder.word_dropout: 0.2
+audio_encoder.dropout: 0.3
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "calm.yaml"
+    path.write_text(TEXT)
+    return path
+
+
+def test_they_are_as_overrides_on_the_command_line(file: Path) -> None:
+    found = Hyperparameters(HPARAMS / "full.yaml", settings=file)
+    asked = {
+        "training.optimizer.lr": "0.0005",
+        "training.average": "blocks/training/average_ema.yaml",
+        "training.average.decay": "0.9",
+        "text_encoder.word_dropout": "0.2",
+        "audio_encoder.dropout": "0.3",
+        "system": "full_calm",
+    }
+    assert found.flat() == Hyperparameters(HPARAMS / "full.yaml", asked).flat()
+    assert found.passed_over == () and found.notes() == ["Trained with the settings of calm.yaml."]
+    found.build()
+
+
+def test_what_a_system_lacks_is_passed_over_and_told(file: Path) -> None:
+    found = Hyperparameters(HPARAMS / "audio_only.yaml", settings=file)
+    assert found.passed_over == ("text_encoder.word_dropout",)
+    assert found.get("system") == "audio_only_calm" and found.flat()["audio_encoder.dropout"] == 0.3
+    assert found.override(seed=2).overridden({"batch_size": "8"}).notes() == [
+        "Trained with the settings of calm.yaml. It has no place for text_encoder.word_dropout."
+    ]
+
+
+def test_the_command_line_wins_whole_blocks_first(file: Path) -> None:
+    given = {"training.average": "null", "training.optimizer.lr": "0.1", "text_encoder": "blocks/text/subwords.yaml"}
+    found = Hyperparameters(HPARAMS / "full.yaml", given, settings=file)
+    flat = found.flat()
+    assert flat["training.average"] is None and flat["training.optimizer.lr"] == 0.1
+    assert flat["text_encoder.tokenizer!"].endswith("SubwordTokenizer") and flat["text_encoder.word_dropout"] == 0.2
+    assert found.passed_over == ("training.average.decay",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- 1\n", r"--settings .*x\.yaml: has to be a mapping of names"),
+        ("a: [\n", r"--settings .*x\.yaml: is no YAML"),
+        ("nothing.like_this: 1\n", r"x\.yaml: hparams/full\.yaml has none of the names in it"),
+        ("model: 3\n", r"--model is a block"),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        Hyperparameters(HPARAMS / "full.yaml", settings=tmp_path / "x.yaml")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--settings .*none\.yaml: cannot be read \(No such file"):
+        Hyperparameters(HPARAMS / "full.yaml", settings=tmp_path / "none.yaml")
