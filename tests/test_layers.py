@@ -62,6 +62,7 @@ OPTIONAL = {
     "onnxscript",
     "opensmile",
     "optuna",
+    "peft",
     "pocketsphinx",
     "transformers",
 }

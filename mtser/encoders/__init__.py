@@ -4,6 +4,7 @@ from mtser.encoders.audio import FrameEncoder, MeanSpeech, WordSpeech
 from mtser.encoders.batch import Batch
 from mtser.encoders.contextual import ContextualEmbedding
 from mtser.encoders.encoder import Encoder
+from mtser.encoders.fine_tuning import FineTuning
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.functionals import Functionals
 from mtser.encoders.in_context import DialogTurns, InContext
@@ -17,6 +18,8 @@ from mtser.encoders.spec_augment import SpecAugment
 from mtser.encoders.spectrogram_cnn import SpectrogramCNN
 from mtser.encoders.text import WordEmbedding
 from mtser.encoders.tokens import SubwordTokenizer, Tokenizer, WordTokenizer
+from mtser.encoders.tuned import TunedEncoder
+from mtser.encoders.wave_augment import WaveAugment
 from mtser.encoders.word_vectors import WordVectors
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "ContextualEmbedding",
     "DialogTurns",
     "Encoder",
+    "FineTuning",
     "FrameAttention",
     "FrameEncoder",
     "Functionals",
@@ -41,6 +45,8 @@ __all__ = [
     "SpectrogramCNN",
     "SubwordTokenizer",
     "Tokenizer",
+    "TunedEncoder",
+    "WaveAugment",
     "WordEmbedding",
     "WordSpeech",
     "WordTokenizer",

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError
@@ -44,6 +44,7 @@ class WhisperModel(SpeechModel):
     frame_step = _STEP / SAMPLE_RATE
     step = window = _STEP
     longest = SAMPLES
+    untrained = ("conv1.", "conv2.", "embed_positions.")
 
     def __init__(self, folder: Path, pickled: bool = False) -> None:
         self.folder = folder
@@ -74,10 +75,20 @@ class WhisperModel(SpeechModel):
         """Free the memory."""
         self._encoder = None
 
-    @torch.inference_mode()
-    def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
+    @property
+    def network(self) -> nn.Module:
+        """Transformers' encoder."""
+        return self._encoder
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """Of its transformer."""
+        return self._encoder.layers
+
+    def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of every layer, the last through the final norm."""
-        mel = torch.stack([whisper_mel(one, self.n_mel) for one in waveforms])
+        with torch.autocast(self._encoder.device.type, enabled=False):  # a logarithm needs more than half precision
+            mel = torch.stack([whisper_mel(one, self.n_mel) for one in waveforms])
         layers = self._recorder.record(lambda: self._encoder(mel.to(self._encoder.device)).last_hidden_state)
         return [[layer[row, : self.n_frames(len(one))] for layer in layers] for row, one in enumerate(waveforms)]
 
