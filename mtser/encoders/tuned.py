@@ -89,9 +89,11 @@ class TunedEncoder(nn.Module, ABC):
         data
             Of the inputs.
         """
-        tables = [data[input] for input in self.inputs]
-        if any(table.values.is_cuda or table.values.is_pinned() for table in tables):
-            self.to("cuda")  # where training will be
+        tables = [data[input].values for input in self.inputs]
+        if on_gpu := [one.device for one in tables if one.is_cuda]:
+            self.to(on_gpu[0])
+        elif any(one.is_pinned() for one in tables):
+            self.to("cuda")  # where their batches will be
         device = next(self.network.parameters()).device
         n_words = np.array([len(one.words) for one in utterances], dtype=np.int64)
         first = np.cumsum(n_words) - n_words

