@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from mtser.evaluation import Predictions
 from tests.features.language_models import write_bert
 from tests.features.speech_models import write_waves, write_whisper
 from tests.training.recipe import Recipe
+from tests.training.tiny_corpus import write_noise
 
 pytest.importorskip("transformers", reason="needs the extra pretrained")
 pytest.importorskip("peft", reason="needs the extra pretrained")
@@ -165,6 +167,25 @@ def test_used_and_exported(
     assert exported == pytest.approx(own_run, abs=1e-6)
     (member,) = (out / "members").glob("*/model.safetensors")
     assert member.stat().st_size < 2_000_000
+
+
+def test_judges_a_corpus(recipe: Recipe, models: dict[str, Path], offline: None, own_corpus: Path) -> None:
+    """The part that it was tested on, as it was judged then."""
+    from mtser.cli import main
+
+    own = replace(recipe, system="ssl_full")
+    assert own(*given(models, "ssl_full"), "--tune", "lora").code == 0
+    run = own.seed_folder()
+    for path in own_corpus.rglob("*.wav"):
+        if "Ses01" not in path.name:  # other speech than that of its training
+            write_noise(path, 300.0, seed=1)
+    options = ["--corpus", "again:iemocap", "--data_folder", str(own_corpus), "--device", "cpu"]
+    assert main(["evaluate", str(run), *options]) == 0
+    (file,) = (run / "evaluations").rglob("predictions.csv")
+    tested = Predictions.read(run / "folds/session_1/predictions.csv")
+    judged = Predictions.read(file)
+    rows = [judged.utterances.index(one) for one in tested.utterances]
+    np.testing.assert_allclose(judged.probabilities[rows], tested.probabilities, rtol=0, atol=1e-5)
 
 
 def test_what_is_refused(recipe: Recipe, models: dict[str, Path], offline: None) -> None:
