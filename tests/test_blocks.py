@@ -21,6 +21,8 @@ def test_every_block_builds_in_the_place_that_its_header_names(block: Path, tmp_
     if needed := re.search(r"^# It needs the file: --(\S+) FILE.csv", block.read_text("utf-8"), re.MULTILINE):
         given[needed[1]] = str(tmp_path / "words.csv")
         (tmp_path / "words.csv").write_text("utterance,word,a,b\n")
+    if needed := re.search(r"^# It needs the option: --(\S+) (\S+)$", block.read_text("utf-8"), re.MULTILINE):
+        given[needed[1]] = needed[2]
     refused = {}
     for system in ["full", *SYSTEMS]:
         file = HPARAMS / f"{system}.yaml"

@@ -64,6 +64,7 @@ OPTIONAL = {
     "onnxscript",
     "opensmile",
     "optuna",
+    "peft",
     "pocketsphinx",
     "transformers",
 }

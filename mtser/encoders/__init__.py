@@ -5,6 +5,7 @@ from mtser.encoders.batch import Batch
 from mtser.encoders.class_scores import TermScores, VectorScores
 from mtser.encoders.contextual import ContextualEmbedding
 from mtser.encoders.encoder import Encoder
+from mtser.encoders.fine_tuning import FineTuning
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.functionals import Functionals
 from mtser.encoders.in_context import DialogTurns, InContext
@@ -18,6 +19,8 @@ from mtser.encoders.spec_augment import SpecAugment
 from mtser.encoders.spectrogram_cnn import SpectrogramCNN
 from mtser.encoders.text import WordEmbedding
 from mtser.encoders.tokens import SubwordTokenizer, Tokenizer, WordTokenizer
+from mtser.encoders.tuned import TunedEncoder
+from mtser.encoders.wave_augment import WaveAugment
 from mtser.encoders.word_vectors import WordVectors
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "ContextualEmbedding",
     "DialogTurns",
     "Encoder",
+    "FineTuning",
     "FrameAttention",
     "FrameEncoder",
     "Functionals",
@@ -43,7 +47,9 @@ __all__ = [
     "SubwordTokenizer",
     "TermScores",
     "Tokenizer",
+    "TunedEncoder",
     "VectorScores",
+    "WaveAugment",
     "WordEmbedding",
     "WordSpeech",
     "WordTokenizer",

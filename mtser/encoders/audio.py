@@ -10,10 +10,12 @@ from torch import Tensor, nn
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
+from mtser.encoders.fine_tuning import FineTuning
 from mtser.encoders.frame_attention import FrameAttention
 from mtser.encoders.layer_sum import LayerSum
 from mtser.encoders.ragged_gru import RaggedGRU
 from mtser.encoders.spec_augment import SpecAugment
+from mtser.encoders.tuned_encoder import tuned_encoder
 from mtser.errors import ConfigError, ModelError
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
@@ -44,6 +46,9 @@ class FrameEncoder(Encoder):
         with the weights.
     augment
         What hides parts of the normalised frames in training (:class:`~mtser.encoders.spec_augment.SpecAugment`).
+    fine_tuning
+        Whether and how the pretrained encoder is trained that makes the frames. Mean and standard deviation stay those
+        of its frames before training.
 
     Attributes
     ----------
@@ -54,11 +59,14 @@ class FrameEncoder(Encoder):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: FrameInput, augment: SpecAugment | None = None) -> None:
+    def __init__(
+        self, features: FrameInput, augment: SpecAugment | None = None, fine_tuning: FineTuning | None = None
+    ) -> None:
         super().__init__()
         self.augment = augment
         self.features = features
-        self.inputs = (features,)
+        self.tuned = tuned_encoder(features, fine_tuning) if fine_tuning and fine_tuning.trains else None
+        self.inputs = (features,) if self.tuned is None else self.tuned.inputs
         self.frame_size = features.dimension // features.n_layers
         self.layer_sum = LayerSum(features.n_layers) if features.n_layers > 1 else None
         self.register_buffer("mean", torch.zeros(features.dimension))
@@ -67,13 +75,16 @@ class FrameEncoder(Encoder):
     def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
         """Learn mean and standard deviation from the training part."""
         if self.features.normalise == "train":
-            mean, std = mean_and_std(data[self.features].values.cpu().numpy())
+            frames = (
+                data[self.features].values.cpu().numpy() if self.tuned is None else self.tuned.rows(utterances, data)
+            )
+            mean, std = mean_and_std(frames)
             self.mean.copy_(torch.from_numpy(mean))
             self.std.copy_(torch.from_numpy(std))
 
     def frames(self, batch: Batch) -> Ragged:
         """The normalised frames of a batch, one row a word (or an utterance, as the features have them)."""
-        frames = batch[self.features]
+        frames = batch[self.features] if self.tuned is None else self.tuned(batch)
         if self.layer_sum is not None:
             normalised = Ragged(self.layer_sum(frames.values, self.mean, self.std), frames.lengths)
         else:
@@ -84,10 +95,11 @@ class FrameEncoder(Encoder):
 
     def summary(self) -> dict[str, Any]:
         """What the limit on a word's frames cut, and how much each layer of a pretrained encoder counts."""
+        told = dict(self.features.cut) if self.tuned is None else self.tuned.summary()
         if self.layer_sum is None:
-            return dict(self.features.cut)
+            return told
         weights = [round(one, 3) for one in self.layer_sum.weights.tolist()]
-        return {**self.features.cut, "weights of the layers": weights}
+        return {**told, "weights of the layers": weights}
 
 
 class WordSpeech(FrameEncoder):
@@ -112,6 +124,8 @@ class WordSpeech(FrameEncoder):
     states
         What the attention looks at: the states of the "gru" (the paper's), or one "linear" map of every frame, for the
         frames of a pretrained encoder, which have seen what is around them.
+    fine_tuning
+        As of :class:`FrameEncoder`.
 
     Raises
     ------
@@ -132,8 +146,9 @@ class WordSpeech(FrameEncoder):
         dropout: float = 0.0,
         augment: SpecAugment | None = None,
         states: str = "gru",
+        fine_tuning: FineTuning | None = None,
     ) -> None:
-        super().__init__(features, augment)
+        super().__init__(features, augment, fine_tuning)
         if (query is None) != (attention.query_size is None):
             raise ValueError(
                 "the attention over frames has "
@@ -184,7 +199,7 @@ class MeanSpeech(FrameEncoder):
         Width of a word's vector.
     dropout
         On the words' vectors.
-    augment
+    augment, fine_tuning
         As of :class:`FrameEncoder`.
     """
 
@@ -194,8 +209,9 @@ class MeanSpeech(FrameEncoder):
         output_size: int = 50,
         dropout: float = 0.0,
         augment: SpecAugment | None = None,
+        fine_tuning: FineTuning | None = None,
     ) -> None:
-        super().__init__(features, augment)
+        super().__init__(features, augment, fine_tuning)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(self.frame_size, output_size)
         self.output_size = output_size

@@ -4,6 +4,7 @@ from torch import nn
 
 from mtser.encoders.audio import FrameEncoder
 from mtser.encoders.batch import Batch
+from mtser.encoders.fine_tuning import FineTuning
 from mtser.features.means import UtteranceMeans
 from mtser.features.utterance_input import UtteranceFeatures
 from mtser.sequence import Sequence, Sequences
@@ -18,10 +19,17 @@ class Functionals(FrameEncoder):
         The functionals, or the means.
     size
         Of the result of one linear map; None for the vector as it is.
+    fine_tuning
+        As of :class:`~mtser.encoders.audio.FrameEncoder`.
     """
 
-    def __init__(self, features: UtteranceFeatures | UtteranceMeans, size: int | None = None) -> None:
-        super().__init__(features)
+    def __init__(
+        self,
+        features: UtteranceFeatures | UtteranceMeans,
+        size: int | None = None,
+        fine_tuning: FineTuning | None = None,
+    ) -> None:
+        super().__init__(features, fine_tuning=fine_tuning)
         self.output_size = size or self.frame_size
         self.linear = nn.Linear(self.frame_size, size) if size else nn.Identity()
 

@@ -11,8 +11,8 @@ from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor
 from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
 from mtser.features.source import FeatureSource
-from mtser.features.word_frames import word_frame_spans
-from mtser.ragged import Ragged
+from mtser.features.word_frames import times_of, word_frame_spans
+from mtser.ragged import Ragged, spans
 
 
 class FrameMeans(ExtractedFrames):
@@ -55,19 +55,28 @@ class WordMeans(FrameMeans):
         stored = source.features(self.extractor)
         n_words = np.array([len(one.words) for one in utterances], dtype=np.int64)
         n_frames = stored.n_frames([one.id for one in utterances])
-        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
-        longest = int(n_frames.max(initial=1))
-        spans, _ = word_frame_spans(
-            times, np.repeat(n_frames, n_words), stored.frame_length, stored.frame_step, longest
-        )
-        means = np.empty((len(spans), self.dimension), stored.precision)
+        found = self._spans(n_frames, n_words, times_of(utterances))
+        means = np.empty((len(found), self.dimension), stored.precision)
         last = np.cumsum(n_words)
         for one, begin, end in zip(utterances, last - n_words, last, strict=True):
             frames = stored[one.id]
             for word in range(begin, end):
-                means[word] = frames[spans[word, 0] : spans[word, 1]].mean(0, dtype=np.float32)
+                means[word] = frames[found[word, 0] : found[word, 1]].mean(0, dtype=np.float32)
         values = normalised_by_owner(means, self.normalise, utterances, n_words)
         return Ragged(torch.from_numpy(values), np.ones(len(values), np.int64))
+
+    def of_frames(self, frames: Ragged, n_words: np.ndarray, times: np.ndarray) -> Ragged:
+        """What :meth:`load` makes of the frames of utterances."""
+        found = self._spans(frames.lengths, n_words, times)
+        lengths = found[:, 1] - found[:, 0]
+        numbers = spans(np.repeat(frames.starts, n_words) + found[:, 0], lengths)
+        of_words = frames.values[torch.from_numpy(numbers).to(frames.values.device)]
+        return Ragged(Ragged(of_words, lengths).mean_of_rows(), np.ones(len(lengths), np.int64))
+
+    def _spans(self, n_frames: np.ndarray, n_words: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """``[words, 2]``: all frames of each word."""
+        length, step = self.extractor.frame_length, self.extractor.frame_step
+        return word_frame_spans(times, np.repeat(n_frames, n_words), length, step, int(n_frames.max(initial=1)))[0]
 
 
 class UtteranceMeans(FrameMeans):
@@ -90,3 +99,7 @@ class UtteranceMeans(FrameMeans):
             means[row] = stored[one.id].mean(0, dtype=np.float32)
         ones = np.ones(len(utterances), np.int64)
         return Ragged(torch.from_numpy(normalised_by_owner(means, self.normalise, utterances, ones)), ones)
+
+    def of_frames(self, frames: Ragged, n_words: np.ndarray, times: np.ndarray) -> Ragged:
+        """What :meth:`load` makes of the frames of utterances."""
+        return Ragged(frames.mean_of_rows(), np.ones(len(frames), np.int64))

@@ -12,7 +12,7 @@ from mtser.errors import ConfigError
 from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.extractor import UnusableFeaturesError
 from mtser.features.layer_choice import LayerChoice
-from mtser.features.speech import find_speech_model, speech_model
+from mtser.features.speech import SpeechModel, find_speech_model, speech_model, windowed_states
 from mtser.features.speech.whisper import WhisperModel
 from mtser.features.windows import windows_of
 from mtser.pretrained import SPEECH, content_hashes
@@ -23,9 +23,10 @@ _VERSION = 1
 class PretrainedSpeech(BatchExtractor):
     """The states of a pretrained encoder of speech, one vector a frame (of 20 ms, for all published models).
 
-    The encoder is never trained. An utterance has the same vectors alone and in a batch. One that is longer than the
-    encoder reads at once (Whisper: 30 s; others: 60 s) is read in windows that overlap by half; a frame's state is that
-    of the window in which it stands farther from the edge.
+    The model is not trained, unless an encoder trains a copy of it (:class:`~mtser.encoders.FineTuning`). An utterance
+    has the same vectors alone and in a batch. One that is longer than the model reads at once (Whisper: 30 s; others:
+    60 s) is read in windows that overlap by half; a frame's state is that of the window in which it stands farther from
+    the edge.
 
     Parameters
     ----------
@@ -133,7 +134,7 @@ class PretrainedSpeech(BatchExtractor):
 
     def n_computed(self, n_samples: int) -> int:
         """On how many samples the model computes: its windows, each as long as it takes them."""
-        windows = windows_of(self._model.n_frames(n_samples), self._longest)
+        windows = windows_of(self._model.n_frames(n_samples), self._model.n_frames(self._model.longest))
         return sum(self._model.n_computed((end - begin) * self._model.step) for begin, end, _, _ in windows)
 
     def load(self) -> None:
@@ -150,49 +151,51 @@ class PretrainedSpeech(BatchExtractor):
         """Free the model's memory."""
         self._model.unload()
 
+    @torch.inference_mode()
     def extract_batch(self, waveforms: list[np.ndarray]) -> list[np.ndarray]:
         """The vectors of some utterances: for each float16 ``[frames, dimension]``."""
         self.load()
-        n_frames = [self._checked_length(one) for one in waveforms]
-        prepared = [self._model.prepared(one) for one in waveforms]
+        n_frames = [self.checked_length(len(one)) for one in waveforms]
+        prepared = [torch.from_numpy(self._model.prepared(one)) for one in waveforms]
         kept = [torch.empty(n, self.dimension, dtype=torch.float16) for n in n_frames]
-        windows = [(row, *each) for row, n in enumerate(n_frames) for each in windows_of(n, self._longest)]
-        for some in self._portions(windows, prepared):
-            states = self._model.states([stretch for _, stretch in some])
-            for ((row, begin, _, first, last), _), layers in zip(some, states, strict=True):
-                kept[row][first:last] = self._kept([one[first - begin : last - begin] for one in layers])
+        for row, first, last, layers in windowed_states(self._model, prepared, self.batch_seconds):
+            kept[row][first:last] = self._kept(layers)
         return [one.numpy() for one in kept]
+
+    def to_be_trained(self) -> tuple[SpeechModel, LayerChoice]:
+        """The model anew and loaded, for an encoder that trains it, and which of its states are kept.
+
+        Raises
+        ------
+        FeatureError
+            As :meth:`load`.
+        ConfigError
+            If the engine only computes.
+        """
+        if self._engine:
+            raise ConfigError(
+                "CTranslate2 only computes, it trains nothing: set engine: transformers to fine-tune Whisper, or tune: "
+                "none."
+            )
+        model = speech_model(self._folder, "transformers", "float32", self._kind != SPEECH)
+        model.load(torch.device("cpu"))
+        return model, self._choice
+
+    def checked_length(self, n_samples: int) -> int:
+        """The number of frames of so many samples.
+
+        Raises
+        ------
+        UnusableFeaturesError
+            If there is none.
+        """
+        n_frames = self._model.n_frames(n_samples)
+        if not n_frames:
+            there, least = n_samples / SAMPLE_RATE, self._model.window / SAMPLE_RATE
+            raise UnusableFeaturesError("shorter than a frame", f"{there:.4f} s of audio, a frame needs {least:.3f} s")
+        return n_frames
 
     def _kept(self, layers: list[Tensor]) -> Tensor:
         half = torch.finfo(torch.float16)
         chosen = self._choice.kept(layers).flatten(1)
         return chosen.clamp(half.min, half.max).to(torch.float16).cpu()
-
-    @property
-    def _longest(self) -> int:
-        """Frames that the model reads at once."""
-        return self._model.n_frames(self._model.longest)
-
-    def _portions(self, windows: list[tuple[int, int, int, int, int]], waveforms: list[np.ndarray]) -> list[list[Any]]:
-        """Windows and their samples, as many at once as ``batch_seconds`` allow."""
-        step, window = self._model.step, self._model.window
-        portions: list[list[Any]] = []
-        longest = 0
-        for row, begin, end, first, last in windows:
-            waveform = waveforms[row]
-            whole = end - begin == self._model.n_frames(len(waveform))
-            stretch = waveform if whole else waveform[begin * step : (end - 1) * step + window]
-            longest = max(longest, self._model.n_computed(len(stretch)))
-            if not portions or longest * (len(portions[-1]) + 1) > self.batch_seconds * SAMPLE_RATE:
-                portions.append([])
-                longest = self._model.n_computed(len(stretch))
-            portions[-1].append(((row, begin, end, first, last), stretch))
-        return portions
-
-    def _checked_length(self, waveform: np.ndarray) -> int:
-        """The number of frames, at least one."""
-        n_frames = self._model.n_frames(len(waveform))
-        if not n_frames:
-            there, least = len(waveform) / SAMPLE_RATE, self._model.window / SAMPLE_RATE
-            raise UnusableFeaturesError("shorter than a frame", f"{there:.4f} s of audio, a frame needs {least:.3f} s")
-        return n_frames

@@ -9,6 +9,7 @@ from mtser.corpora.turns import preceding_turns
 from mtser.features.extractor import Extractor
 from mtser.features.store import FeatureStore, StoredFeatures
 from mtser.features.text_extractor import TextExtractor
+from mtser.features.waveforms import Waveforms
 
 
 class FeatureSource:
@@ -49,6 +50,7 @@ class FeatureSource:
         self._n_jobs = n_jobs
         self._progress = progress
         self._found: dict[str, StoredFeatures] = {}
+        self._sound: Waveforms | None = None
 
     @property
     def audio_hashes(self) -> dict[str, str]:
@@ -59,6 +61,16 @@ class FeatureSource:
     def n_words(self) -> dict[str, int]:
         """How many words every utterance of the corpus has."""
         return {id: len(words) for id, words in self._words.items()}
+
+    def sound(self) -> Waveforms:
+        """The samples of every utterance of the corpus, read when they are first asked for."""
+        if self._sound is None:
+            self._sound = Waveforms.read(self._paths, self._n_jobs, self._progress)
+        return self._sound
+
+    def spelled(self, n_preceding: int = 0) -> dict[str, list[str]]:
+        """Utterance id → its words, behind those of so many turns before it."""
+        return self._with_turns(n_preceding) if n_preceding else self._words
 
     def features(self, extractor: Extractor) -> StoredFeatures:
         """The features of every utterance of the corpus, and which failed."""
@@ -81,7 +93,7 @@ class FeatureSource:
         """
         key = json.dumps([extractor.settings(), extractor.stored_as, n_preceding], sort_keys=True)
         if key not in self._found:
-            texts = self._with_turns(n_preceding) if n_preceding else self._words
+            texts = self.spelled(n_preceding)
             found = self._store.get_texts(extractor, texts, n_jobs=self._n_jobs, progress=self._progress)
             if n_preceding:
                 found = found.last_rows(self.n_words)

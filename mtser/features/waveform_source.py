@@ -11,6 +11,7 @@ from mtser.features.shard_folder import Failure, checked
 from mtser.features.source import FeatureSource
 from mtser.features.stored import StoredFeatures
 from mtser.features.text_extractor import TextExtractor
+from mtser.features.waveforms import Waveforms
 
 
 class WaveformSource(FeatureSource):
@@ -73,6 +74,14 @@ class WaveformSource(FeatureSource):
     def waveforms(self) -> Mapping[str, np.ndarray]:
         """As given."""
         return self._waveforms
+
+    def sound(self) -> Waveforms:
+        """The samples of every utterance."""
+        return Waveforms(self._waveforms)
+
+    def spelled(self, n_preceding: int = 0) -> dict[str, list[str]]:
+        """Utterance id → its words; a recording by itself has no turns before it."""
+        return self._words
 
     def features(self, extractor: Extractor) -> StoredFeatures:
         """The features of every waveform.

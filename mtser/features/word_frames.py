@@ -1,11 +1,19 @@
 """Which frames belong to which word."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from mtser.corpora.utterance import Utterance
 from mtser.errors import FeatureError
 
 _NANOSECONDS = 1e9  # a sample at 16 kHz is 62500 of them: frame times are whole numbers, no boundary is rounded
 _FARTHEST = 1e6  # seconds
+
+
+def times_of(utterances: Sequence[Utterance]) -> np.ndarray:
+    """``[words of all, 2]``: start and end of each word, in seconds from the start of its utterance's audio."""
+    return np.array([(word.start, word.end) for one in utterances for word in one.words]).reshape(-1, 2)
 
 
 def word_frame_spans(

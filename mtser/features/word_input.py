@@ -12,7 +12,7 @@ from mtser.features.extractor import FrameExtractor
 from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
 from mtser.features.source import FeatureSource
 from mtser.features.stored import StoredFeatures
-from mtser.features.word_frames import word_frame_spans
+from mtser.features.word_frames import times_of, word_frame_spans
 from mtser.ragged import Ragged, spans
 
 
@@ -54,10 +54,8 @@ class WordFrames(ExtractedFrames):
         stored = source.features(self.extractor)
         frames, n_frames = stored.concatenated([one.id for one in utterances])
         n_words = np.array([len(one.words) for one in utterances])
-        found, cut = self.spans(utterances, stored)
-        lengths = found[:, 1] - found[:, 0]
-        first_of_utterance = np.repeat(np.cumsum(n_frames) - n_frames, n_words)
-        values = frames[spans(first_of_utterance + found[:, 0], lengths)]
+        numbers, lengths, cut = self._of_words(n_frames, n_words, times_of(utterances))
+        values = frames[numbers]
         of_utterance = np.add.reduceat(lengths, np.cumsum(n_words) - n_words) if len(lengths) else n_words
         values = normalised_by_owner(values, self.normalise, utterances, of_utterance)
         self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames cut": int(cut.sum())}
@@ -65,12 +63,21 @@ class WordFrames(ExtractedFrames):
 
     def spans(self, utterances: list[Utterance], stored: StoredFeatures) -> tuple[np.ndarray, np.ndarray]:
         """Which frames of its utterance each word has, and how many were cut: see :func:`word_frame_spans`."""
-        n_frames = stored.n_frames([one.id for one in utterances])
-        times = np.array([(word.start, word.end) for one in utterances for word in one.words])
-        return word_frame_spans(
-            times,
-            np.repeat(n_frames, [len(one.words) for one in utterances]),
-            stored.frame_length,
-            stored.frame_step,
-            self.max_frames,
-        )
+        n_frames = np.repeat(stored.n_frames([one.id for one in utterances]), [len(one.words) for one in utterances])
+        step = stored.frame_step
+        return word_frame_spans(times_of(utterances), n_frames, stored.frame_length, step, self.max_frames)
+
+    def of_frames(self, frames: Ragged, n_words: np.ndarray, times: np.ndarray) -> Ragged:
+        """What :meth:`load` makes of the frames of utterances."""
+        numbers, lengths, _ = self._of_words(frames.lengths, n_words, times)
+        return Ragged(frames.values[torch.from_numpy(numbers).to(frames.values.device)], lengths)
+
+    def _of_words(
+        self, n_frames: np.ndarray, n_words: np.ndarray, times: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The numbers of the words' frames among all frames; of each word how many there are, and how many are cut."""
+        length, step = self.extractor.frame_length, self.extractor.frame_step
+        found, cut = word_frame_spans(times, np.repeat(n_frames, n_words), length, step, self.max_frames)
+        lengths = found[:, 1] - found[:, 0]
+        first_of_utterance = np.repeat(np.cumsum(n_frames) - n_frames, n_words)
+        return spans(first_of_utterance + found[:, 0], lengths), lengths, cut

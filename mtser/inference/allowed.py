@@ -27,6 +27,7 @@ def building_blocks() -> dict[str, type]:
     >>> "mtser.fusion.CoAttention" in blocks, "mtser.features.FeatureStore" in blocks
     (True, False)
     """
+    from mtser.encoders import FineTuning, WaveAugment
     from mtser.encoders.in_context import DialogTurns
     from mtser.features.extractor import Extractor
     from mtser.features.input import Input
@@ -34,7 +35,7 @@ def building_blocks() -> dict[str, type]:
     from mtser.model import EmotionModel
     from mtser.pronunciation import Pronouncer
 
-    kinds = (nn.Module, Input, Extractor, TextExtractor, Pronouncer, DialogTurns)
+    kinds = (nn.Module, Input, Extractor, TextExtractor, Pronouncer, DialogTurns, FineTuning, WaveAugment)
     found: dict[str, type] = {"mtser.model.EmotionModel": EmotionModel}
     for package in _PACKAGES:
         module = importlib.import_module(package)

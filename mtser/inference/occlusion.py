@@ -17,6 +17,7 @@ from mtser.encoders.tokens import Tokenizer
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input
+from mtser.features.live_inputs import Sound, WordTimes, WordTokens
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.waveform_source import WaveformSource
 from mtser.features.word_frames import word_frame_spans
@@ -88,6 +89,7 @@ def without_word(input: Input, table: Ragged, word: int, scene: Scene, neutral: 
     functionals          they are computed anew, from the audio with zeros in the place of the word
     tokens, phones       each becomes ``<unk>``
     contextual vectors   they are computed anew, from the text without the word; the word's own vector is zero
+    sound                it becomes silence (of an encoder that was trained on the sound itself)
     ==================== =============================================================================================
 
     The number of words, frames and tokens stays, so that what is told is the effect of what the word was, not of a
@@ -136,6 +138,23 @@ def _(input: UtteranceFeatures, table: Ragged, word: int, scene: Scene, neutral:
 @without_word.register(ContextualWords)
 def _(input: ContextualWords, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
     return Ragged(torch.from_numpy(scene.unsaid(input)[word]).to(table.values), table.lengths)
+
+
+@without_word.register(Sound)
+def _(input: Sound, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
+    said = scene.utterance.words[word]
+    return _filled(table, round(said.start * SAMPLE_RATE), round(said.end * SAMPLE_RATE), None)
+
+
+@without_word.register(WordTimes)
+def _(input: WordTimes, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
+    return table
+
+
+@without_word.register(WordTokens)
+def _(input: WordTokens, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
+    others = table.values[table.values[:, 1] != word]
+    return Ragged(others, np.array([len(others)], dtype=np.int64))
 
 
 @without_word.register(Tokenizer)

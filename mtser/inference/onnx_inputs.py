@@ -12,6 +12,7 @@ from mtser.encoders.tokens import Tokenizer
 from mtser.errors import ModelError
 from mtser.features.contextual_words import ContextualWords
 from mtser.features.input import Input
+from mtser.features.live_inputs import Sound, WordTokens
 from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.word_input import WordFrames
@@ -134,6 +135,10 @@ def _kind(input: Input) -> str:
     for kind, name in _KINDS:
         if isinstance(input, kind):
             return name
+    if isinstance(input, Sound | WordTokens):
+        raise ModelError(
+            "a pretrained encoder that was trained with the model has no ONNX form; export without (--no_onnx)."
+        )
     raise ModelError(f"{type(input).__name__} has no form that ONNX could read.")
 
 

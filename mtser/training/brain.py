@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,8 @@ import speechbrain as sb
 import torch
 from speechbrain import Stage
 from speechbrain.utils.checkpoints import Checkpointer
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from mtser.errors import ConfigError, ModelError
 from mtser.model import EmotionModel
@@ -19,6 +21,7 @@ from mtser.outputs import Outputs
 from mtser.training.checkpoints import best_on_dev, by_epoch
 from mtser.training.data import LabelledBatch
 from mtser.training.measures import check_outputs, dev_measures
+from mtser.training.parameter_groups import parameter_groups
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress
@@ -63,7 +66,8 @@ class EmotionBrain(sb.Brain):
         stacked: bool = False,
     ) -> None:
         run_opts = {"max_grad_norm": plan.clip_norm, **(run_opts or {})}
-        super().__init__({"model": model}, plan.optimizer, run_opts=run_opts, checkpointer=checkpointer)
+        optimizer = partial(_make_optimizer, plan, model)
+        super().__init__({"model": model}, optimizer, run_opts=run_opts, checkpointer=checkpointer)
         self.plan = plan
         self.progress = progress
         self.n_classes = n_classes
@@ -305,3 +309,7 @@ class EmotionBrain(sb.Brain):
         """The loss of everything that the stage saw, as if it had been one batch."""
         targets = torch.nn.functional.one_hot(labels, self.n_classes).float()
         return float(self._loss(outputs.map(Tensor.float), targets, attributes))
+
+
+def _make_optimizer(plan: TrainingPlan, model: EmotionModel, parameters: Iterable[nn.Parameter]) -> Optimizer:
+    return plan.optimizer(parameter_groups(model, parameters, plan.encoder_lr))

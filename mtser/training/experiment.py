@@ -25,6 +25,7 @@ from mtser.training.data import ModelData
 from mtser.training.device import join_processes, usable_device
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
+from mtser.training.fine_tuning_check import check_fine_tuning
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
@@ -118,6 +119,7 @@ class Experiment:
         if not if_main_process():
             ddp_barrier()  # the main process fills the caches first
         objects = self.options.hyperparameters.build()  # a mistake in the YAML is told at once
+        check_fine_tuning(objects)
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mtser.checks import check_number
+from mtser.encoders.tuned import tuned_encoders
 from mtser.fusion.positions import Positions
 
 
@@ -12,7 +13,8 @@ class Penalty:
 
     Biases, norms and single vectors (learned queries) are left alone, and so are embeddings and learned positions
     unless asked for: under Adam a parameter that gets only the penalty's gradient still moves at full speed, so the
-    penalised rows of rare words shrink to nothing within an epoch or two.
+    penalised rows of rare words shrink to nothing within an epoch or two. Pretrained encoders that are trained are left
+    alone, too: what they have learned is not near zero.
 
     Parameters
     ----------
@@ -49,7 +51,10 @@ class Penalty:
     def penalised(self, model: nn.Module) -> list[Tensor]:
         """The trained weight matrices that the penalty is on, each once."""
         found: dict[int, Tensor] = {}
+        pretrained = {id(module) for tuned in tuned_encoders(model) for module in tuned.modules()}
         for module in model.modules():
+            if id(module) in pretrained:
+                continue
             if isinstance(module, nn.Embedding | Positions) and not self.embeddings:
                 continue
             for parameter in module.parameters(recurse=False):

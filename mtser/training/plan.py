@@ -44,6 +44,9 @@ class TrainingPlan:
     weight_decay
         Before each update every weight matrix, embeddings included, shrinks by this times the learning rate, whatever
         the optimizer (decoupled: Loshchilov and Hutter, 2019). Unlike ``penalty``, it does not pass through Adam.
+    encoder_lr
+        Learning rate of pretrained encoders that are trained, in the place of the optimizer's; the schedule goes for
+        it, too. ``penalty`` and ``weight_decay`` leave these encoders alone.
     average
         Which weights are judged: None for those that training has reached, else their average.
     """
@@ -58,12 +61,13 @@ class TrainingPlan:
     select_by: str = "ua"
     bucketing: int = 8
     weight_decay: float = 0.0
+    encoder_lr: float = 1e-4
     average: WeightAverage | None = None
 
     def __post_init__(self) -> None:
         for name in ("patience", "bucketing"):
             check_whole_number(name, getattr(self, name))
-        for name in ("clip_norm", "clip_value", "weight_decay"):
+        for name in ("clip_norm", "clip_value", "weight_decay", "encoder_lr"):
             check_number(name, getattr(self, name))
         if self.select_by not in ("ua", "ccc"):
             raise ConfigError(f"select_by is {self.select_by!r}; it can be ua or ccc.")

@@ -44,3 +44,20 @@ def test_one_linear_map() -> None:
         expected = [sum(weight[k, j] * vector[j] for j in range(7)) + bias[k] for k in range(5)]
         np.testing.assert_allclose(row, expected, rtol=0, atol=1e-12)
     assert encoder.output_size == 5
+
+
+def test_word_dropout_takes_whole_words_in_training_alone() -> None:
+    encoder = ContextualEmbedding(WORDS, word_dropout=0.5).double()
+    torch.manual_seed(0)
+    sequence = encoder.train()(BATCH, {})
+    found, given = sequence.features[sequence.mask], BATCH[WORDS].values
+    dropped = ~found.any(1)
+    assert 0 < dropped.sum() < 8 and torch.equal(found[~dropped], given[~dropped])
+    sequence = encoder.eval()(BATCH, {})
+    assert torch.equal(sequence.features[sequence.mask], given)
+
+
+def test_without_word_dropout_nothing_is_drawn() -> None:
+    state = torch.get_rng_state()
+    ContextualEmbedding(WORDS).double().train()(BATCH, {})
+    assert torch.equal(state, torch.get_rng_state())

@@ -278,7 +278,7 @@ def test_what_is_stored_needs_no_model(bert: Path, tmp_path: Path, monkeypatch: 
     extractor = HuggingFaceWords(str(bert))
     first = store.get_texts(extractor, texts, progress=False)
     assert extractor._loaded is None  # its memory is free
-    monkeypatch.setattr("mtser.features.huggingface_words._load", lambda *_: pytest.fail("it is loaded"))
+    monkeypatch.setattr("mtser.features.huggingface_words.LanguageModel.load", lambda *_: pytest.fail("it is loaded"))
     again = store.get_texts(HuggingFaceWords(str(bert)), texts, progress=False)
     for id, words in texts.items():
         assert len(words) == len(again[id]) and np.array_equal(again[id], first[id])

@@ -61,7 +61,7 @@ class CTranslate2Whisper(WhisperModel):
         """Free the memory."""
         self._model = None
 
-    def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
+    def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of the last layer, through the final norm; those of the others are empty."""
         import ctranslate2
 

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+_TINY = 1e-7  # as transformers' feature extractor adds to a variance
 
 
 class SpeechModel(ABC):
@@ -22,6 +24,10 @@ class SpeechModel(ABC):
         Samples that the model reads at once.
     layers_offered
         The layers that :meth:`states` can give; None for all.
+    normalised
+        Whether whole utterances are brought to mean 0 and variance 1 before they are read.
+    untrained
+        How the names of those weights begin that are never trained: convolutions over the sound.
     """
 
     frame_length: float
@@ -32,6 +38,8 @@ class SpeechModel(ABC):
     window: int
     longest: int
     layers_offered: tuple[int, ...] | None = None
+    normalised: bool = False
+    untrained: tuple[str, ...] = ()
 
     @abstractmethod
     def n_frames(self, n_samples: int) -> int:
@@ -42,8 +50,26 @@ class SpeechModel(ABC):
         return n_samples
 
     def prepared(self, waveform: np.ndarray) -> np.ndarray:
-        """What is done with a whole utterance before it is read; default: nothing."""
-        return waveform
+        """The whole utterance as it is read: with mean 0 and variance 1, if the model was trained so."""
+        if not self.normalised:
+            return waveform
+        return ((waveform - waveform.mean()) / np.sqrt(waveform.var() + _TINY)).astype(np.float32)
+
+    def prepared_tensor(self, waveform: Tensor) -> Tensor:
+        """The same, wherever the tensor is; the same numbers to rounding."""
+        if not self.normalised:
+            return waveform
+        return (waveform - waveform.mean()) / torch.sqrt(waveform.var(correction=0) + _TINY)
+
+    @property
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """What :meth:`load` has loaded."""
+
+    @property
+    @abstractmethod
+    def layers(self) -> nn.ModuleList:
+        """The transformer's layers in it, the first one first."""
 
     @abstractmethod
     def load(self, device: torch.device) -> None:
@@ -60,13 +86,13 @@ class SpeechModel(ABC):
         """Free the memory."""
 
     @abstractmethod
-    def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
+    def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of every layer, for some stretches of audio.
 
         Parameters
         ----------
         waveforms
-            float32 ``[samples]`` each, not longer than ``longest``, each of at least one frame.
+            float32 ``[samples]`` each, on any device, not longer than ``longest``, each of at least one frame.
 
         Returns
         -------

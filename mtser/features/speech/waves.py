@@ -20,7 +20,6 @@ FAMILIES = ("wav2vec2", "hubert", "wavlm", "data2vec-audio")
 """The ``model_type`` of those that :class:`WaveModel` reads."""
 
 _LONGEST = 60.0  # seconds; attention costs the square of this, and models were trained on stretches of 15 to 20 s
-_TINY = 1e-7  # as transformers' feature extractor adds to a variance
 
 
 class WaveModel(SpeechModel):
@@ -43,6 +42,8 @@ class WaveModel(SpeechModel):
     FeatureError
         If its configuration cannot be used.
     """
+
+    untrained = ("feature_extractor.", "masked_spec_embed")
 
     def __init__(self, folder: Path, pickled: bool = False) -> None:
         told = configuration(folder)
@@ -69,12 +70,6 @@ class WaveModel(SpeechModel):
         """How many frames so many samples have."""
         return self._lengths(n_samples)[-1]
 
-    def prepared(self, waveform: np.ndarray) -> np.ndarray:
-        """The utterance with mean 0 and variance 1, if the model was trained so (``do_normalize``)."""
-        if not self.normalised:
-            return waveform
-        return ((waveform - waveform.mean()) / np.sqrt(waveform.var() + _TINY)).astype(np.float32)
-
     def load(self, device: torch.device) -> None:
         """Read the weights."""
         if self._model is None:
@@ -88,12 +83,21 @@ class WaveModel(SpeechModel):
         """Free the memory."""
         self._model = None
 
-    @torch.inference_mode()
-    def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
+    @property
+    def network(self) -> nn.Module:
+        """Transformers' model."""
+        return self._model
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """Of its transformer."""
+        return self._model.encoder.layers
+
+    def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of every layer: the last through the final norm, where the model has one."""
         device = self._model.device
         lengths = torch.tensor([len(one) for one in waveforms])
-        samples = nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in waveforms], batch_first=True).to(device)
+        samples = nn.utils.rnn.pad_sequence(waveforms, batch_first=True).to(device)
         inside = [self._lengths(len(one)) for one in waveforms]
         for layer, norm in self._norms.items():
             norm.lengths = [each[layer] for each in inside]

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import gelu
 
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError
 from mtser.features.speech.ctranslate2_file import CTranslate2File
 from mtser.features.speech.model import SpeechModel
 from mtser.features.speech.recorder import LayerRecorder
-from mtser.features.speech.whisper_mel import HOP, SAMPLES, whisper_mel
+from mtser.features.speech.whisper_mel import SAMPLES, whisper_mel
 from mtser.features.transformer import import_transformers, load_transformer
 from mtser.pretrained import CTRANSLATE2, WEIGHTS, configuration
 
@@ -49,6 +50,7 @@ class WhisperModel(SpeechModel):
     frame_step = _STEP / SAMPLE_RATE
     step = window = _STEP
     longest = SAMPLES
+    untrained = ("conv1.", "conv2.", "embed_positions.")
 
     def __init__(self, folder: Path, pickled: bool = False, silence: float | None = None) -> None:
         self.folder = folder
@@ -59,7 +61,6 @@ class WhisperModel(SpeechModel):
             self._file = CTranslate2File(folder / CTRANSLATE2)
         self.n_layers, self.width, self.n_mel = _sizes(self._file) if self._file else _sizes_told(folder)
         self._encoder: Any = None
-        self._positions: Any = None
 
     def n_frames(self, n_samples: int) -> int:
         """How many frames so many samples have: those that are centred in them."""
@@ -78,38 +79,48 @@ class WhisperModel(SpeechModel):
         encoder = _encoder_of(self._file) if self._file else load_transformer(self.folder, self.pickled).get_encoder()
         self._recorder = LayerRecorder(encoder.layers)
         self._encoder = encoder.eval().to(device)
-        self._positions = self._encoder.embed_positions.weight
 
     def unload(self) -> None:
         """Free the memory."""
-        self._encoder = self._positions = None
+        self._encoder = None
 
-    @torch.inference_mode()
-    def states(self, waveforms: list[np.ndarray]) -> list[list[Tensor]]:
+    @property
+    def network(self) -> nn.Module:
+        """Transformers' encoder."""
+        return self._encoder
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """Of its transformer."""
+        return self._encoder.layers
+
+    def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of every layer, the last through the final norm."""
         told: dict[int, list[Tensor]] = {}
         for rows, mel in self._equally_long(waveforms):
-            self._set_length(mel.shape[2] * HOP // _STEP)
-            layers = self._recorder.record(partial(self._last, mel.to(self._encoder.device)))
+            layers = self._recorder.record(partial(self._read, mel.to(self._encoder.device)))
             for row, states in zip(rows, zip(*layers, strict=True), strict=True):
                 told[row] = [one[: self.n_frames(len(waveforms[row]))] for one in states]
         return [told[row] for row in range(len(waveforms))]
 
-    def _last(self, mel: Tensor) -> Tensor:
-        return self._encoder(mel).last_hidden_state
-
-    def _equally_long(self, waveforms: list[np.ndarray]) -> Iterator[tuple[list[int], Tensor]]:
+    def _equally_long(self, waveforms: list[Tensor]) -> Iterator[tuple[list[int], Tensor]]:
         """The spectrograms of those on which equally much is computed, and which they are."""
         lengths = [self.n_computed(len(one)) for one in waveforms]
         for length in dict.fromkeys(lengths):
             rows = [row for row, its in enumerate(lengths) if its == length]
-            yield rows, torch.stack([whisper_mel(waveforms[row], self.n_mel, length) for row in rows])
+            with torch.autocast(waveforms[0].device.type, enabled=False):  # a logarithm needs more than half precision
+                mel = torch.stack([whisper_mel(waveforms[row], self.n_mel, length) for row in rows])
+            yield rows, mel
 
-    def _set_length(self, n_frames: int) -> None:
-        """Make transformers' encoder take so many frames, and nothing else."""
-        if self._encoder.embed_positions.num_embeddings != n_frames:
-            self._encoder.embed_positions = nn.Embedding.from_pretrained(self._positions[:n_frames])
-            self._encoder.config.max_source_positions = n_frames
+    def _read(self, mel: Tensor) -> Tensor:
+        """Spectrograms ``[batch, n_mel, frames]`` → the last states; transformers' own forward takes only 30 s."""
+        encoder = self._encoder
+        states = gelu(encoder.conv2(gelu(encoder.conv1(mel)))).transpose(1, 2)
+        states = states + encoder.embed_positions.weight[: states.shape[1]]
+        for layer in encoder.layers:
+            told = layer(states, None)
+            states = told if isinstance(told, Tensor) else told[0]
+        return encoder.layer_norm(states)
 
 
 def _sizes_told(folder: Path) -> tuple[int, int, int]:

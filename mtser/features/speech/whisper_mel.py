@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 from torchaudio.functional import melscale_fbanks
@@ -16,7 +15,7 @@ _LEAST = 1e-10
 _RANGE = 8.0  # powers of ten below the loudest
 
 
-def whisper_mel(waveform: np.ndarray, n_mel: int, n_samples: int = SAMPLES) -> Tensor:
+def whisper_mel(waveform: Tensor, n_mel: int, n_samples: int = SAMPLES) -> Tensor:
     """The log-mel spectrogram of up to 30 seconds, silence behind them.
 
     Hann window of 25 ms every 10 ms, centred on 0, 10, 20 ms ...; power spectrum; ``n_mel`` triangular filters on
@@ -35,19 +34,19 @@ def whisper_mel(waveform: np.ndarray, n_mel: int, n_samples: int = SAMPLES) -> T
     Returns
     -------
     Tensor
-        float32 ``[n_mel, n_samples / 160]``.
+        float32 ``[n_mel, n_samples / 160]``, where the waveform is.
 
     Example
     -------
-    >>> whisper_mel(np.ones(16000, np.float32), 80).shape
+    >>> whisper_mel(torch.ones(16000), 80).shape
     torch.Size([80, 3000])
     """
-    filters, window = _filters(n_mel)
+    filters, window = (one.to(waveform.device) for one in _filters(n_mel))
     n_heard = min(-(-(len(waveform) + _WINDOW) // HOP) * HOP, n_samples)  # behind them every frame is silent
-    padded = torch.zeros(n_heard)
-    padded[: len(waveform)] = torch.from_numpy(waveform)
+    padded = waveform.new_zeros(n_heard)
+    padded[: len(waveform)] = waveform
     spectrum = torch.stft(padded, _WINDOW, HOP, window=window, return_complex=True)[:, :-1].contiguous()
-    mel = torch.full((n_mel, n_samples // HOP), _LEAST)
+    mel = waveform.new_full((n_mel, n_samples // HOP), _LEAST)
     mel[:, : spectrum.shape[1]] = (filters @ spectrum.abs() ** 2).clamp(min=_LEAST)
     logarithms = mel.log10_()
     return torch.maximum(logarithms, logarithms.max() - _RANGE).add_(4.0).div_(4.0)
