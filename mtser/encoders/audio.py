@@ -197,8 +197,8 @@ class MeanSpeech(FrameEncoder):
         The frames of the words, or their means already.
     output_size
         Width of a word's vector.
-    dropout
-        On the words' vectors.
+    dropout, input_dropout
+        In training: on the words' vectors, and on the means in front of the map.
     augment, fine_tuning
         As of :class:`FrameEncoder`.
     """
@@ -210,15 +210,18 @@ class MeanSpeech(FrameEncoder):
         dropout: float = 0.0,
         augment: SpecAugment | None = None,
         fine_tuning: FineTuning | None = None,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__(features, augment, fine_tuning)
         self.dropout = nn.Dropout(dropout)
+        self.input_dropout = nn.Dropout(input_dropout)
         self.linear = nn.Linear(self.frame_size, output_size)
         self.output_size = output_size
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, output_size]``."""
-        return batch.sequence(self.dropout(self.linear(self.frames(batch).mean_of_rows())))
+        means = self.input_dropout(self.frames(batch).mean_of_rows())
+        return batch.sequence(self.dropout(self.linear(means)))
 
 
 def _words_of(name: str, earlier: Sequences) -> Sequence:

@@ -24,6 +24,8 @@ class ContextualEmbedding(FrameEncoder):
     word_dropout
         In training each word's vector becomes zero, the mean where vectors are normalised, with this probability: the
         model learns to do without any single word.
+    input_dropout, dropout
+        In training: on the language model's vectors, and on the map's.
     fine_tuning
         As of :class:`~mtser.encoders.audio.FrameEncoder`.
 
@@ -40,6 +42,8 @@ class ContextualEmbedding(FrameEncoder):
         words: ContextualWords,
         size: int | None = None,
         word_dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        dropout: float = 0.0,
         fine_tuning: FineTuning | None = None,
     ) -> None:
         super().__init__(words, fine_tuning=fine_tuning)
@@ -47,6 +51,8 @@ class ContextualEmbedding(FrameEncoder):
         self.words = words
         self.word_dropout = word_dropout
         self.output_size = size or self.frame_size
+        self.input_dropout = nn.Dropout(input_dropout)
+        self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(self.frame_size, size) if size else nn.Identity()
 
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
@@ -56,4 +62,4 @@ class ContextualEmbedding(FrameEncoder):
             # Drawn on the CPU: the same words for the same seed, whatever the device.
             dropped = torch.rand(len(vectors), 1) < self.word_dropout
             vectors = vectors.masked_fill(dropped.to(vectors.device, non_blocking=True), 0.0)
-        return batch.sequence(self.linear(vectors))
+        return batch.sequence(self.dropout(self.linear(self.input_dropout(vectors))))

@@ -140,3 +140,13 @@ def test_options_that_do_not_fit_each_other() -> None:
         WordSpeech(word_frames(), FrameAttention(query_size=None), query="text")
     with pytest.raises(ModelError, match="size 50.*size 64"):
         WordSpeech(word_frames(), FrameAttention(size=50), hidden_size=64)
+
+
+def test_means_dropout_on_either_side_of_the_map_in_training_alone() -> None:
+    encoder = MeanSpeech(word_frames(), output_size=5, input_dropout=1.0).double()
+    batch = batch_of(encoder)
+    assert torch.equal(encoder.train()(batch, {}).features[0, 0], encoder.linear.bias)
+    judged = encoder.eval()(batch, {}).features
+    assert not torch.allclose(judged[0, 0], encoder.linear.bias)
+    encoder = MeanSpeech(encoder.features, output_size=5, dropout=1.0).double()
+    assert not encoder.train()(batch, {}).features.any() and encoder.eval()(batch, {}).features.any()

@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
+from torch import nn
 
 from mtser.encoders import Batch, ContextualEmbedding
 from mtser.features import ContextualWords, TextExtractor
@@ -61,3 +63,19 @@ def test_without_word_dropout_nothing_is_drawn() -> None:
     state = torch.get_rng_state()
     ContextualEmbedding(WORDS).double().train()(BATCH, {})
     assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("where", ["input_dropout", "dropout"])
+def test_dropout_on_either_side_of_the_map_in_training_alone(where: str) -> None:
+    torch.manual_seed(0)
+    encoder = ContextualEmbedding(WORDS, size=5, **{where: 0.5}).double()
+    given = BATCH[WORDS].values
+    torch.manual_seed(1)
+    found = encoder.train()(BATCH, {})
+    torch.manual_seed(1)
+    before = nn.functional.dropout(given, 0.5) if where == "input_dropout" else given
+    expected = encoder.linear(before)
+    expected = expected if where == "input_dropout" else nn.functional.dropout(expected, 0.5)
+    assert torch.equal(found.features[found.mask], expected)
+    judged = encoder.eval()(BATCH, {})
+    assert torch.equal(judged.features[judged.mask], encoder.linear(given))
