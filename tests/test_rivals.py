@@ -11,6 +11,7 @@ import torch
 from hyperpyyaml import load_hyperpyyaml
 
 from mtser.model import EmotionModel
+from mtser.outputs import Outputs
 from mtser.training import TrainingPlan
 from mtser.training.data import LabelledBatch
 from tests.helpers.readings import READINGS
@@ -21,6 +22,7 @@ UTTERANCES = random_utterances(16)
 FIRST = random_utterances(1, seed=3)  # a vocabulary for the count of parameters needs no more
 NOT_TRAINED_BY_GRADIENT = {"classical"}
 RIVALS = sorted(set(SYSTEMS) - set(READINGS) - NOT_TRAINED_BY_GRADIENT)
+CALM = {"ssl_full", "ssl_audio_only", "ssl_text_only"}  # trained by blocks/training/calm.yaml
 pytestmark = pytest.mark.skipif(not RIVALS, reason="there is none")
 
 
@@ -40,7 +42,10 @@ def loss_of(system: Ready, batch: LabelledBatch) -> torch.Tensor:
     outputs = system.model(batch.batch)
     if getattr(system.plan.loss, "needs_attributes", False):
         return system.plan.loss(outputs, targets, batch.attributes)
-    return system.plan.loss(outputs, targets)
+    outputs = Outputs.of(outputs)
+    alone = [system.plan.loss(logits, targets) for logits in outputs.auxiliary.values()]
+    loss = system.plan.loss(outputs.logits, targets)
+    return loss + system.model.auxiliary * torch.stack(alone).mean() if alone else loss
 
 
 def logits_of(system: Ready, batch: LabelledBatch) -> torch.Tensor:
@@ -62,14 +67,17 @@ def test_plain_hyperpyyaml_loads_the_file(name: str) -> None:
         objects = load_hyperpyyaml(file)
     assert isinstance(objects["model"], EmotionModel) and isinstance(objects["training"], TrainingPlan)
     assert objects["system"] == name
-    assert (objects["batch_size"], objects["number_of_epochs"], objects["max_words"]) == (64, 100, 128)
+    size = 32 if name in CALM else 64
+    assert (objects["batch_size"], objects["number_of_epochs"], objects["max_words"]) == (size, 100, 128)
 
 
 def test_the_common_way_of_training(name: str) -> None:
     plan = ready(name, UTTERANCES[:4]).plan
     optimizer = plan.optimizer([torch.nn.Parameter(torch.ones(1))])
     assert type(optimizer) is torch.optim.Adam and optimizer.defaults["lr"] == 0.001
-    assert (plan.penalty.l1, plan.penalty.l2, plan.clip_norm, plan.patience) == (1e-4, 2e-4, 5.0, 15)
+    patience = 30 if name in CALM else 15
+    assert (plan.penalty.l1, plan.penalty.l2, plan.clip_norm, plan.patience) == (1e-4, 2e-4, 5.0, patience)
+    assert (plan.average is not None) == (name in CALM)
 
 
 def test_header_tells_the_number_of_parameters(name: str) -> None:
@@ -112,7 +120,7 @@ def test_order_of_utterances_does_not_matter(system: Ready) -> None:
 
 
 def test_gradients_reach_every_parameter(system: Ready) -> None:
-    system.model.double().eval()
+    without_dropout(system.model.double())
     labelled = system.batch()
     batch = LabelledBatch(
         in_double(labelled.batch), labelled.rows, labelled.labels, labelled.votes.double(), labelled.attributes.double()
@@ -144,10 +152,18 @@ def test_on_a_gpu_as_on_the_cpu(system: Ready) -> None:
     torch.testing.assert_close(found.cpu(), expected, rtol=0, atol=1e-3 * float(expected.detach().abs().max()))
 
 
+def without_dropout(model: torch.nn.Module) -> None:
+    """Leave nothing to chance in training."""
+    for module in model.train().modules():
+        for name in ("dropout", "word_dropout"):
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, 0.0)
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+
+
 def test_sixteen_utterances_are_learned_by_heart(system: Ready) -> None:
-    for module in system.model.modules():
-        if isinstance(module, torch.nn.Dropout | torch.nn.GRU | torch.nn.LSTM):
-            setattr(module, "p" if isinstance(module, torch.nn.Dropout) else "dropout", 0.0)
+    without_dropout(system.model)
     batch = system.batch()
     optimizer = torch.optim.Adam(system.model.parameters(), lr=0.003)
     for _ in range(100):

@@ -167,3 +167,15 @@ def test_a_block_with_one_argument_in_a_list_on_one_line_stays_a_block() -> None
     file = Path(__file__).parents[2] / "hparams" / "full.yaml"
     model = Hyperparameters(file, {"model.fusion": fusion}).build()["model"]
     assert [type(block).__name__ for block in model.fusion] == ["SharedTransformer", "CoAttention", "JointVector"]
+
+
+def test_a_value_that_nothing_refers_to_any_more_is_an_error() -> None:
+    block = {"audio_encoder": "blocks/audio/pretrained_speech.yaml"}
+    given = {"audio_model": "microsoft/wavlm-base-plus"}
+    file = Path("hparams/ssl_full.yaml")
+    with pytest.raises(
+        ConfigError, match="--audio_model would change nothing: what referred to audio_model is replaced"
+    ):
+        Hyperparameters(file, {**given, **block})
+    Hyperparameters(file, given)
+    Hyperparameters(file, block)
