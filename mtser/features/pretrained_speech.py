@@ -90,6 +90,7 @@ class PretrainedSpeech(BatchExtractor):
         if silence is not None:
             check_number("silence", silence)
         self.model = model
+        self.silence = silence
         self.batch_seconds = batch_seconds
         self.device = device
         self._kind = SPEECH.with_pickles() if allow_pickle else SPEECH
@@ -177,7 +178,7 @@ class PretrainedSpeech(BatchExtractor):
                 "CTranslate2 only computes, it trains nothing: set engine: transformers to fine-tune Whisper, or tune: "
                 "none."
             )
-        model = speech_model(self._folder, "transformers", "float32", self._kind != SPEECH)
+        model = speech_model(self._folder, "transformers", "float32", self._kind != SPEECH, self.silence)
         model.load(torch.device("cpu"))
         return model, self._choice
 

@@ -66,7 +66,8 @@ def mean_speech(folder: Path, how: FineTuning | None = None, layers: Any = "all"
 
 def functionals(folder: Path, how: FineTuning | None = None, layers: Any = "all") -> Encoder:
     torch.manual_seed(0)
-    return Functionals(UtteranceMeans(PretrainedSpeech(str(folder), layers=layers)), 12, fine_tuning=how)
+    speech = PretrainedSpeech(str(folder), layers=layers, silence=0.4)  # Whisper's
+    return Functionals(UtteranceMeans(speech), 12, fine_tuning=how)
 
 
 def words(folder: Path, how: FineTuning | None = None, layers: Any = "all") -> Encoder:
