@@ -72,9 +72,12 @@ def test_options_exist(page: Path) -> None:
 
 
 @each_page
-def test_values_are_accepted(page: Path) -> None:
+def test_values_are_accepted(page: Path, tmp_path: Path) -> None:
     """An option that is given with a value is accepted with it, down to the objects that are made."""
-    given = [shlex.split(code) for code in inline_code(page) if code.startswith("--")]
+    settings = tmp_path / "settings.yaml"  # read at once, unlike other files
+    settings.write_text("training.patience: 5\n", encoding="utf-8")
+    codes = [code.replace("--settings FILE", f"--settings {settings}") for code in inline_code(page)]
+    given = [shlex.split(code) for code in codes if code.startswith("--")]
     for words in together([words for words in given if len(words) > 1 and words[0] not in OF_THE_PAGES]):
         options = parse_options(read_iemocap, "", [str(FULL), *words])
         assert "model" in options.hyperparameters.build()
