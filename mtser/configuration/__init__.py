@@ -2,6 +2,6 @@
 
 from mtser.configuration.hyperparameters import Hyperparameters
 from mtser.configuration.overrides import nearest
-from mtser.configuration.settings import as_text
+from mtser.configuration.settings import as_text, read_names
 
-__all__ = ["Hyperparameters", "as_text", "nearest"]
+__all__ = ["Hyperparameters", "as_text", "nearest", "read_names"]

@@ -72,14 +72,15 @@ class Hyperparameters:
         self.passed_over: tuple[str, ...] = ()
         self._tree = read_tree(self.file)
         given = dict(overrides or {})
-        referred = {name for name in given if f"<{name}>" in dump(self._tree)}
+        before = dump(self._tree) if given else ""
         offered = read_settings(settings) if settings else {}
         for name, value in sorted({**offered, **given}.items(), key=lambda item: item[0].count(".")):
             if name in given or has_option(self._tree, name):
                 apply_override(self._tree, name, value, self.file.parent, others)
             else:
                 self.passed_over += (name,)
-        if lost := [name for name in referred if f"<{name}>" not in dump(self._tree)]:
+        after = dump(self._tree) if given else ""
+        if lost := [name for name in given if f"<{name}>" in before and f"<{name}>" not in after]:
             raise ConfigError(
                 f"--{lost[0]} would change nothing: what referred to {lost[0]} is replaced by other options."
             )

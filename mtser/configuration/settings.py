@@ -28,15 +28,36 @@ def read_settings(file: Path) -> dict[str, str]:
     >>> read_settings(file)
     {'training.optimizer.lr': '0.0005', 'training.average': 'blocks/training/average_ema.yaml'}
     """
+    told = read_names(file, f"--settings {file}", "has to be a mapping of names of the YAML, dotted, to values")
+    return {name: as_text(value) for name, value in told.items()}
+
+
+def read_names(file: Path, called: str, expected: str) -> dict[str, Any]:
+    """Read a YAML mapping of names to plain values.
+
+    Parameters
+    ----------
+    file
+        That is read.
+    called
+        How messages begin.
+    expected
+        What they say if it holds something else.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it is something else.
+    """
     try:
         told = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"--settings {file}: cannot be read ({error.strerror}).") from error
+        raise ConfigError(f"{called}: cannot be read ({error.strerror}).") from error
     except (YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--settings {file}: is no YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"{called}: is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(told, Mapping) or not told:
-        raise ConfigError(f"--settings {file}: has to be a mapping of names of the YAML, dotted, to values.")
-    return {str(name): as_text(value) for name, value in told.items()}
+        raise ConfigError(f"{called}: {expected}.")
+    return {str(name): value for name, value in told.items()}
 
 
 def as_text(value: Any) -> str:

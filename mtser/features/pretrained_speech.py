@@ -101,7 +101,6 @@ class PretrainedSpeech(BatchExtractor):
         if offered is not None and not set(self._choice.numbers) <= set(offered):
             raise ConfigError(f"layers is {layers!r}, but the engine {engine} tells the last layer only: layers: last.")
         self._engine = {} if engine == "transformers" else {"engine": engine, "compute_type": compute_type}
-        self._silence = {"silence": silence} if silence is not None and isinstance(self._model, WhisperModel) else {}
 
     @property
     def dimension(self) -> int:
@@ -127,7 +126,9 @@ class PretrainedSpeech(BatchExtractor):
         """What the model is, by its content, and which states are kept; the same for any version of transformers."""
         layers = {"layers": list(self._choice.numbers), "apart": self._choice.apart}
         name = {"class": type(self).__name__, "version": _VERSION}
-        return {**name, **content_hashes(self._folder, self._kind), **layers, **self._engine, **self._silence}
+        reads_silence = self.silence is not None and isinstance(self._model, WhisperModel)
+        silence = {"silence": self.silence} if reads_silence else {}
+        return {**name, **content_hashes(self._folder, self._kind), **layers, **self._engine, **silence}
 
     def n_frames(self, n_samples: int) -> int:
         """How many frames so many samples have."""

@@ -19,10 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from mtser.configuration import Hyperparameters, as_text
+from mtser.configuration import Hyperparameters, as_text, read_names
 from mtser.errors import ConfigError, MtserError
 from mtser.tuning.optional import Trial
 
@@ -163,18 +160,11 @@ def read_space(file: Path) -> Space:
     ConfigError
         If it cannot be read, or a value is neither a list of choices nor a range.
     """
-    try:
-        told = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read ({error.strerror}).") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(told, Mapping) or not told:
-        raise ConfigError(f"{file}: a search space is a mapping of names to a list of choices or to a range.")
+    told = read_names(file, str(file), "a search space is a mapping of names to a list of choices or to a range")
     parameters: list[Parameter] = []
     for name, value in told.items():
         try:
-            parameters.append(_parameter(str(name), value, [one.name for one in parameters]))
+            parameters.append(_parameter(name, value, [one.name for one in parameters]))
         except ValueError as error:
             raise ConfigError(f"{file}: {name}: {error}.") from error
     return Space(tuple(parameters), file)

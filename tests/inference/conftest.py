@@ -1,5 +1,6 @@
 """Small trained runs, made once."""
 
+import csv
 import json
 import os
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtser.alignment.word import Word
-from mtser.inference import Recording
+from mtser.inference import EmotionRecognizer, Recognition, Recording
 from tests.training.recipe import Recipe
 from tests.training.tiny_corpus import write_tiny_corpus
 
@@ -61,3 +62,21 @@ def recordings_of(run: Path, corpus: Path, ids: list[str]) -> list[Recording]:
         Recording(corpus / manifest[id]["wav"], None, [Word.from_dict(word) for word in manifest[id]["words"]], id)
         for id in ids
     ]
+
+
+def predictions(run: Path, fold: str = "session_1") -> dict[str, dict[str, str]]:
+    """Utterance → its row of a fold's ``predictions.csv``."""
+    with (run / "folds" / fold / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        return {row["utterance"]: row for row in csv.DictReader(file)}
+
+
+def check_answers(
+    recognizer: EmotionRecognizer, recordings: list[Recording], expected: dict[str, dict[str, str]], within: float
+) -> None:
+    """Each recording gets the probabilities that stand in a run's ``predictions.csv``."""
+    found = list(recognizer.recognize_many(recordings, explain=False))
+    assert len(found) == len(expected) > 10
+    for one in found:
+        assert isinstance(one, Recognition)
+        for name, probability in one.probabilities.items():
+            assert probability == pytest.approx(float(expected[one.name][f"p_{name}"]), abs=within)

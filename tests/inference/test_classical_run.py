@@ -1,6 +1,5 @@
 """A run of the classical reference judges, explains itself and is exported as others do."""
 
-import csv
 import json
 import shutil
 from dataclasses import replace
@@ -10,10 +9,10 @@ import numpy as np
 import pytest
 
 from mtser.errors import ModelError
-from mtser.inference import EmotionRecognizer, Recognition
+from mtser.inference import EmotionRecognizer
 from mtser.inference.export import export_run
 from mtser.inference.members import load_run
-from tests.inference.conftest import Train, recordings_of
+from tests.inference.conftest import Train, check_answers, predictions, recordings_of
 
 pytest.importorskip("opensmile", reason="needs the extra opensmile")
 pytestmark = pytest.mark.filterwarnings("ignore:.*folds are finished.*")
@@ -26,11 +25,6 @@ KINDS = {
     "text": ("--audio_encoder", "null"),
     "frames": ("--audio_encoder.features", "blocks/features/mfcc_statistics.yaml"),
 }
-
-
-def predictions(run: Path, fold: str = "session_1") -> dict[str, dict[str, str]]:
-    with (run / "folds" / fold / "predictions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["utterance"]: row for row in csv.DictReader(file)}
 
 
 @pytest.fixture
@@ -49,12 +43,7 @@ def test_a_folds_model_says_what_the_run_said_and_so_does_its_export(
         EmotionRecognizer.from_run(run, fold="session_1"),
         EmotionRecognizer.from_pretrained(exported),
     ):
-        found = list(recognizer.recognize_many(recordings_of(run, tiny, list(expected)), explain=False))
-        assert len(found) == len(expected) > 10
-        for one in found:
-            assert isinstance(one, Recognition)
-            for name, probability in one.probabilities.items():
-                assert probability == pytest.approx(float(expected[one.name][f"p_{name}"]), abs=1e-6)
+        check_answers(recognizer, recordings_of(run, tiny, list(expected)), expected, 1e-6)
 
 
 def test_words_are_taken_out_of_both_modalities(run: Path, tiny: Path) -> None:

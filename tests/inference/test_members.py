@@ -1,4 +1,3 @@
-import csv
 import shutil
 from pathlib import Path
 
@@ -6,28 +5,18 @@ import pytest
 import torch
 
 from mtser.errors import ModelError
-from mtser.inference import EmotionRecognizer, Recognition
+from mtser.inference import EmotionRecognizer
 from mtser.inference.members import load_run
-from tests.inference.conftest import recordings_of
+from tests.inference.conftest import check_answers, predictions, recordings_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*folds are finished.*")
-
-
-def predictions(run: Path, fold: str) -> dict[str, dict[str, str]]:
-    with (run / "folds" / fold / "predictions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["utterance"]: row for row in csv.DictReader(file)}
 
 
 @pytest.mark.parametrize("fold", ["session_1", "session_2"])
 def test_a_folds_model_says_of_its_test_part_what_the_run_said(full_run: Path, tiny: Path, fold: str) -> None:
     expected = predictions(full_run, fold)
     recognizer = EmotionRecognizer.from_run(full_run, fold=fold)
-    found = list(recognizer.recognize_many(recordings_of(full_run, tiny, list(expected)), explain=False))
-    assert len(found) == len(expected) > 10
-    for one in found:
-        assert isinstance(one, Recognition)
-        for name, probability in one.probabilities.items():
-            assert probability == pytest.approx(float(expected[one.name][f"p_{name}"]), abs=2e-6)
+    check_answers(recognizer, recordings_of(full_run, tiny, list(expected)), expected, 2e-6)
 
 
 def test_without_a_fold_the_probabilities_of_all_are_averaged(full_run: Path, tiny: Path) -> None:
