@@ -42,7 +42,7 @@ def main() -> None:
     recognizer.recognize(recording.audio, recording.text)  # loads what is loaded once
 
     listener, ensemble = recognizer.listener, recognizer.ensemble
-    prepared = recognizer.preparer.prepare(recording)
+    prepared = recognizer.prepare(recording)
     heard, source = prepared.heard, prepared.source
     spoken = [word.word for word in heard.words]
     utterance = ensemble.utterance(heard, source.ids[0])

@@ -1,12 +1,15 @@
 """Work that holds Python's lock, shared among processes while threads wait for it."""
 
 import pickle
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 _LITTLE = 1.0
@@ -84,7 +87,9 @@ class Processes:
                 if self._executor is None:
                     from joblib.externals.loky import ProcessPoolExecutor
 
-                    executor = ProcessPoolExecutor(max_workers=self._n, timeout=30)
+                    # a thread each: there is a process for every core
+                    threads = {"OMP_NUM_THREADS": "1"}
+                    executor = ProcessPoolExecutor(self._n, timeout=30, initializer=_may_grow, env=threads)
                     executor.submit(int)  # the first one starts them
                     self._executor = executor
         return self._executor
@@ -111,11 +116,17 @@ class Apart:
         self._processes = processes
 
     @cached_property
-    def pickled(self) -> bytes:
-        """For other processes; of a class in the user's own script, which they do not import, the class as well."""
+    def pickled(self) -> str:
+        """The file from which processes make their own; of a class in the user's own script, the class is in it, too.
+
+        It may be large (models), so it is not sent with every call. It is deleted with this object.
+        """
         from joblib.externals.loky.backend.reduction import dumps
 
-        return bytes(dumps(self.tool))
+        self._folder = TemporaryDirectory(prefix="mtser_")
+        file = Path(self._folder.name, "tool.pickle")
+        file.write_bytes(bytes(dumps(self.tool)))
+        return str(file)
 
     def call(self, method: str, *arguments: Any) -> Any:
         """Call a method of the tool; several threads may do so at once.
@@ -128,10 +139,17 @@ class Apart:
         return self._processes.call(self, method, arguments)
 
 
-def _call_there(pickled: bytes, method: str, arguments: tuple[Any, ...]) -> Any:
+def _may_grow() -> None:
+    """Else a process that grows by 300 MB, as by importing torch, is taken for one that leaks, and replaced."""
+    from joblib.externals.loky import process_executor
+
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
+
+
+def _call_there(pickled: str, method: str, arguments: tuple[Any, ...]) -> Any:
     return getattr(_unpickled(pickled), method)(*arguments)
 
 
 @lru_cache(maxsize=4)
-def _unpickled(tool: bytes) -> Any:
-    return pickle.loads(tool)
+def _unpickled(file: str) -> Any:
+    return pickle.loads(Path(file).read_bytes())

@@ -10,15 +10,19 @@ from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ModelError
+from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
+from mtser.features.text_extractor import TextExtractor
 from mtser.features.utterance_input import UtteranceFeatures
 from mtser.features.word_feature_file import WordFeatureFile
 from mtser.inference.listener import Heard
 from mtser.model import EmotionModel
 from mtser.outputs import Outputs
 from mtser.ragged import Ragged
+
+_LARGEST_COPY = 100e6  # bytes of all weights
 
 
 class Ensemble:
@@ -61,6 +65,17 @@ class Ensemble:
         """What makes features of audio for the models."""
         every = [getattr(input, "extractor", None) for model in self.models.values() for input in model.inputs]
         return tuple({id(one): one for one in every if isinstance(one, Extractor)}.values())
+
+    @property
+    def may_be_copied(self) -> bool:
+        """Whether processes may have one each: it is small, reads no pretrained encoder, and no GPU is shared."""
+        read = [getattr(input, "extractor", None) for model in self.models.values() for input in model.inputs]
+        size = sum(weight.nbytes for model in self.models.values() for weight in model.parameters())
+        return (
+            self.device.type == "cpu"
+            and size <= _LARGEST_COPY
+            and not any(isinstance(one, BatchExtractor | TextExtractor) for one in read)
+        )
 
     def utterance(self, heard: Heard, id: str) -> Utterance:
         """What the models see of a recording: its speaker is nobody they know, its emotion is not looked at."""

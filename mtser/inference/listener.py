@@ -115,10 +115,9 @@ class Listener:
                 self._aligner = AlignerApart(self._aligner, self._processes)
             return self._aligner
 
-    def spread(self, n_jobs: int) -> None:
-        """Let so many threads listen at once: what holds Python's lock gets processes to work in."""
-        if n_jobs > 1 and self._processes is None:
-            self._processes = Processes(n_jobs)
+    def spread(self, processes: Processes) -> None:
+        """Let threads listen at once: what holds Python's lock gets these processes to work in."""
+        self._processes = processes
 
     @property
     def transcriber(self) -> Transcriber:

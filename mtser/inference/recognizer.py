@@ -1,6 +1,7 @@
 """Emotions of new recordings, by a trained model."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import torch
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.word import Word
+from mtser.apart import Apart, Processes
 from mtser.cores import n_cores
 from mtser.inference.ensemble import Ensemble
+from mtser.inference.explainer import Explainer, easily_sent
 from mtser.inference.hub import find_folder
 from mtser.inference.judging import Judge
-from mtser.inference.listener import Listener
+from mtser.inference.listener import Heard, Listener
 from mtser.inference.members import load_run
-from mtser.inference.preparing import Preparer
+from mtser.inference.preparing import Prepared, Preparer, failure
 from mtser.inference.pretrained_folder import read_pretrained
 from mtser.inference.recognition import Recognition
 from mtser.inference.recordings import FailedRecording, Recording
@@ -49,8 +52,9 @@ class EmotionRecognizer:
     def __init__(self, ensemble: Ensemble, listener: Listener | None = None) -> None:
         self.ensemble = ensemble
         self.listener = listener or Listener()
-        self.preparer = Preparer(ensemble, self.listener)
+        self._preparer = Preparer(ensemble)
         self._judge = Judge(ensemble)
+        self._processes: Processes | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -166,8 +170,18 @@ class EmotionRecognizer:
         FeatureError
             If the model's features cannot be made of it.
         """
-        prepared = self.preparer.prepare(Recording(audio, text, words, name, rate=rate, language=language))
+        prepared = self.prepare(Recording(audio, text, words, name, rate=rate, language=language))
         return next(self._judge.recognitions([prepared], explain))
+
+    def prepare(self, recording: Recording) -> Prepared:
+        """Read a recording, find its words, extract features: all but judging.
+
+        Raises
+        ------
+        AudioError, AlignmentError, FeatureError
+            As :meth:`recognize`.
+        """
+        return self._preparer.prepare(self.listener.hear(recording))
 
     def recognize_many(
         self,
@@ -186,8 +200,9 @@ class EmotionRecognizer:
         explain
             As for :meth:`recognize`.
         n_jobs
-            Threads that read, transcribe, align and extract features; None for one a core. Transcription and alignment
-            that hold Python's lock (pocketsphinx) get as many processes, once there is more than a second of it.
+            Threads that read, transcribe, align and extract features; None for one a core. What holds Python's lock
+            (pocketsphinx, and with ``explain`` the models, if they are small and no GPU is used) gets as many
+            processes, once there is more than a second of it.
         progress
             Show a progress bar.
 
@@ -197,11 +212,36 @@ class EmotionRecognizer:
             In the order of ``recordings``.
         """
         n_jobs = n_jobs or n_cores()
-        self.listener.spread(n_jobs)
-        found = parallel_map(self.preparer.prepare_or_fail, recordings, n_jobs, _AHEAD)
+        if n_jobs > 1 and self._processes is None:
+            self._processes = Processes(n_jobs)
+            self.listener.spread(self._processes)
         total = len(recordings) if isinstance(recordings, Sequence) else None
         with progress_bar(show=progress, total=total, desc="Recognising", unit="recording") as bar:
-            while some := list(islice(found, 1 if explain else _BATCH)):
-                for answer in self._judge.answers(some, explain):
-                    bar.update(1)
-                    yield answer
+            for answer in self._answers(recordings, explain, n_jobs):
+                bar.update(1)
+                yield answer
+
+    def _answers(
+        self, recordings: Iterable[Recording], explain: bool, n_jobs: int
+    ) -> Iterator[Recognition | FailedRecording]:
+        if explain and n_jobs > 1 and self._processes is not None and self.ensemble.may_be_copied:
+            explainer = Apart(Explainer(self.ensemble), self._processes)
+            yield from parallel_map(partial(self._explained_apart, explainer), recordings, n_jobs, _AHEAD)
+            return
+        found = parallel_map(self._prepared, recordings, n_jobs, _AHEAD)
+        while some := list(islice(found, 1 if explain else _BATCH)):
+            yield from self._judge.answers(some, explain)
+
+    def _prepared(self, recording: Recording) -> Prepared | FailedRecording:
+        try:
+            return self.prepare(recording)
+        except Exception as error:  # one strange recording must not stop the others
+            return failure(recording, error)
+
+    def _explained_apart(self, explainer: Apart, recording: Recording) -> Recognition | FailedRecording:
+        try:
+            heard: Heard = self.listener.hear(recording)
+            answer: Recognition | FailedRecording = explainer.call("answer", easily_sent(heard))
+        except Exception as error:
+            return failure(recording, error)
+        return answer

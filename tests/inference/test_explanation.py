@@ -35,7 +35,7 @@ def test_audio_occlusion_is_the_difference_to_frames_of_the_training_mean(full_r
     recognizer = EmotionRecognizer.from_run(full_run, fold="session_1")
     recording = recordings_of(full_run, tiny, [ID])[0]
     told = recognised(recognizer, recording)
-    prepared = recognizer.preparer.prepare(recording)
+    prepared = recognizer.prepare(recording)
     heard, source = prepared.heard, prepared.source
     utterance = recognizer.ensemble.utterance(heard, source.ids[0])
     ((model, batch),) = recognizer.ensemble.batches([utterance], source)

