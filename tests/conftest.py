@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
+
+torch.backends.cudnn.allow_tf32 = False  # of tests on a GPU: convolutions and recurrent nets are in full precision, too
 
 
 @pytest.fixture(scope="session")

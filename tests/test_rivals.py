@@ -143,13 +143,14 @@ def test_mixed_precision_on_the_cpu_comes_close(system: Ready) -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_on_a_gpu_as_on_the_cpu(system: Ready) -> None:
-    batch = system.batch()
-    expected = logits_of(Ready(system.model.eval(), system.plan, system.data), batch)
-    system.model.cuda()
-    system.data.device = torch.device("cuda")
-    found = logits_of(system, system.batch())
+def test_on_a_gpu_as_on_the_cpu(name: str) -> None:
+    here, there = ready(name, UTTERANCES), ready(name, UTTERANCES, device="cuda")
+    here.model.eval()
+    there.model.eval()
+    expected, found = logits_of(here, here.batch()), logits_of(there, there.batch())
     torch.testing.assert_close(found.cpu(), expected, rtol=0, atol=1e-3 * float(expected.detach().abs().max()))
+    loss_of(there, there.batch()).backward()
+    assert all(one.grad is None or one.grad.isfinite().all() for one in there.model.parameters())
 
 
 def without_dropout(model: torch.nn.Module) -> None:

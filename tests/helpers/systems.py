@@ -49,19 +49,19 @@ class Ready:
         return self.data.batch(self.data.rows(ids))
 
 
-def ready(system: str, utterances: list[Utterance], **overrides: str) -> Ready:
+def ready(system: str, utterances: list[Utterance], device: str = "cpu", **overrides: str) -> Ready:
     """Build a system, let it learn what precedes training from ``utterances``, and load them."""
     torch.manual_seed(0)
     objects = build(system, **overrides)
     model, plan = objects["model"], objects["training"]
-    data = ModelData(utterances, EMOTIONS, objects["max_words"], "cpu", n_preceding=model.n_preceding)
+    data = ModelData(utterances, EMOTIONS, objects["max_words"], device, n_preceding=model.n_preceding)
     source = SyntheticSource(utterances)
     data.load([input for input in model.inputs if input.key() is not None], source)  # type: ignore[arg-type]
     every = data.rows(one.id for one in utterances)
     model.fit(data.utterances, data.tables(every))
     data.load([input for input in model.inputs if input.key() is None], source)  # type: ignore[arg-type]
     plan.loss.fit(data.labels(every), len(EMOTIONS))
-    return Ready(model, plan, data)
+    return Ready(model.to(device), plan, data)
 
 
 def in_double(batch: Batch) -> Batch:
