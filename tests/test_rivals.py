@@ -149,6 +149,7 @@ def test_on_a_gpu_as_on_the_cpu(name: str) -> None:
     there.model.eval()
     expected, found = logits_of(here, here.batch()), logits_of(there, there.batch())
     torch.testing.assert_close(found.cpu(), expected, rtol=0, atol=1e-3 * float(expected.detach().abs().max()))
+    there.model.train()
     loss_of(there, there.batch()).backward()
     assert all(one.grad is None or one.grad.isfinite().all() for one in there.model.parameters())
 
