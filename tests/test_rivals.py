@@ -23,6 +23,7 @@ FIRST = random_utterances(1, seed=3)  # a vocabulary for the count of parameters
 NOT_TRAINED_BY_GRADIENT = {"classical"}
 RIVALS = sorted(set(SYSTEMS) - set(READINGS) - NOT_TRAINED_BY_GRADIENT)
 CALM = {"ssl_full", "ssl_audio_only", "ssl_text_only"}  # trained by blocks/training/calm.yaml
+SMALL_BATCHES = CALM | {"full_tuned"}
 pytestmark = pytest.mark.skipif(not RIVALS, reason="there is none")
 
 
@@ -67,7 +68,7 @@ def test_plain_hyperpyyaml_loads_the_file(name: str) -> None:
         objects = load_hyperpyyaml(file)
     assert isinstance(objects["model"], EmotionModel) and isinstance(objects["training"], TrainingPlan)
     assert objects["system"] == name
-    size = 32 if name in CALM else 64
+    size = 32 if name in SMALL_BATCHES else 64
     assert (objects["batch_size"], objects["number_of_epochs"], objects["max_words"]) == (size, 100, 128)
 
 
