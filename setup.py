@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 # repeats the trial.
 REQUIRED = [
     "hyperpyyaml>=1.2.3",  # older ones break with ruamel.yaml 0.19
+    "joblib>=1.3",
     "matplotlib>=3.8",
     "numpy>=1.26",
     "praatio>=6.2",

@@ -1,15 +1,17 @@
 """Work that holds Python's lock, shared among processes while threads wait for it."""
 
 import pickle
+import shutil
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 _LITTLE = 1.0
@@ -26,6 +28,8 @@ class Processes:
     ----------
     n
         How many; as many as threads that call.
+    little
+        So many seconds of work are done here before they are started; about what starting them costs.
 
     Example
     -------
@@ -33,12 +37,19 @@ class Processes:
     2
     """
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, little: float = _LITTLE) -> None:
         self._n = n
+        self._little = little
         self._seconds_here = 0.0
         self._here = threading.Lock()
         self._executor: Any = None
         self._are_ready = False
+
+    def resize(self, n: int) -> None:
+        """Have another number of them from now on."""
+        if n != self._n:
+            self._n = n
+            self._forget(self._executor)
 
     def call(self, apart: "Apart", method: str, arguments: tuple[Any, ...]) -> Any:
         """What a method of a tool returns or raises, wherever it is called.
@@ -46,27 +57,37 @@ class Processes:
         Raises
         ------
         RuntimeError
-            If the process dies; later calls get new ones.
+            If the process dies, and that of a second try, too; later calls get new ones.
         """
         with self._place_here() as is_here:
             if is_here:
                 return getattr(apart.tool, method)(*arguments)
         executor = self._started()
         try:
-            answer = executor.submit(_call_there, apart.pickled, method, arguments).result()
-        except BrokenExecutor as error:
+            answer = executor.submit(_call_there, apart.file, method, arguments).result()
+        except BrokenExecutor:
             self._forget(executor)
-            raise RuntimeError("the process that worked on it died") from error
+            return self._called_alone(apart, method, arguments)
         except BaseException:
             self._are_ready = True
             raise
         self._are_ready = True
         return answer
 
+    def _called_alone(self, apart: "Apart", method: str, arguments: tuple[Any, ...]) -> Any:
+        """Once more, in a process of its own: one that dies takes the others' calls with it, whose fault it is not."""
+        executor = _executor(1)
+        try:
+            return executor.submit(_call_there, apart.file, method, arguments).result()
+        except BrokenExecutor as error:
+            raise RuntimeError("the process that worked on it died, twice") from error
+        finally:
+            executor.shutdown(wait=False, kill_workers=True)
+
     @contextmanager
     def _place_here(self) -> Iterator[bool]:
         """Whether there is one; for a little it is waited for."""
-        if self._are_ready or not self._here.acquire(blocking=self._seconds_here < _LITTLE):
+        if self._are_ready or not self._here.acquire(blocking=self._seconds_here < self._little):
             yield False
             return
         begin = time.perf_counter()
@@ -85,11 +106,7 @@ class Processes:
         if self._executor is None:
             with self._here:
                 if self._executor is None:
-                    from joblib.externals.loky import ProcessPoolExecutor
-
-                    # a thread each: there is a process for every core
-                    threads = {"OMP_NUM_THREADS": "1"}
-                    executor = ProcessPoolExecutor(self._n, timeout=30, initializer=_may_grow, env=threads)
+                    executor = _executor(self._n)
                     executor.submit(int)  # the first one starts them
                     self._executor = executor
         return self._executor
@@ -114,19 +131,39 @@ class Apart:
     def __init__(self, tool: Any, processes: Processes) -> None:
         self.tool = tool
         self._processes = processes
+        self._writing = threading.Lock()
+        self._file: str | None = None
 
-    @cached_property
-    def pickled(self) -> str:
+    @property
+    def file(self) -> str:
         """The file from which processes make their own; of a class in the user's own script, the class is in it, too.
 
         It may be large (models), so it is not sent with every call. It is deleted with this object.
-        """
-        from joblib.externals.loky.backend.reduction import dumps
 
-        self._folder = TemporaryDirectory(prefix="mtser_")
-        file = Path(self._folder.name, "tool.pickle")
-        file.write_bytes(bytes(dumps(self.tool)))
-        return str(file)
+        Raises
+        ------
+        Exception
+            If the tool cannot be pickled.
+        """
+        with self._writing:
+            if self._file is None:
+                from joblib.externals.loky.backend.reduction import dumps
+
+                pickled = bytes(dumps(self.tool))
+                folder = mkdtemp(prefix="mtser_")
+                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                file = Path(folder, "tool.pickle")
+                file.write_bytes(pickled)
+                self._file = str(file)
+            return self._file
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether other processes can have the tool: someone's class may hold what cannot be pickled."""
+        try:
+            return bool(self.file)
+        except Exception:
+            return False
 
     def call(self, method: str, *arguments: Any) -> Any:
         """Call a method of the tool; several threads may do so at once.
@@ -139,6 +176,13 @@ class Apart:
         return self._processes.call(self, method, arguments)
 
 
+def _executor(n: int) -> Any:
+    """So many processes, with a thread each, as there is one for every core."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(n, timeout=30, initializer=_may_grow, env={"OMP_NUM_THREADS": "1"})
+
+
 def _may_grow() -> None:
     """Else a process that grows by 300 MB, as by importing torch, is taken for one that leaks, and replaced."""
     from joblib.externals.loky import process_executor
@@ -146,8 +190,8 @@ def _may_grow() -> None:
     process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
 
 
-def _call_there(pickled: str, method: str, arguments: tuple[Any, ...]) -> Any:
-    return getattr(_unpickled(pickled), method)(*arguments)
+def _call_there(file: str, method: str, arguments: tuple[Any, ...]) -> Any:
+    return getattr(_unpickled(file), method)(*arguments)
 
 
 @lru_cache(maxsize=4)

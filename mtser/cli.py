@@ -28,6 +28,9 @@ COMMANDS = (
 )
 """Each sub-command's name and module."""
 
+_CONTINUES = {"align": (), "sweep": (), "tune": (), "predict": ("--out", "--plot", "--textgrid")}
+"""Sub-commands that take up their work again, some with one of these options alone."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command.
@@ -54,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nstopped; the same command continues where it was.", file=sys.stderr)
+        kept = _CONTINUES.get(arguments[0])
+        goes_on = kept == () or any(one.partition("=")[0] in (kept or ()) for one in arguments)
+        print("\nstopped" + ("; the same command continues where it was." if goes_on else "."), file=sys.stderr)
         return 130
 
 

@@ -1,10 +1,12 @@
 """Work in processes: where it is done, what comes back, what becomes of a process that dies."""
 
+import gc
 import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
@@ -27,6 +29,13 @@ class Slow:
     def die(self) -> None:
         os._exit(1)
 
+    def die_once(self, file: str) -> str:
+        """The first process does, before the file is there."""
+        if Path(file).exists():
+            return "answered"
+        Path(file).touch()
+        os._exit(1)
+
 
 def answers(apart: Apart, n: int) -> list[tuple[int, int]]:
     with ThreadPoolExecutor(3) as pool:
@@ -34,10 +43,9 @@ def answers(apart: Apart, n: int) -> list[tuple[int, int]]:
 
 
 @pytest.fixture
-def apart(monkeypatch: pytest.MonkeyPatch) -> Apart:
+def apart() -> Apart:
     """Whose processes are at work."""
-    monkeypatch.setattr("mtser.apart._LITTLE", 0.1)
-    made = Apart(Slow(), Processes(2))
+    made = Apart(Slow(), Processes(2, little=0.1))
     while {place for _, place in answers(made, 30)} & {os.getpid()}:
         pass
     return made
@@ -84,9 +92,43 @@ def test_errors_come_back_as_they_are(apart: Apart, make: Callable[[], tuple[Any
 
 
 def test_a_process_that_dies_is_told_and_replaced(apart: Apart) -> None:
-    with pytest.raises(RuntimeError, match="the process that worked on it died"):
+    with pytest.raises(RuntimeError, match="the process that worked on it died, twice"):
         apart.call("die")
     assert [number for number, _ in answers(apart, 30)] == list(range(30))
+
+
+def test_who_died_with_another_s_process_is_answered_all_the_same(apart: Apart, tmp_path: Path) -> None:
+    assert apart.call("die_once", str(tmp_path / "died")) == "answered"
+
+
+def test_several_threads_make_one_file_and_it_is_deleted_with_the_tool() -> None:
+    for _ in range(20):
+        made = Apart(Slow(), Processes(2))
+        start = Barrier(4)
+
+        def file(made: Apart = made, start: Barrier = start) -> str:
+            start.wait()
+            return made.file
+
+        with ThreadPoolExecutor(4) as pool:
+            (one,) = {future.result() for future in [pool.submit(file) for _ in range(4)]}
+        assert Path(one).is_file()
+        del made, file
+        gc.collect()
+        assert not Path(one).exists()
+
+
+def test_what_cannot_be_pickled_is_known_before() -> None:
+    tool = Slow()
+    assert Apart(tool, Processes(2)).can_be_sent
+    tool.lock = Lock()  # type: ignore[attr-defined]
+    assert not Apart(tool, Processes(2)).can_be_sent
+
+
+def test_another_number_of_processes(apart: Apart) -> None:
+    apart._processes.resize(1)
+    apart._processes._are_ready = True  # none is here
+    assert len({place for _, place in answers(apart, 30)}) == 1
 
 
 def test_what_cannot_be_sent_is_told(apart: Apart, tmp_path: Path) -> None:

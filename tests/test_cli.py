@@ -153,4 +153,10 @@ def test_an_option_that_is_missing_may_be_misspelt(
 
 def test_ctrl_c(commands: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["toy", "stop"]) == 130
-    assert "the same command continues" in capsys.readouterr().err
+    assert capsys.readouterr().err == "\nstopped.\n"
+    commands.setattr(cli, "_CONTINUES", {"toy": ()})
+    assert cli.main(["toy", "stop"]) == 130
+    assert "stopped; the same command continues" in capsys.readouterr().err
+    commands.setattr(cli, "_CONTINUES", {"toy": ("stop",)})
+    assert cli.main(["toy", "stop"]) == 130
+    assert "stopped; the same command continues" in capsys.readouterr().err

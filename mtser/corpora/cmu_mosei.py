@@ -120,6 +120,7 @@ def read_cmu_mosei(
         SEVEN_CLASSES,
         alignment="even",
         audio_index=audio_index,
+        licence="annotations free for research; the videos belong to their speakers",
         progress=progress,
     )
     for video in damaged_labels:

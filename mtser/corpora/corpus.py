@@ -72,6 +72,9 @@ class Corpus:
         Sentences that the user has to see.
     synthetic
         True if the speech was synthesised: reports say so wherever a number appears.
+    licence
+        What may be done with it, in a few words, as its makers say; empty if the reader does not know. Cards of models
+        that learned from it tell it.
     context
         Turns of the same dialogs that are in no class (so they are among ``skipped``, too): models that look at
         dialogs read them, nothing is learned or tested on them. Sorted by id.
@@ -97,6 +100,7 @@ class Corpus:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     synthetic: bool = False
+    licence: str = ""
     context: tuple[Utterance, ...] = ()
     read_context: Callable[[], Iterable[Utterance]] | None = field(default=None, repr=False, compare=False)
     default_protocol: str | None = None

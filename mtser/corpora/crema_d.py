@@ -108,6 +108,7 @@ def read_crema_d(
         unaligned=unaligned,
         sure_of_text=True,
         audio_index=audio_index,
+        licence="Open Database License 1.0, contents under the Database Contents License",
         progress=progress,
     )
     votes = _votes(root / VOTES, corpus)

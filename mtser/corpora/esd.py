@@ -90,6 +90,7 @@ def read_esd(
         unaligned=unaligned,
         sure_of_text=True,
         audio_index=audio_index,
+        licence="for research only",
         progress=progress,
     )
     n_other = 0

@@ -108,6 +108,7 @@ def read_meld(
         alignment=alignment,
         unaligned=unaligned,
         audio_index=audio_index,
+        licence="annotations under GPL-3.0; the clips, of a television series, for research only",
         progress=progress,
     )
     for part in parts:

@@ -89,6 +89,7 @@ def read_msp_podcast(
         alignment="even" if alignment == "corpus" else alignment,
         unaligned=unaligned,
         audio_index=audio_index,
+        licence="an agreement with its makers; no part may be passed on",
         progress=progress,
     )
     audio = files_by_stem(root / "Audios", (".wav", ".flac")) or files_by_stem(root / "Audio", (".wav", ".flac"))

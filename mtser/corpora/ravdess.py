@@ -107,6 +107,7 @@ def read_ravdess(
         unaligned=unaligned,
         sure_of_text=True,
         audio_index=audio_index,
+        licence="CC BY-NC-SA 4.0, not for commercial use",
         progress=progress,
     )
     files_of: Counter[str] = Counter()

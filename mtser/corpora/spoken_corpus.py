@@ -65,6 +65,8 @@ class SpokenCorpus:
         What finds out the words of utterances without text: a name for
         :func:`mtser.transcription.find.find_transcriber`, or "auto"; None: they are left out, unless ``alignment``
         knows words.
+    licence
+        As of :class:`~mtser.corpora.corpus.Corpus`.
     audio_index, progress
         As for every reader.
 
@@ -92,12 +94,14 @@ class SpokenCorpus:
         unaligned: str = "drop",
         sure_of_text: bool = False,
         transcriber: str | None = None,
+        licence: str = "",
         audio_index: AudioIndex | None = None,
         progress: bool = True,
     ) -> None:
         check_choice("unaligned", unaligned, ("drop", "even"))
         self.name = name
         self.root = root
+        self.licence = licence
         self.labels = frozenset(labels)
         self.label_map = load_label_map("label_map", label_map)
         self.classes = check_label_map("label_map", self.label_map, self.labels)
@@ -207,6 +211,7 @@ class SpokenCorpus:
             # What cannot be read is no context; all of it is listed as skipped anyway.
             read_context=(lambda: self._utterances(self._others, [], in_clips)[1]) if self._others else None,
             default_protocol=default_protocol,
+            licence=self.licence,
         )
         return require_usable(corpus, expected)
 

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add = parser.add_argument
     add("--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (default: 127.0.0.1, nobody else)")
-    add("--port", metavar="N", type=int, default=7860, help="default: 7860; 0: any free one")
+    add("--port", metavar="N", type=_port, default=7860, help="default: 7860; 0: any free one")
     add("--max_seconds", metavar="N", type=_positive, default=600.0, help="of a recording (default: 600)")
     add("--max_megabytes", metavar="N", type=_positive, default=50.0, help="of a recording (default: 50)")
 
@@ -58,4 +58,11 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 65535")
     return value

@@ -32,6 +32,7 @@ def summarise(
     all_folds: Sequence[str] | None = None,
     removed: int = 0,
     synthetic: bool = False,
+    licence: str = "",
 ) -> dict[str, Any]:
     """Sum up one run (one seed).
 
@@ -53,8 +54,8 @@ def summarise(
         (``--folds 1,3``), the result says so.
     removed
         ``Folds.removed``.
-    synthetic
-        ``Corpus.synthetic``.
+    synthetic, licence
+        Of the corpus.
 
     Returns
     -------
@@ -91,6 +92,7 @@ def summarise(
         "corpus": corpus,
         "protocol": protocol,
         "synthetic": synthetic,
+        **({"licence": licence} if licence else {}),
         "seed": predictions.seed_values()[0],
         "classes": list(predictions.classes),
         "n_utterances": len(predictions),

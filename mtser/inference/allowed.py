@@ -91,8 +91,10 @@ class ArgumentCheck:
         ModelError
             That says what is refused.
         """
+        if kind.__module__.startswith("torch.nn."):
+            _check_layers(kind, arguments)  # it reads no file
         if f"{kind.__module__}.{kind.__qualname__}" not in building_blocks():
-            return  # of torch.nn, which reads no file, or the user's, who trusts it
+            return  # of torch.nn, or the user's, who trusts it
         check = getattr(self, f"_of_{kind.__name__}", None)
         if check is not None:
             check(arguments)
@@ -142,3 +144,13 @@ class ArgumentCheck:
                 f"the model needs the pretrained model {name!r} of the Hugging Face hub; allow it by name "
                 f"(allow=[{name!r}]), or install the package that holds it"
             )
+
+
+_MOST_LAYERS = 500
+
+
+def _check_layers(kind: type, arguments: dict[str, Any]) -> None:
+    """Refuse what would be copied, or made, without end before anybody can count it."""
+    for name, value in arguments.items():
+        if name.startswith("num_") and name.endswith("layers") and isinstance(value, int) and value > _MOST_LAYERS:
+            raise ModelError(f"{kind.__name__} would have {value} layers; {_MOST_LAYERS} are the most")

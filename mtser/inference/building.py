@@ -5,13 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch.nn.modules.module import register_module_module_registration_hook
+from torch.nn.modules.module import (
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
 from torch.overrides import TorchFunctionMode
 
 from mtser.errors import ModelError
 
 MOST_MODULES = 20_000
-"""Of a model; the systems of mtser have some hundred."""
+"""Of a model, each weight of a module counted, too; the systems of mtser have some hundred."""
 
 
 @contextmanager
@@ -39,11 +42,15 @@ def limited_modules(name: str, most: int = MOST_MODULES) -> Iterator[None]:
         if count > most:
             raise ModelError(f"{name}: describes a model of more than {most} parts.")
 
-    hook = register_module_module_registration_hook(registered)
+    hooks = [
+        register_module_module_registration_hook(registered),
+        register_module_parameter_registration_hook(registered),
+    ]
     try:
         yield
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 
 from mtser.corpora.utterance import Utterance
+from mtser.devices import usable_device
 from mtser.encoders.batch import Batch
 from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ModelError
@@ -43,6 +45,8 @@ class Ensemble:
     ------
     ModelError
         If they cannot judge new recordings.
+    ConfigError
+        If the device cannot be used.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class Ensemble:
         max_words: int,
         device: torch.device | str | None = None,
     ) -> None:
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = usable_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.models = {name: model.to(self.device).eval().requires_grad_(False) for name, model in models.items()}
         self.classes = tuple(classes)
         self.max_words = max_words
@@ -69,8 +73,8 @@ class Ensemble:
     @property
     def may_be_copied(self) -> bool:
         """Whether processes may have one each: it is small, reads no pretrained encoder, and no GPU is shared."""
-        read = [getattr(input, "extractor", None) for model in self.models.values() for input in model.inputs]
-        size = sum(weight.nbytes for model in self.models.values() for weight in model.parameters())
+        read = [one for model in self.models.values() for input in model.inputs for one in _behind(input)]
+        size = sum(one.nbytes for model in self.models.values() for one in (*model.parameters(), *model.buffers()))
         return (
             self.device.type == "cpu"
             and size <= _LARGEST_COPY
@@ -101,6 +105,14 @@ class Ensemble:
     def probabilities(self, batches: Sequence[tuple[EmotionModel, Batch]]) -> np.ndarray:
         """The mean over the models: float64 ``[utterances, classes]``."""
         return np.mean([probabilities(model, batch) for model, batch in batches], axis=0)
+
+
+def _behind(input: Any) -> Iterator[Any]:
+    """What an input reads, and what that reads."""
+    for name in ("extractor", "frames"):
+        if (one := getattr(input, name, None)) is not None:
+            yield one
+            yield from _behind(one)
 
 
 def _check(input: Input) -> None:

@@ -1,5 +1,6 @@
 """From a recording to an utterance with words and times: transcribed and aligned, if that is needed."""
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
 from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
+from mtser.errors import ConfigError
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
 from mtser.transcription.apart import TranscriberApart
@@ -88,8 +90,12 @@ class Listener:
         samples = samples_of(recording)
         start = recording.start or 0.0
         duration = len(samples) / SAMPLE_RATE
-        language = recording.language or self.language
-        warnings = ("The recording is clipped: it was too loud for its format.",) if is_clipped(samples) else ()
+        language = _checked_language(recording.language) or self.language
+        warnings: tuple[str, ...] = ()
+        if is_clipped(samples):
+            warnings = ("The recording is clipped: it was too loud for its format.",)
+        if recording.text is not None or recording.words is not None:
+            warnings += self._of_language(language)
         if recording.words is not None:
             words = _placed(recording, start, duration)
             text = recording.text if recording.text is not None else " ".join(word.word for word in words)
@@ -131,6 +137,11 @@ class Listener:
                 self._transcriber = TranscriberApart(self._transcriber, self._processes)
             return self._transcriber
 
+    def _of_language(self, language: str) -> tuple[str, ...]:
+        if language.partition("-")[0] == self.language.partition("-")[0]:
+            return ()
+        return (f"The language is {language}, but the model learned from {self.language}: take the answer as a guess.",)
+
     def _aligned(
         self, recording: Recording, samples: np.ndarray, words: Sequence[str], language: str
     ) -> tuple[Word, ...]:
@@ -156,6 +167,7 @@ class Listener:
         told = [one.confidence for one in transcript.segments if one.confidence is not None]
         if told and min(told) < _UNSURE:
             warnings = (*warnings, "The recogniser is unsure of some of the words.")
+        warnings += self._of_language(transcript.language)
         return Heard(
             recording,
             samples,
@@ -170,6 +182,13 @@ class Listener:
 
 
 _UNSURE = 0.5
+_CODE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
+
+
+def _checked_language(code: str | None) -> str | None:
+    if code is not None and not _CODE.fullmatch(code):
+        raise ConfigError(f"language {code!r} is no ISO 639-1 code, such as en or de.")
+    return code
 
 
 def split_text(text: str, language: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def _front_matter(card: Card) -> str:
         "pipeline_tag": "audio-classification",
         "language": card.run.language,
         "license": card.licence,
-        **({"license_name": "see-the-corpus"} if card.licence == "other" else {}),
+        **({"license_name": "see-the-corpus", "license_link": "README.md"} if card.licence == "other" else {}),
         "tags": ["speech-emotion-recognition", "multimodal", "mtser", card.run.system],
     }
     if pooled := card.metrics.get("pooled"):
@@ -143,7 +143,8 @@ def _use(card: Card) -> str:
         "## Use\n\n```python\nfrom mtser.inference import EmotionRecognizer\n\n"
         f'recognizer = EmotionRecognizer.from_pretrained("path/of/this/folder"{allow})\n'
         'print(recognizer.recognize("speech.wav", "What is said in it.").probabilities)\n```\n\n'
-        "The folder holds data alone (safetensors, YAML, JSON); loading it runs no code of it.\n"
+        f"The folder holds data alone ({'safetensors, YAML, JSON, ONNX' if card.onnx else 'safetensors, YAML, JSON'}); "
+        "loading it runs no code of it.\n"
         + onnx
         + (
             "\nThe model needs the classes or language models named in `allow`, which are not part of mtser.\n"
@@ -168,11 +169,13 @@ def _limits(card: Card) -> str:
 
 
 def _licence(card: Card) -> str:
+    said = card.metrics.get("licence")
+    told = f" ({said})" if said else ""
     decided = "" if card.licence == "other" else f" The weights are given under {card.licence}."
     return (
         f"## Licence\n\nThe weights were learned from {card.corpus}, and `vocabulary.json` lists words of its "
-        f"transcripts: whether and how they may be passed on and used is decided by that corpus's licence.{decided} "
-        "mtser itself is under the Apache License 2.0.\n"
+        f"transcripts: whether and how they may be passed on and used is decided by that corpus's licence{told}."
+        f"{decided} mtser itself is under the Apache License 2.0.\n"
     )
 
 

@@ -12,6 +12,7 @@ from mtser.alignment.aligner import Aligner
 from mtser.alignment.word import Word
 from mtser.apart import Apart, Processes
 from mtser.cores import n_cores
+from mtser.errors import ConfigError
 from mtser.inference.ensemble import Ensemble
 from mtser.inference.explainer import Explainer, easily_sent
 from mtser.inference.hub import find_folder
@@ -28,6 +29,7 @@ from mtser.transcription.transcriber import Transcriber
 
 _BATCH = 16  # recordings; explained ones, each a batch of its own, one by one: threads would wait for all of them
 _AHEAD = 4  # recordings a thread: their samples are in memory
+_LITTLE = 5.0  # seconds of work before processes are started; each imports PyTorch and loads the models
 
 
 class EmotionRecognizer:
@@ -55,6 +57,7 @@ class EmotionRecognizer:
         self._preparer = Preparer(ensemble)
         self._judge = Judge(ensemble)
         self._processes: Processes | None = None
+        self._explainer: Apart | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -185,7 +188,7 @@ class EmotionRecognizer:
 
     def recognize_many(
         self,
-        recordings: Iterable[Recording],
+        recordings: Iterable[Recording | str | Path],
         *,
         explain: bool = True,
         n_jobs: int | None = None,
@@ -196,13 +199,13 @@ class EmotionRecognizer:
         Parameters
         ----------
         recordings
-            Any number; they are read as they are needed.
+            Any number, or paths of files; they are read as they are needed.
         explain
             As for :meth:`recognize`.
         n_jobs
             Threads that read, transcribe, align and extract features; None for one a core. What holds Python's lock
             (pocketsphinx, and with ``explain`` the models, if they are small and no GPU is used) gets as many
-            processes, once there is more than a second of it.
+            processes, once there are some seconds of it.
         progress
             Show a progress bar.
 
@@ -212,21 +215,29 @@ class EmotionRecognizer:
             In the order of ``recordings``.
         """
         n_jobs = n_jobs or n_cores()
-        if n_jobs > 1 and self._processes is None:
-            self._processes = Processes(n_jobs)
-            self.listener.spread(self._processes)
+        if n_jobs > 1:
+            self._spread(n_jobs)
         total = len(recordings) if isinstance(recordings, Sequence) else None
         with progress_bar(show=progress, total=total, desc="Recognising", unit="recording") as bar:
-            for answer in self._answers(recordings, explain, n_jobs):
+            for answer in self._answers(map(_as_recording, recordings), explain, n_jobs):
                 bar.update(1)
                 yield answer
+
+    def _spread(self, n_jobs: int) -> None:
+        """Have so many processes."""
+        if self._processes is None:
+            self._processes = Processes(n_jobs, _LITTLE)
+            self.listener.spread(self._processes)
+        self._processes.resize(n_jobs)
+        if self._explainer is None and self.ensemble.may_be_copied:
+            explainer = Apart(Explainer(self.ensemble), self._processes)
+            self._explainer = explainer if explainer.can_be_sent else None
 
     def _answers(
         self, recordings: Iterable[Recording], explain: bool, n_jobs: int
     ) -> Iterator[Recognition | FailedRecording]:
-        if explain and n_jobs > 1 and self._processes is not None and self.ensemble.may_be_copied:
-            explainer = Apart(Explainer(self.ensemble), self._processes)
-            yield from parallel_map(partial(self._explained_apart, explainer), recordings, n_jobs, _AHEAD)
+        if explain and n_jobs > 1 and self._explainer is not None:
+            yield from parallel_map(partial(self._explained_apart, self._explainer), recordings, n_jobs, _AHEAD)
             return
         found = parallel_map(self._prepared, recordings, n_jobs, _AHEAD)
         while some := list(islice(found, 1 if explain else _BATCH)):
@@ -245,3 +256,11 @@ class EmotionRecognizer:
         except Exception as error:
             return failure(recording, error)
         return answer
+
+
+def _as_recording(given: Recording | str | Path) -> Recording:
+    if isinstance(given, str | Path):
+        return Recording(given)
+    if not isinstance(given, Recording):
+        raise ConfigError(f"a {type(given).__name__} is no recording: give Recording(...), or the path of a file.")
+    return given

@@ -31,17 +31,25 @@ def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
     ------
     ModelError
         If there is none, or something is missing in it.
+    ConfigError
+        If there is no such device, aligner or transcriber.
     """
     from mtser.inference.recognizer import EmotionRecognizer
 
     more: dict[str, Any] = {"device": options.device, "transcriber": options.transcriber, "aligner": options.aligner}
     folder = Path(options.model)
     if is_run(folder):
-        return EmotionRecognizer.from_run(folder, fold=options.fold, **more)
-    if options.fold is not None:
-        raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
-    allow = tuple(name for name in options.allow.split(",") if name)
-    return EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
+        recognizer = EmotionRecognizer.from_run(folder, fold=options.fold, **more)
+    else:
+        if options.fold is not None:
+            raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
+        allow = tuple(name for name in options.allow.split(",") if name)
+        recognizer = EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
+    if options.aligner is not None:  # a name that is wrong is told now, not with every recording
+        recognizer.listener.aligner.settings()
+    if options.transcriber is not None:
+        recognizer.listener.transcriber.settings()
+    return recognizer
 
 
 def tell_plainly() -> None:

@@ -68,7 +68,7 @@ def _show_words(turn: Recognition, console: Console) -> None:
             line.append(one.word.word)
         line.append(" ")
     console.print(line)
-    if any(one.occlusion for one in turn.words):
+    if any(abs(value) >= _COUNTS for one in turn.words for value in one.occlusion.values()):
         console.print(Text(f"  [±]: change of P({turn.emotion}) by the word, in all modalities together", style="dim"))
     by = [f"transcribed by {turn.transcribed_by}"] if turn.transcribed_by else ["text as given"]
     by += [f"word times by {turn.aligned_by}"] if turn.aligned_by else []

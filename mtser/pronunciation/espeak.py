@@ -7,6 +7,7 @@ import ctypes
 import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
@@ -60,7 +61,7 @@ class EspeakPronouncer(Pronouncer):
         voice = "en-us" if language == "en" else language
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
             return [()] * len(words)
-        return [self._pronounced(library, word, language) for word in words]
+        return [() if _is_foreign(word, language) else self._pronounced(library, word, language) for word in words]
 
     def settings(self) -> dict[str, Any]:
         """The version of espeak-ng."""
@@ -78,6 +79,12 @@ class EspeakPronouncer(Pronouncer):
         if language == "en":
             return to_arpabet(names) or ()
         return tuple(phone for name in names if (phone := name.translate(_STRESS).strip("_")))
+
+
+def _is_foreign(word: str, language: str) -> bool:
+    """Whether an English word has letters of another script, which espeak-ng would call by their names."""
+    letters = (one for one in word if one.isalpha())
+    return language == "en" and any(not unicodedata.name(one, "").startswith("LATIN") for one in letters)
 
 
 @cache

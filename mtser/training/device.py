@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import torch
 from speechbrain.utils.distributed import ddp_init_group, infer_device
 from speechbrain.utils.run_opts import RunOptions
 
+from mtser.devices import usable_device
 from mtser.errors import ConfigError
 
 
@@ -26,7 +26,7 @@ def join_processes(run_opts: dict[str, Any]) -> None:
         ) from error
 
 
-def usable_device(run_opts: dict[str, Any]) -> str:
+def training_device(run_opts: dict[str, Any]) -> str:
     """The device of ``--device``, or SpeechBrain's choice.
 
     Raises
@@ -35,12 +35,7 @@ def usable_device(run_opts: dict[str, Any]) -> str:
         If it cannot be used, or not with the precision that is asked for.
     """
     device = run_opts.get("device") or infer_device()
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ConfigError(f"--device {device} cannot be used: {reason}.") from error
     precisions = [run_opts.get(name) for name in ("precision", "eval_precision")]
-    if torch.device(device).type == "cpu" and "fp16" in precisions:
+    if usable_device(device).type == "cpu" and "fp16" in precisions:
         raise ConfigError("fp16 needs a GPU; --precision bf16 and --eval_precision bf16 work on the CPU, too.")
     return device

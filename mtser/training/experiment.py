@@ -22,7 +22,7 @@ from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
 from mtser.training.data import ModelData
-from mtser.training.device import join_processes, usable_device
+from mtser.training.device import join_processes, training_device
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fine_tuning_check import check_fine_tuning
@@ -101,7 +101,7 @@ class Experiment:
         self.mini_corpus = mini_corpus
         self.command = command
         self.run_opts = {**options.run_opts, "noprogressbar": True}
-        self.device = usable_device(options.run_opts)
+        self.device = training_device(options.run_opts)
         if torch.device(self.device).type == "cpu":
             # Else PyTorch adds gradients of equal indices up in the order in which its threads come.
             torch.use_deterministic_algorithms(True, warn_only=True)

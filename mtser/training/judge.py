@@ -77,6 +77,7 @@ class Judge:
             "warnings": (*corpus.warnings, *folds.warnings),
             "all_folds": folds.names(),
             "synthetic": corpus.synthetic,
+            "licence": corpus.licence,
         }
 
     def seed(self, run: RunFolder, results: FoldResults) -> dict[str, Any]:

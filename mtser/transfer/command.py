@@ -66,16 +66,11 @@ def run(options: argparse.Namespace) -> int:
     if options.cache_folder is not None:
         os.environ["MTSER_CACHE"] = str(options.cache_folder)
     source = _source(options)
-    import torch
-
+    from mtser.devices import usable_device
     from mtser.transfer.other_corpus import evaluate_run
 
     if options.device is not None:
-        try:
-            torch.empty(0, device=options.device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise ConfigError(f"--device {options.device} cannot be used: {reason}.") from error
+        usable_device(options.device)
     evaluate_run(
         options.run_folder,
         source,

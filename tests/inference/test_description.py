@@ -109,6 +109,25 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
     assert "bytes; a description of a model has" in refused(tmp_path, "a: 1\n" + "# x\n" * 400_000)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: !new:torch.nn.LSTM {input_size: 1, hidden_size: 1, num_layers: 40000}", "LSTM would have 40000 layers"),
+        (
+            "a: !new:torch.nn.TransformerEncoder\n  num_layers: 100000\n"
+            "  encoder_layer: !new:torch.nn.TransformerEncoderLayer {d_model: 2, nhead: 1}",
+            "TransformerEncoder would have 100000 layers",
+        ),
+        (
+            "a: [" + 45 * "!new:torch.nn.LSTM {input_size: 1, hidden_size: 1, num_layers: 200}, " + "]",
+            "more than 20000",
+        ),
+    ],
+)
+def test_layers_that_are_weights_or_copies_are_counted_too(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refused(tmp_path, text)
+
+
 def test_a_million_layers(tmp_path: Path) -> None:
     text = "a: !new:mtser.fusion.SharedTransformer {modalities: {text: 10}, size: 10, n_heads: 2, n_blocks: 900000}"
     assert "of more than 20000 parts" in refused(tmp_path, text)

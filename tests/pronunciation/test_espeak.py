@@ -127,3 +127,8 @@ def test_the_table_names_the_phones_of_the_dictionary_alone() -> None:
 )
 def test_translation(names: list[str], phones: tuple[str, ...] | None) -> None:
     assert to_arpabet(names) == phones
+
+
+def test_another_script_is_not_called_by_the_names_of_its_letters(espeak: EspeakPronouncer) -> None:
+    assert [bool(phones) for phones in espeak.phones(["扉", "naïve", "дом", "don't"])] == [False, True, False, True]
+    assert espeak.phones(["дом"], "ru")[0]

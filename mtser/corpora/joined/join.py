@@ -65,6 +65,7 @@ def join_corpora(name: str, corpora: Mapping[str, Corpus], members: Iterable[Mem
         ),
         warnings=(*(f"{name}: {text}" for name, corpus in parts for text in corpus.warnings), *_scales(parts)),
         synthetic=any(corpus.synthetic for _, corpus in parts),
+        licence="; ".join(f"{name}: {corpus.licence}" for name, corpus in parts if corpus.licence),
         context=tuple(_of(name, one) for name, corpus in parts for one in corpus.context),
         read_context=_context(parts),
         members=members,
