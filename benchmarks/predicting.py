@@ -1,6 +1,6 @@
 """What mtser predict costs as a whole command: a folder of recordings on several cores, and hours of one recording.
 
-    python benchmarks/predicting.py RUN FOLDER --texts TEXTS.csv --n 200
+    python benchmarks/predicting.py RUN FOLDER --texts TEXTS.csv
     python benchmarks/predicting.py RUN FOLDER --transcriber pocketsphinx --n 30
     python benchmarks/predicting.py RUN FOLDER --transcriber pocketsphinx --minutes 10,20
     python benchmarks/predicting.py RUN FOLDER --transcriber predicting.Parrot --aligner even --minutes 20,60,120
@@ -54,12 +54,11 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, help="a table with the columns file and text")
     parser.add_argument("--transcriber", default="pocketsphinx")
     parser.add_argument("--aligner", default="pocketsphinx")
-    parser.add_argument("--n", type=int, default=200, help="recordings (default: 200)")
+    parser.add_argument("--n", default="10,30,100,200", help="recordings (default: 10,30,100,200)")
     parser.add_argument("--jobs", default="1,2")
     parser.add_argument("--minutes", default="", help="length of long recordings")
     options = parser.parse_args()
     files = sorted(path for path in options.folder.rglob("*") if path.suffix in (".wav", ".flac"))
-    step = max(1, len(files) // options.n)
     jobs = [int(one) for one in options.jobs.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         if options.minutes:
@@ -70,11 +69,12 @@ def main() -> None:
                     report(f"{minutes:g} minutes", [path], 60 * minutes, n, options, Path(folder))
                 path.unlink()
             return
-        some = files[::step][: options.n]
-        seconds = sum(len(read_audio(path)) for path in some) / RATE
-        report("the first alone", some[:1], seconds / len(some), 1, options, Path(folder))
-        for n in jobs:
-            report(f"{len(some)} recordings", some, seconds, n, options, Path(folder))
+        report("the first alone", files[:1], len(read_audio(files[0])) / RATE, 1, options, Path(folder))
+        for number in map(int, options.n.split(",")):
+            some = files[:: max(1, len(files) // number)][:number]
+            seconds = sum(len(read_audio(path)) for path in some) / RATE
+            for n in jobs:
+                report(f"{len(some)} recordings", some, seconds, n, options, Path(folder))
 
 
 def write_long(path: Path, files: list[Path], minutes: float) -> None:
