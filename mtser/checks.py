@@ -1,6 +1,7 @@
-"""Checks of the numbers that a YAML gives."""
+"""Checks of what a YAML or a user gives."""
 
 import math
+import re
 from typing import Any
 
 from mtser.errors import ConfigError
@@ -41,3 +42,24 @@ def check_whole_number(name: str, value: Any, least: int = 1) -> None:
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ConfigError(f"{name} is {value!r}; it has to be a whole number from {least} on.")
+
+
+_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
+
+
+def check_language(code: str) -> None:
+    """Refuse what is no code of a language.
+
+    Raises
+    ------
+    ConfigError
+        That says so.
+
+    Example
+    -------
+    >>> check_language("german")
+    Traceback (most recent call last):
+    mtser.errors.ConfigError: language 'german' is no ISO 639-1 code, such as en or de.
+    """
+    if not _LANGUAGE.fullmatch(code):
+        raise ConfigError(f"language {code!r} is no ISO 639-1 code, such as en or de.")

@@ -5,6 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from mtser.checks import check_language
 from mtser.errors import ConfigError
 
 NAME = "align"
@@ -84,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         recordings = (Recording(recordings[0].path, recordings[0].place, options.text, "--text"),)
     if options.texts is not None:
         recordings = with_texts(recordings, read_table(options.texts), str(options.texts))
+    check_language(options.language)
     aligner = find_aligner(options.aligner)
     without = [one for one in recordings if one.text is None]
     transcriber = None

@@ -1,6 +1,5 @@
 """From a recording to an utterance with words and times: transcribed and aligned, if that is needed."""
 
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
 from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
-from mtser.errors import ConfigError
+from mtser.checks import check_language
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
 from mtser.transcription.apart import TranscriberApart
@@ -90,7 +89,8 @@ class Listener:
         samples = samples_of(recording)
         start = recording.start or 0.0
         duration = len(samples) / SAMPLE_RATE
-        language = _checked_language(recording.language) or self.language
+        language = recording.language or self.language
+        check_language(language)
         warnings: tuple[str, ...] = ()
         if is_clipped(samples):
             warnings = ("The recording is clipped: it was too loud for its format.",)
@@ -182,13 +182,6 @@ class Listener:
 
 
 _UNSURE = 0.5
-_CODE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
-
-
-def _checked_language(code: str | None) -> str | None:
-    if code is not None and not _CODE.fullmatch(code):
-        raise ConfigError(f"language {code!r} is no ISO 639-1 code, such as en or de.")
-    return code
 
 
 def split_text(text: str, language: str) -> tuple[str, ...]:

@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 
 import numpy as np
 
 from mtser.alignment.word import Word
+from mtser.errors import ConfigError
+
+_TYPES: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("audio", (str, Path, bytes, np.ndarray), "the path of a file, its bytes, or a NumPy array of samples"),
+    ("text", (str, NoneType), "a text, or None"),
+    ("words", (Sequence, NoneType), "a sequence of words, or None"),
+    ("rate", (int, np.integer, NoneType), "a whole number of hertz, or None"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,11 @@ class Recording:
         Of samples, in hertz; a file tells its own.
     language
         Of the speech, an ISO 639-1 code; None for that of the corpus that the model learned from.
+
+    Raises
+    ------
+    ConfigError
+        If something is of another type.
     """
 
     audio: str | Path | bytes | np.ndarray
@@ -40,6 +54,14 @@ class Recording:
     end: float | None = None
     rate: int | None = None
     language: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, kinds, said in _TYPES:
+            value = getattr(self, name)
+            if not isinstance(value, kinds):
+                raise ConfigError(f"{name} of a recording is of type {type(value).__name__}; it has to be {said}.")
+        if any(not isinstance(one, Word) for one in self.words or ()):
+            raise ConfigError("words of a recording have to be mtser.alignment.Word(word, start, end).")
 
     @property
     def title(self) -> str:

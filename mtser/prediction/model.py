@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtser.checks import check_language
 from mtser.errors import ModelError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
     from mtser.inference.recognizer import EmotionRecognizer
 
     more: dict[str, Any] = {"device": options.device, "transcriber": options.transcriber, "aligner": options.aligner}
+    if options.language is not None:
+        check_language(options.language)
     folder = Path(options.model)
     if is_run(folder):
         recognizer = EmotionRecognizer.from_run(folder, fold=options.fold, **more)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -210,6 +211,21 @@ def test_paths_are_recordings_and_other_things_are_not(recognizer: EmotionRecogn
     assert isinstance(told, Recognition) and told.name == str(tmp_path / "a.wav")
     with pytest.raises(ConfigError, match="a dict is no recording"):
         list(recognizer.recognize_many([{"audio": "a.wav"}]))  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"audio": ["a.wav"]}, "audio of a recording is of type list; it has to be the path of a file, its bytes"),
+        ({"audio": torch.zeros(9)}, "audio of a recording is of type Tensor"),
+        ({"text": b"hi"}, "text of a recording is of type bytes"),
+        ({"rate": 48000.0}, "rate of a recording is of type float; it has to be a whole number of hertz"),
+        ({"words": [("kids", 0.9, 1.4)]}, "words of a recording have to be mtser.alignment.Word"),
+    ],
+)
+def test_other_types_are_refused(recognizer: EmotionRecognizer, given: dict, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        recognizer.recognize(**{"audio": "a.wav", **given})
 
 
 def test_another_language_is_told_and_its_code_is_checked(recognizer: EmotionRecognizer) -> None:
