@@ -119,7 +119,7 @@ def table_rows(entry: dict[str, Any]) -> list[list[object]]:
             entry["name"],
             f"{turn['start']:.3f}",
             f"{turn['end']:.3f}",
-            turn["emotion"],
+            turn["emotion"] if turn["words"] else "",  # without words all are equally probable
             *(f"{value:.4f}" for value in turn["probabilities"].values()),
             turn["text"],
             turn["transcribed_by"] or "",

@@ -8,7 +8,10 @@ import sys
 
 import pytest
 
+from mtser.alignment import Word
 from mtser.cli import main
+from mtser.inference.recognition import Recognition, WordEvidence
+from mtser.prediction.prediction import Prediction, table_header, table_rows
 from tests.prediction.sounds import tone, write
 
 MODEL = ["--model", "some_model"]
@@ -202,3 +205,11 @@ def test_what_is_not_needed_is_not_imported(calls):
         env={"PYTHONPATH": root},
     )
     assert not {"matplotlib", "sklearn", "pandas", "gradio", "av", "rich"} & set(ended.stdout.splitlines()[-1].split())
+
+
+def test_the_table_names_no_emotion_where_there_are_no_words():
+    alike = {"sad": 0.5, "happy": 0.5}
+    said = Recognition("a.wav", 0.0, 1.0, {"sad": 0.7, "happy": 0.3}, (WordEvidence(Word("oh", 0.1, 0.4)),), "oh")
+    for turn, emotion in ((Recognition("a.wav", 0.0, 1.0, alike), ""), (said, "sad")):
+        (row,) = table_rows(Prediction("a.wav", 1.0, (turn,)).to_dict())
+        assert dict(zip(table_header(tuple(turn.probabilities)), row, strict=True))["emotion"] == emotion
