@@ -187,6 +187,11 @@ def _warnings(systems: Mapping[str, Sequence[Run]], n_speakers: int, n_compariso
     epochs = {name: str(runs[0].settings.get("number_of_epochs", "not told")) for name, runs in systems.items()}
     if len(set(epochs.values())) > 1:
         warnings.append(f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)}).")
+    processors = {name: ", ".join(sorted({run.processor for run in runs})) for name, runs in systems.items()}
+    if len(set(processors.values())) > 1:
+        warnings.append(
+            f"The systems were trained on different processors ({_grouped(processors)}): training times do not compare."
+        )
     if warning := too_few_speakers(n_speakers, n_comparisons):
         warnings.append(warning)
     return warnings

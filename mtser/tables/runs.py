@@ -74,6 +74,8 @@ class Run:
         Trained parameters, the mean over folds; None if the system has none to tell.
     seconds
         Wall time of all epochs (or of fitting) of all folds, in seconds; None if it was not written down.
+    processor
+        What it was trained on: the GPU's name, or "CPU".
     """
 
     place: Place
@@ -86,6 +88,7 @@ class Run:
     folds: str
     parameters: float | None
     seconds: float | None
+    processor: str = "CPU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ def _complete(
         folds=run["folds"],
         parameters=float(np.mean(parameters)) if parameters else None,
         seconds=_seconds(folder, [fold["name"] for fold in metrics["folds"]]),
+        processor=str((_json(folder / "environment.json") or {}).get("gpu", "CPU")),
     )
 
 

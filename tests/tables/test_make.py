@@ -147,6 +147,18 @@ def test_different_epochs_are_told(tmp_path, corpus):
     assert any("different numbers of epochs at most (full: 100; wise: 2)" in one for one in section.warnings)
 
 
+def test_training_times_of_different_processors_are_told(tmp_path, corpus):
+    folders = [write_run(tmp_path, name, sure(answers()), corpus) for name in ("full", "wise")]
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert not any("processors" in one for one in section.warnings)
+    (folders[1] / "environment.json").write_text('{"gpu": "Some GPU"}')
+    [section] = make_report(find_runs([tmp_path])).sections
+    told = (
+        "The systems were trained on different processors (full: CPU; wise: Some GPU): training times do not compare."
+    )
+    assert told in section.warnings
+
+
 def test_too_few_speakers_for_any_difference(tmp_path):
     corpus = corpus_of([0, 1] * 4, list("aabbccdd"), ("x", "y"))
     for system in ("full", "wise"):
