@@ -120,6 +120,7 @@ def summarise_seeds(
     warnings: Sequence[str] = (),
     all_folds: Sequence[str] | None = None,
     synthetic: bool = False,
+    licence: str = "",
 ) -> dict[str, Any]:
     """Sum up several seeds of one system on the same folds; see :func:`summarise`.
 
@@ -165,6 +166,7 @@ def summarise_seeds(
         "corpus": corpus,
         "protocol": protocol,
         "synthetic": synthetic,
+        **({"licence": licence} if licence else {}),
         "seeds": list(seeds),
         "classes": list(together.classes),
         "n_utterances": len(expected),
