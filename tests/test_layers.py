@@ -13,6 +13,7 @@ LAYERS = [
     "errors",
     "checks",
     "cores",
+    "devices",
     "apart",
     "parallel",
     "files",
