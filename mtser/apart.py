@@ -62,6 +62,9 @@ class Processes:
         with self._place_here() as is_here:
             if is_here:
                 return getattr(apart.tool, method)(*arguments)
+        if not apart.can_be_sent:
+            with self._here:
+                return getattr(apart.tool, method)(*arguments)
         executor = self._started()
         try:
             answer = executor.submit(_call_there, apart.file, method, arguments).result()
@@ -123,7 +126,7 @@ class Apart:
     Parameters
     ----------
     tool
-        What can be pickled; each process makes its own of it, once.
+        Each process makes its own of it, once; what cannot be pickled is used here alone, one call at a time.
     processes
         Where it works; tools may share them.
     """
@@ -133,37 +136,38 @@ class Apart:
         self._processes = processes
         self._writing = threading.Lock()
         self._file: str | None = None
+        self._was_tried = False
 
     @property
-    def file(self) -> str:
+    def file(self) -> str | None:
         """The file from which processes make their own; of a class in the user's own script, the class is in it, too.
 
-        It may be large (models), so it is not sent with every call. It is deleted with this object.
-
-        Raises
-        ------
-        Exception
-            If the tool cannot be pickled.
+        It may be large (models), so it is not sent with every call. It is deleted with this object. None if the tool
+        cannot be pickled.
         """
         with self._writing:
-            if self._file is None:
-                from joblib.externals.loky.backend.reduction import dumps
-
-                pickled = bytes(dumps(self.tool))
-                folder = mkdtemp(prefix="mtser_")
-                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-                file = Path(folder, "tool.pickle")
-                file.write_bytes(pickled)
-                self._file = str(file)
+            if not self._was_tried:
+                self._was_tried = True
+                self._file = self._written()
             return self._file
+
+    def _written(self) -> str | None:
+        from joblib.externals.loky.backend.reduction import dumps
+
+        try:
+            pickled = bytes(dumps(self.tool))
+        except Exception:  # whatever a class of someone's own raises
+            return None
+        folder = mkdtemp(prefix="mtser_")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        file = Path(folder, "tool.pickle")
+        file.write_bytes(pickled)
+        return str(file)
 
     @property
     def can_be_sent(self) -> bool:
         """Whether other processes can have the tool: someone's class may hold what cannot be pickled."""
-        try:
-            return bool(self.file)
-        except Exception:
-            return False
+        return self.file is not None
 
     def call(self, method: str, *arguments: Any) -> Any:
         """Call a method of the tool; several threads may do so at once.

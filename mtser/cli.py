@@ -57,10 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = _CONTINUES.get(arguments[0])
-        goes_on = kept == () or any(one.partition("=")[0] in (kept or ()) for one in arguments)
-        print("\nstopped" + ("; the same command continues where it was." if goes_on else "."), file=sys.stderr)
+        goes_on = "; the same command continues where it was" if _continues(arguments) else ""
+        print(f"\nstopped{goes_on}.", file=sys.stderr)
         return 130
+
+
+def _continues(arguments: Sequence[str]) -> bool:
+    """Whether the command takes up its work again."""
+    options = _CONTINUES.get(arguments[0]) if arguments else None
+    if not options:
+        return options is not None
+    return any(one.partition("=")[0] in options for one in arguments)
 
 
 def _run(arguments: list[str]) -> int:

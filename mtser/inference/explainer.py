@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-from mtser.inference.ensemble import Ensemble
 from mtser.inference.judging import Judge
 from mtser.inference.listener import Heard
-from mtser.inference.preparing import Preparer, failure
+from mtser.inference.preparing import Preparer
 from mtser.inference.recognition import Recognition
-from mtser.inference.recordings import FailedRecording
 
 
 class Explainer:
@@ -15,20 +13,23 @@ class Explainer:
 
     Parameters
     ----------
-    ensemble
-        The models.
+    preparer, judge
+        What does the two steps.
     """
 
-    def __init__(self, ensemble: Ensemble) -> None:
-        self._preparer = Preparer(ensemble)
-        self._judge = Judge(ensemble)
+    def __init__(self, preparer: Preparer, judge: Judge) -> None:
+        self._preparer = preparer
+        self._judge = judge
 
-    def answer(self, heard: Heard) -> Recognition | FailedRecording:
-        """What the models say, or why they cannot."""
-        try:
-            return next(self._judge.recognitions([self._preparer.prepare(heard)], explain=True))
-        except Exception as error:  # one strange recording must not stop the others
-            return failure(heard.recording, error)
+    def answer(self, heard: Heard) -> Recognition:
+        """What the models say.
+
+        Raises
+        ------
+        MtserError
+            If there are no features.
+        """
+        return next(self._judge.recognitions([self._preparer.prepare(heard)], explain=True))
 
 
 def easily_sent(heard: Heard) -> Heard:

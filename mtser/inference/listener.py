@@ -12,7 +12,6 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
 from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
-from mtser.checks import check_language
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
 from mtser.transcription.apart import TranscriberApart
@@ -90,7 +89,6 @@ class Listener:
         start = recording.start or 0.0
         duration = len(samples) / SAMPLE_RATE
         language = recording.language or self.language
-        check_language(language)
         warnings: tuple[str, ...] = ()
         if is_clipped(samples):
             warnings = ("The recording is clipped: it was too loud for its format.",)
@@ -120,6 +118,19 @@ class Listener:
             if self._processes and self._aligner.in_processes:
                 self._aligner = AlignerApart(self._aligner, self._processes)
             return self._aligner
+
+    def find_named(self) -> None:
+        """Find now what was named, so that a wrong name is told before work begins.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of that name.
+        """
+        if self._aligner is not None:
+            _ = self.aligner
+        if self._transcriber is not None:
+            _ = self.transcriber
 
     def spread(self, processes: Processes) -> None:
         """Let threads listen at once: what holds Python's lock gets these processes to work in."""

@@ -1,9 +1,10 @@
 """Emotions of new recordings, by a trained model."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from mtser.inference.ensemble import Ensemble
 from mtser.inference.explainer import Explainer, easily_sent
 from mtser.inference.hub import find_folder
 from mtser.inference.judging import Judge
-from mtser.inference.listener import Heard, Listener
+from mtser.inference.listener import Listener
 from mtser.inference.members import load_run
 from mtser.inference.preparing import Prepared, Preparer, failure
 from mtser.inference.pretrained_folder import read_pretrained
@@ -26,6 +27,8 @@ from mtser.inference.recordings import FailedRecording, Recording
 from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 from mtser.transcription.transcriber import Transcriber
+
+Answer = TypeVar("Answer")
 
 _BATCH = 16  # recordings; explained ones, each a batch of its own, one by one: threads would wait for all of them
 _AHEAD = 4  # recordings a thread: their samples are in memory
@@ -224,38 +227,35 @@ class EmotionRecognizer:
                 yield answer
 
     def _spread(self, n_jobs: int) -> None:
-        """Have so many processes."""
+        """Have so many processes, which start when they are needed."""
         if self._processes is None:
             self._processes = Processes(n_jobs, _LITTLE)
+            self._explainer = Apart(Explainer(self._preparer, self._judge), self._processes)
             self.listener.spread(self._processes)
         self._processes.resize(n_jobs)
-        if self._explainer is None and self.ensemble.may_be_copied:
-            explainer = Apart(Explainer(self.ensemble), self._processes)
-            self._explainer = explainer if explainer.can_be_sent else None
 
     def _answers(
         self, recordings: Iterable[Recording], explain: bool, n_jobs: int
     ) -> Iterator[Recognition | FailedRecording]:
-        if explain and n_jobs > 1 and self._explainer is not None:
-            yield from parallel_map(partial(self._explained_apart, self._explainer), recordings, n_jobs, _AHEAD)
+        if explain and n_jobs > 1 and self.ensemble.may_be_copied:
+            yield from parallel_map(partial(_or_failure, self._explained_apart), recordings, n_jobs, _AHEAD)
             return
-        found = parallel_map(self._prepared, recordings, n_jobs, _AHEAD)
+        found = parallel_map(partial(_or_failure, self.prepare), recordings, n_jobs, _AHEAD)
         while some := list(islice(found, 1 if explain else _BATCH)):
             yield from self._judge.answers(some, explain)
 
-    def _prepared(self, recording: Recording) -> Prepared | FailedRecording:
-        try:
-            return self.prepare(recording)
-        except Exception as error:  # one strange recording must not stop the others
-            return failure(recording, error)
-
-    def _explained_apart(self, explainer: Apart, recording: Recording) -> Recognition | FailedRecording:
-        try:
-            heard: Heard = self.listener.hear(recording)
-            answer: Recognition | FailedRecording = explainer.call("answer", easily_sent(heard))
-        except Exception as error:
-            return failure(recording, error)
+    def _explained_apart(self, recording: Recording) -> Recognition:
+        assert self._explainer is not None
+        answer: Recognition = self._explainer.call("answer", easily_sent(self.listener.hear(recording)))
         return answer
+
+
+def _or_failure(function: Callable[[Recording], Answer], recording: Recording) -> Answer | FailedRecording:
+    """What a function makes of a recording; one strange recording must not stop the others."""
+    try:
+        return function(recording)
+    except Exception as error:
+        return failure(recording, error)
 
 
 def _as_recording(given: Recording | str | Path) -> Recording:

@@ -8,6 +8,7 @@ from types import NoneType
 import numpy as np
 
 from mtser.alignment.word import Word
+from mtser.checks import check_language
 from mtser.errors import ConfigError
 
 _TYPES: tuple[tuple[str, tuple[type, ...], str], ...] = (
@@ -43,7 +44,7 @@ class Recording:
     Raises
     ------
     ConfigError
-        If something is of another type.
+        If something is of another type, or the language has no such code.
     """
 
     audio: str | Path | bytes | np.ndarray
@@ -62,6 +63,8 @@ class Recording:
                 raise ConfigError(f"{name} of a recording is of type {type(value).__name__}; it has to be {said}.")
         if any(not isinstance(one, Word) for one in self.words or ()):
             raise ConfigError("words of a recording have to be mtser.alignment.Word(word, start, end).")
+        if self.language is not None:
+            check_language(self.language)
 
     @property
     def title(self) -> str:

@@ -48,10 +48,7 @@ def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
             raise ModelError(f"{folder}: is no run, so it has no folds; leave out --fold.")
         allow = tuple(name for name in options.allow.split(",") if name)
         recognizer = EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
-    if options.aligner is not None:  # a name that is wrong is told now, not with every recording
-        recognizer.listener.aligner.settings()
-    if options.transcriber is not None:
-        recognizer.listener.transcriber.settings()
+    recognizer.listener.find_named()
     return recognizer
 
 
