@@ -62,6 +62,9 @@ class Processes:
         with self._place_here() as is_here:
             if is_here:
                 return getattr(apart.tool, method)(*arguments)
+        if not apart.was_tried:
+            with self._here:  # nobody uses the tool while it is pickled
+                apart.can_be_sent  # noqa: B018
         if not apart.can_be_sent:
             with self._here:
                 return getattr(apart.tool, method)(*arguments)
@@ -136,7 +139,7 @@ class Apart:
         self._processes = processes
         self._writing = threading.Lock()
         self._file: str | None = None
-        self._was_tried = False
+        self.was_tried = False
 
     @property
     def file(self) -> str | None:
@@ -146,9 +149,9 @@ class Apart:
         cannot be pickled.
         """
         with self._writing:
-            if not self._was_tried:
-                self._was_tried = True
+            if not self.was_tried:
                 self._file = self._written()
+                self.was_tried = True
             return self._file
 
     def _written(self) -> str | None:
