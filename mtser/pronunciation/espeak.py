@@ -7,6 +7,7 @@ import ctypes
 import re
 import shutil
 import tempfile
+import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -22,6 +23,7 @@ _SYNCHRONOUS, _PHONEME_EVENTS, _CHARS_UTF8, _IPA = 2, 1, 1, 2
 _SEPARATOR = "/"  # which is in no phoneme's name
 
 _OTHER_LANGUAGE = re.compile(r"\([a-z-]+\)")  # "(en)" before a word that espeak-ng takes for English
+_ONE_AT_A_TIME = threading.Lock()  # the library's state is global, and ctypes gives up Python's lock
 _STRESS = str.maketrans("", "", "ˈˌ")
 
 
@@ -57,11 +59,12 @@ class EspeakPronouncer(Pronouncer):
         MtserError
             If espeakng-loader is not installed or the library does not start.
         """
-        library = _library()
         voice = "en-us" if language == "en" else language
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            return [()] * len(words)
-        return [() if _is_foreign(word, language) else self._pronounced(library, word, language) for word in words]
+        with _ONE_AT_A_TIME:
+            library = _library()
+            if library.espeak_SetVoiceByName(voice.encode()) != 0:
+                return [()] * len(words)
+            return [() if _is_foreign(word, language) else self._pronounced(library, word, language) for word in words]
 
     def settings(self) -> dict[str, Any]:
         """The version of espeak-ng."""
