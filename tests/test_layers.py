@@ -24,6 +24,7 @@ LAYERS = [
     "sequence",
     "attention",
     "outputs",
+    "measures_on_dev",
     "text_files",
     "text_tables",
     "audio",

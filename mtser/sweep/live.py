@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from mtser.measures_on_dev import NAMES
 from mtser.sweep.board import Board, ua_of
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.run import Run
@@ -102,6 +103,7 @@ def _widths(board: Board, width: int) -> dict[str, int]:
     runs = board.plan.runs
     measures = {run.measure for run in runs}
     seeds = ",".join(str(seed) for seed in {run.seed for run in runs})
+    on_dev = f"dev {NAMES.get(next(iter(measures)), '')}".rstrip() if len(measures) == 1 else "on dev"
     epochs = max(len(str(run.limit)) for run in runs)
     columns = {
         "system": max(6, *(len(run.system) for run in runs)),
@@ -109,7 +111,7 @@ def _widths(board: Board, width: int) -> dict[str, int]:
         "seed": min(max(4, len(seeds)), 9),
         "fold": 5,
         "epoch": max(5, 2 * epochs + 1),
-        "dev UA" if measures == {"dev_ua"} else "dev CCC" if measures == {"dev_ccc"} else "on dev": 7,
+        on_dev: max(7, len(on_dev)),
         "": len("59 min left"),
     }
     for name in ("system", "protocol"):  # only names may be cut

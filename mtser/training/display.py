@@ -11,11 +11,11 @@ from tqdm import tqdm
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.joined import describe_members
 from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
+from mtser.measures_on_dev import NAMES
 from mtser.progress_bar import progress_bar
 from mtser.training.fold import FoldResult
 from mtser.training.folds import Fold, Folds
 
-_MEASURES = {"dev_ua": "dev UA", "dev_ccc": "dev CCC"}
 _BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}, at most {remaining} left]{postfix}"
 
 
@@ -112,7 +112,7 @@ class _Bar:
         now = row[self._measure]
         self._best = now if row["epoch"] == 1 else max(self._best, now)
         self._bar.set_postfix_str(
-            f"{fold.name} epoch {row['epoch']}, loss {row['train_loss']:.3f}, {_MEASURES[self._measure]} {now:.3f} "
+            f"{fold.name} epoch {row['epoch']}, loss {row['train_loss']:.3f}, dev {NAMES[self._measure]} {now:.3f} "
             f"(best {self._best:.3f})",
             refresh=False,
         )
@@ -148,5 +148,5 @@ def _training(result: FoldResult) -> str:
     if not history:
         return f"{result.summary['seconds']:.1f} s"
     best = max(history, key=lambda row: row[result.measure])
-    chosen = f"epoch {best['epoch']} of {len(history)}, {_MEASURES[result.measure]} {best[result.measure]:.3f}"
+    chosen = f"epoch {best['epoch']} of {len(history)}, dev {NAMES[result.measure]} {best[result.measure]:.3f}"
     return f"{chosen}; {sum(row['seconds'] for row in history):.0f} s"

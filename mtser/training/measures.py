@@ -2,7 +2,9 @@
 
 import math
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from mtser.corpora.utterance import ATTRIBUTES
 from mtser.errors import ModelError
@@ -14,7 +16,9 @@ from mtser.outputs import Outputs
 def dev_measures(
     outputs: Outputs, labels: Tensor, attributes: Tensor, n_classes: int, loss: nn.Module
 ) -> dict[str, float]:
-    """WA and UA of the classes, the concordance of the attributes and its mean, as far as they are there.
+    """WA, UA and likelihood of the classes, the concordance of the attributes and its mean, as far as they are there.
+
+    The likelihood is the geometric mean of the probabilities of the true classes, ``exp(-cross-entropy)``.
 
     Parameters
     ----------
@@ -39,6 +43,7 @@ def dev_measures(
         confusion = confusion_matrix(labels.cpu().numpy(), outputs.logits.argmax(1).cpu().numpy(), n_classes)
         measures["dev_wa"] = float(weighted_accuracy(confusion))
         measures["dev_ua"] = float(unweighted_accuracy(confusion))
+        measures["dev_likelihood"] = float(torch.exp(-cross_entropy(outputs.logits.float(), labels)))
     if outputs.attributes is not None:
         told = outputs.attributes.float().cpu().numpy()
         ccc = concordance_correlation(attributes.cpu().numpy(), told)
@@ -76,7 +81,7 @@ def check_outputs(outputs: Outputs, n_classes: int, loss: nn.Module, select_by: 
             "classifier n_classes: !ref <n_classes>, which a recipe sets."
         )
     learns_attributes = getattr(loss, "needs_attributes", False)
-    if logits is None and (not stacked or select_by == "ua" or not learns_attributes):
+    if logits is None and (not stacked or select_by != "ccc" or not learns_attributes):
         raise ModelError(
             "the model tells attributes alone, so it needs a loss of attributes (training.loss), "
             "training.select_by ccc, and late stacking for its classes (--stacking blocks/stacking/svr.yaml)."

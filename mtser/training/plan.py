@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from mtser.checks import check_number, check_whole_number
 from mtser.errors import ConfigError
+from mtser.measures_on_dev import NAMES
 from mtser.training.averaging import WeightAverage
 from mtser.training.penalty import Penalty
 
@@ -36,8 +37,9 @@ class TrainingPlan:
     patience
         Training stops when this many epochs in a row have not raised the measure on dev.
     select_by
-        The measure on dev by which the epoch is chosen: "ua", or "ccc" (the mean concordance correlation of the
-        attributes that the loss learns).
+        The measure on dev by which the epoch is chosen: "ua"; "likelihood" (the geometric mean of the true classes'
+        probabilities: the epoch of least cross-entropy; it is steadier than UA on a dev part of few utterances); or
+        "ccc" (the mean concordance correlation of the attributes that the loss learns).
     bucketing
         Batches are cut from this many batches' worth of shuffled utterances sorted by length, so that utterances of one
         batch have similar lengths; 1 for none.
@@ -69,10 +71,11 @@ class TrainingPlan:
             check_whole_number(name, getattr(self, name))
         for name in ("clip_norm", "clip_value", "weight_decay", "encoder_lr"):
             check_number(name, getattr(self, name))
-        if self.select_by not in ("ua", "ccc"):
-            raise ConfigError(f"select_by is {self.select_by!r}; it can be ua or ccc.")
+        if self.measure not in NAMES:
+            choices = " or ".join(name.removeprefix("dev_") for name in NAMES)
+            raise ConfigError(f"select_by is {self.select_by!r}; it can be {choices}.")
 
     @property
     def measure(self) -> str:
-        """The column of the history by which the epoch is chosen: "dev_ua" or "dev_ccc"."""
+        """The column of the history by which the epoch is chosen, such as "dev_ua"."""
         return f"dev_{self.select_by}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mtser.files import write_csv, write_text
+from mtser.measures_on_dev import NAMES
 from mtser.sweep.board import Board
 from mtser.tuning.optional import FrozenTrial, optuna_module
 from mtser.tuning.pictures import draw_history, draw_importance
@@ -131,7 +132,7 @@ def _settings(settings: Mapping[str, str]) -> list[str]:
 
 
 def _measure(search: Search) -> str:
-    return search.base.measure.removeprefix("dev_").upper()
+    return NAMES[search.base.measure]
 
 
 def _number(value: float | None) -> str:

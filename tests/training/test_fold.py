@@ -113,6 +113,24 @@ def test_early_stopping_and_the_best_epoch(tmp_path: Path) -> None:
     assert {len(history) for history in kept} == {best, len(uas)}
 
 
+def test_the_epoch_of_the_greatest_likelihood_can_be_chosen(tmp_path: Path) -> None:
+    options = {"training__select_by": "likelihood", "training__optimizer.lr": "0.01", "number_of_epochs": "12"}
+    result = run(tmp_path, **options, training__patience="12")
+    assert result.measure == "dev_likelihood"
+    losses = [row["dev_loss"] for row in result.history]
+    likelihoods = [row["dev_likelihood"] for row in result.history]
+    assert likelihoods == pytest.approx(np.exp(-np.array(losses)), rel=1e-5)
+    chosen = int(np.argmin(losses)) + 1
+    assert chosen not in (int(np.argmax([row["dev_ua"] for row in result.history])) + 1, 12)  # so that it can be told
+    kept = {len(json.loads((one / "progress.ckpt").read_text())) for one in (tmp_path / "checkpoints").iterdir()}
+    assert kept == {chosen, 12}
+
+
+def test_a_measure_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="select_by is 'loss'; it can be ua or ccc or likelihood"):
+        run(tmp_path, training__select_by="loss")
+
+
 def test_only_the_training_part_is_learnt_from_before_training(tmp_path: Path) -> None:
     run(tmp_path)
     tokens = json.loads((tmp_path / "assets" / "text" / "vocabulary.json").read_text())

@@ -79,7 +79,7 @@ def test_its_result_is_read_again(made: str, request: pytest.FixtureRequest) -> 
 
 def test_what_the_log_tells(beside: tuple[FoldResult, Path], alone: tuple[FoldResult, Path]) -> None:
     attributes = ["dev_ccc", "dev_ccc_valence", "dev_ccc_activation", "dev_ccc_dominance"]
-    classes = ["dev_wa", "dev_ua"]
+    classes = ["dev_wa", "dev_ua", "dev_likelihood"]
     for (result, folder), told in ((beside, classes + attributes), (alone, attributes)):
         columns = ["epoch", "train_loss", "dev_loss", *told, "lr", "seconds"]
         assert (folder / "log.csv").read_text().splitlines()[0] == ",".join(columns)
