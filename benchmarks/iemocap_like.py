@@ -15,6 +15,7 @@ FRAME_STEP = 0.015
 PAUSES = 1.4  # seconds of an utterance that are no word
 TURNS = 40  # of a dialog
 VOCABULARY = 3000
+N_DRAWN = 20_000  # rows of random features
 
 
 def words_and_frames(n_utterances: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -73,13 +74,17 @@ class NoiseSource:
             n_rows = np.maximum(1, 1 + (durations - extractor.frame_length) // extractor.frame_step).astype(np.int64)
         return self._noise(n_rows, extractor)
 
-    def texts(self, extractor: TextExtractor) -> StoredFeatures:
+    def texts(self, extractor: TextExtractor, n_preceding: int = 0) -> StoredFeatures:
         """A vector a word."""
         return self._noise(np.array([len(one.words) for one in self._utterances]), extractor)
 
     def _noise(self, n_rows: np.ndarray, extractor: Extractor | TextExtractor) -> StoredFeatures:
-        rows = self._random.standard_normal((int(n_rows.sum()), extractor.dimension), dtype=np.float32)
-        parts = np.split(rows, np.cumsum(n_rows)[:-1])
+        """Pieces of one block, which may overlap: all frames of all layers of an encoder would fill the memory."""
+        n_drawn = max(N_DRAWN, int(n_rows.max()))
+        block = self._random.standard_normal((n_drawn, extractor.dimension), dtype=np.float32)
+        block = block.astype(extractor.stored_as)
+        starts = self._random.integers(0, n_drawn - n_rows + 1)
+        parts = [block[start : start + n] for start, n in zip(starts.tolist(), n_rows.tolist(), strict=True)]
         return StoredFeatures(
             {one.id: part for one, part in zip(self._utterances, parts, strict=True)}, {}, {}, extractor
         )
