@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mtser.corpora.joined.yaml_file import read_mapping
+from mtser.configuration import read_names
 from mtser.errors import ConfigError
 
 FOUR_CLASSES = "four_classes"
@@ -95,7 +95,7 @@ def read_class_map(name: str | Path = FOUR_CLASSES) -> ClassMap:
 
 
 def _checked(path: Path, source: str) -> ClassMap:
-    content = read_mapping(path, "the class map")
+    content = read_names(path, str(path), "is no class map; it has to map names to values")
     if unknown := sorted(content.keys() - {"classes", "corpora"}):
         raise ConfigError(f"{path}: has {unknown[0]!r}; a class map has classes and corpora.")
     classes = content.get("classes")

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mtser.corpora.joined.yaml_file import read_mapping
+from mtser.configuration import read_names
 from mtser.errors import ConfigError
 
 _NAME = re.compile(r"\w[\w.-]*")
@@ -59,7 +59,7 @@ def read_sources(path: str | Path) -> dict[str, Source]:
     """
     path = Path(path)
     sources = {}
-    for name, entry in read_mapping(path, "the file of corpora").items():
+    for name, entry in read_names(path, str(path), "is no file of corpora; it has to map names to values").items():
         _check_name(f"{path}", name)
         if not isinstance(entry, dict) or not isinstance(entry.get("data_folder"), str):
             raise ConfigError(f"{path}: {name} has no data_folder; an entry is {name}: {{data_folder: /corpora/...}}.")

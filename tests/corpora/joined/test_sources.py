@@ -81,7 +81,7 @@ def test_what_is_wrong_in_a_file(content: str, said: str, tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="the file of corpora cannot be read"):
+    with pytest.raises(ConfigError, match="none.yaml: cannot be read"):
         read_sources(tmp_path / "none.yaml")
 
 
