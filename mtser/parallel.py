@@ -1,5 +1,6 @@
 """Work on many items over all cores, with little in flight."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,3 +57,30 @@ def parallel_map(
         finally:
             for job in pending:
                 job.cancel()
+
+
+class OneAtATime:
+    """A lock for what keeps the state of a call in itself; objects that hold one can be copied and pickled.
+
+    The thread that has it may take it again. Copies are free, whoever holds the original.
+
+    Example
+    -------
+    >>> import copy
+    >>> lock = OneAtATime()
+    >>> with lock, copy.deepcopy(lock):
+    ...     print("both are mine")
+    both are mine
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def __reduce__(self) -> tuple[type["OneAtATime"], tuple[()]]:
+        return OneAtATime, ()

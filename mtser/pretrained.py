@@ -34,18 +34,34 @@ class ModelKind:
         Names of files with weights that are taken.
     expected
         What a folder has to hold, for messages.
+    beside
+        Names of files one of which a whole download has, too.
+    option
+        How our YAMLs call the option that takes pickled weights.
     """
 
     weights: tuple[str, ...]
     expected: str
+    beside: tuple[str, ...]
+    option: str
 
     def with_pickles(self) -> "ModelKind":
         """The same, from pickled checkpoints, too."""
         return replace(self, weights=(*self.weights, PICKLED))
 
 
-LANGUAGE = ModelKind((WEIGHTS,), "config.json, tokenizer and *.safetensors")
-SPEECH = ModelKind((WEIGHTS, CTRANSLATE2), "config.json, preprocessor_config.json and *.safetensors")
+LANGUAGE = ModelKind(
+    (WEIGHTS,),
+    "config.json, tokenizer and *.safetensors",
+    ("tokenizer.json", "vocab.txt", "vocab.json", "*.model"),
+    "text_encoder.words.extractor.allow_pickle",
+)
+SPEECH = ModelKind(
+    (WEIGHTS, CTRANSLATE2),
+    "config.json, preprocessor_config.json and *.safetensors",
+    ("preprocessor_config.json",),
+    "audio_encoder.features.extractor.allow_pickle",
+)
 
 
 def find_model(name: str, revision: str | None = None, kind: ModelKind = LANGUAGE) -> Path:
@@ -72,9 +88,9 @@ def find_model(name: str, revision: str | None = None, kind: ModelKind = LANGUAG
 
     Example
     -------
-    >>> find_model("./nowhere")
+    >>> find_model("/nowhere")
     Traceback (most recent call last):
-    mtser.errors.FeatureError: there is no folder ./nowhere with a model.
+    mtser.errors.FeatureError: there is no folder /nowhere; a model's has config.json, tokenizer and *.safetensors.
     """
     folder = Path(name).expanduser()
     found = folder if folder.is_dir() else in_package(name, kind)
@@ -83,7 +99,7 @@ def find_model(name: str, revision: str | None = None, kind: ModelKind = LANGUAG
             raise ConfigError(f"revision is {revision!r}, but the model {name} lies in {found}, where it has none.")
         return _checked(found, kind)
     if not _HUB_NAME.fullmatch(name) or name.startswith("."):
-        raise FeatureError(f"there is no folder {name} with a model.")
+        raise FeatureError(f"there is no folder {folder.absolute()}; a model's has {kind.expected}.")
     return _checked(_from_hub(name, revision, kind), kind)
 
 
@@ -138,8 +154,8 @@ def _checked(folder: Path, kind: ModelKind) -> Path:
     if weights_of(folder, kind) is None:
         raise FeatureError(
             f"{folder}: has no weights in safetensors format; others (*.bin, *.pt) are not read, because they can run "
-            "code. Convert them, choose a model that has *.safetensors or, if you trust whoever made this one, set "
-            "allow_pickle."
+            "code. Choose a model, or a revision of it, that has *.safetensors or, if you trust whoever made this one, "
+            f"set allow_pickle (--{kind.option} True)."
         )
     return folder
 
@@ -170,15 +186,18 @@ def _from_hub(name: str, revision: str | None, kind: ModelKind) -> Path:
             )
         )
 
+    here = None
     try:
-        folder = get(local=True)
-        if _is_whole(folder, kind):
-            return folder
+        here = get(local=True)
+        if _is_whole(here, kind) and _has_all(here, kind):
+            return here
     except Exception:  # it is not there, whatever the hub's library calls that
         pass
     try:
         return get(local=False)
     except Exception as error:
+        if here is not None and _is_whole(here, kind):
+            return here  # another program got the weights alone; whoever misses more says so
         known = {
             LocalEntryNotFoundError: "it cannot be reached",
             RepositoryNotFoundError: "it has none of that name, or not for everyone",
@@ -193,8 +212,13 @@ def _from_hub(name: str, revision: str | None, kind: ModelKind) -> Path:
         ) from error
 
 
+def _has_all(folder: Path, kind: ModelKind) -> bool:
+    """Whether what has to lie beside the weights does so."""
+    return weights_of(folder, kind) == CTRANSLATE2 or any(any(folder.glob(name)) for name in kind.beside)
+
+
 def _is_whole(folder: Path, kind: ModelKind) -> bool:
-    """Whether a download was finished."""
+    """Whether the download of the weights was finished."""
     if not (folder / "config.json").is_file():
         return False
     weights = weights_of(folder, kind)

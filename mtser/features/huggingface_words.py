@@ -10,6 +10,7 @@ from mtser.errors import ConfigError, FeatureError
 from mtser.features.language_model import LanguageModel, mean_of_words
 from mtser.features.layer_choice import LayerChoice
 from mtser.features.text_extractor import TextExtractor
+from mtser.parallel import OneAtATime
 from mtser.pretrained import LANGUAGE, configuration, content_hashes, find_model
 
 _VERSION = 1
@@ -91,6 +92,7 @@ class HuggingFaceWords(TextExtractor):
         self._n_model_layers = self._told(_DEPTHS, "how many layers the model has")
         self._choice = LayerChoice.of(layers, self._n_model_layers)
         self._loaded: LanguageModel | None = None
+        self._busy = OneAtATime()  # threads that recognise recordings share the model
 
     @property
     def dimension(self) -> int:
@@ -115,20 +117,23 @@ class HuggingFaceWords(TextExtractor):
         FeatureError
             If transformers is not installed, or cannot make a model of these files.
         """
-        if self._loaded is None:
-            self._loaded = LanguageModel.load(self._folder, self.device, self._kind != LANGUAGE, self._width)
+        with self._busy:
+            if self._loaded is None:
+                self._loaded = LanguageModel.load(self._folder, self.device, self._kind != LANGUAGE, self._width)
 
     def unload(self) -> None:
         """Free the model's memory."""
-        self._loaded = None
+        with self._busy:
+            self._loaded = None
 
     @torch.inference_mode()
     def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
         """The vectors of some utterances: for each float32 ``[words, dimension]``."""
-        self.load()
-        assert self._loaded is not None
-        tokens = [self._loaded.tokenize(self.cased(words)) for words in texts]
-        states = self._loaded.states([numbers for numbers, _ in tokens], self._choice, self.batch_size)
+        with self._busy:
+            self.load()
+            assert self._loaded is not None
+            tokens = [self._loaded.tokenize(self.cased(words)) for words in texts]
+            states = self._loaded.states([numbers for numbers, _ in tokens], self._choice, self.batch_size)
         return [
             mean_of_words(state.cpu(), torch.from_numpy(owners), len(words)).numpy()
             for state, (_, owners), words in zip(states, tokens, texts, strict=True)

@@ -1,8 +1,8 @@
 """What a model reads from a corpus: the frames of its words, their tokens, the features of its utterances, ..."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.utterance import Utterance
@@ -78,3 +78,27 @@ class Input(ABC):
         source
             Gives stored features of their audio.
         """
+
+
+def behind(input: Any) -> Iterator[Any]:
+    """What an input reads (an extractor, another input), and what that reads."""
+    for name in ("extractor", "frames"):
+        if (one := getattr(input, name, None)) is not None:
+            yield one
+            yield from behind(one)
+
+
+def compute_on(inputs: Iterable[Input], device: object) -> None:
+    """Have pretrained extractors compute where the model is, unless their ``device`` says where.
+
+    Parameters
+    ----------
+    inputs
+        Of a model.
+    device
+        Such as "cuda:1".
+    """
+    for input in inputs:
+        for one in behind(input):
+            if getattr(one, "device", "") is None:
+                one.device = str(device)

@@ -94,10 +94,7 @@ class FeatureSource:
         key = json.dumps([extractor.settings(), extractor.stored_as, n_preceding], sort_keys=True)
         if key not in self._found:
             texts = self.spelled(n_preceding)
-            found = self._store.get_texts(extractor, texts, n_jobs=self._n_jobs, progress=self._progress)
-            if n_preceding:
-                found = found.last_rows(self.n_words)
-            self._found[key] = found
+            self._found[key] = self._store.get_texts(extractor, texts, self._n_jobs, self._progress, self.n_words)
         return self._found[key]
 
     def _with_turns(self, n_preceding: int) -> dict[str, list[str]]:

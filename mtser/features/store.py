@@ -8,7 +8,7 @@ from pathlib import Path
 from mtser.audio import AudioIndex, AudioInfo
 from mtser.audio.reading import READING_VERSION
 from mtser.features.batch_extractor import BatchExtractor
-from mtser.features.computing import Results, batch_by_batch, one_by_one, text_by_text
+from mtser.features.computing import Results, Text, all_texts, batch_by_batch, one_by_one
 from mtser.features.extractor import Extractor
 from mtser.features.shard_folder import Failure, ShardFolder
 from mtser.features.stored import StoredFeatures
@@ -127,8 +127,11 @@ class FeatureStore:
         texts: Mapping[str, Sequence[str]],
         n_jobs: int | None = None,
         progress: bool = True,
+        n_own: Mapping[str, int] | None = None,
     ) -> StoredFeatures:
         """The vectors of the words of many utterances; what is missing is computed.
+
+        Before it begins, the space that the vectors will take is told, and checked.
 
         Parameters
         ----------
@@ -140,6 +143,9 @@ class FeatureStore:
             Threads that verify checksums; default: one a core.
         progress
             As for :meth:`get`.
+        n_own
+            Utterance id → how many words at the end of the text are its own, where turns before it are read with it;
+            their vectors alone are kept. Default: all.
 
         Returns
         -------
@@ -157,20 +163,23 @@ class FeatureStore:
             If stored vectors were damaged. They are computed again.
         """
         keys: dict[str, str | Failure] = {}
-        words: dict[str, tuple[str, ...]] = {}
+        read: dict[str, Text] = {}
         for id, text in texts.items():
             if not text:
                 keys[id] = Failure("no words", f"{id}: there is no word to compute a vector of")
                 continue
-            key = hashlib.sha256(json.dumps(list(text), separators=(",", ":")).encode()).hexdigest()
-            keys[id], words[key] = key, tuple(text)
+            n_kept = len(text) if n_own is None else n_own[id]
+            content = list(text) if n_kept == len(text) else [list(text), n_kept]
+            key = hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+            keys[id], read[key] = key, Text(tuple(text), n_kept)
+
+        folder = _folder(self.folder, extractor)
 
         def compute(missing: Sequence[str]) -> Results:
-            extractor.load()
-            return text_by_text(extractor, {key: words[key] for key in missing})
+            return all_texts(extractor, read, missing, folder.path, progress)
 
         try:
-            return _complete(_folder(self.folder, extractor), extractor, keys, compute, n_jobs, progress)
+            return _complete(folder, extractor, keys, compute, n_jobs, progress)
         finally:
             extractor.unload()
 

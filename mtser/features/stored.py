@@ -1,7 +1,6 @@
 """The features of many utterances, as the store gives them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 
 import numpy as np
 
@@ -90,12 +89,6 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         arrays = [self._arrays[id] for id in ids]
         frames = np.concatenate(arrays) if arrays else np.empty((0, self.dimension), self.precision)
         return frames, self.n_frames(ids)
-
-    def last_rows(self, counts: Mapping[str, int]) -> "StoredFeatures":
-        """The same with the last so many rows of each utterance alone."""
-        last = copy(self)
-        last._arrays = {id: rows[len(rows) - counts[id] :] for id, rows in self._arrays.items()}
-        return last
 
     def skipped(self) -> tuple[Skipped, ...]:
         """The utterances without features, as :meth:`mtser.corpora.corpus.Corpus.without` takes them."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from mtser.errors import FeatureError
-from mtser.pretrained import PICKLED, WEIGHTS, ModelKind, weights_of
+from mtser.pretrained import LANGUAGE, WEIGHTS, weights_of
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
@@ -28,7 +28,7 @@ def load_transformer(folder: Path, pickled: bool = False) -> Any:
     FeatureError
         If transformers is not installed, or cannot make a model of these files.
     """
-    safetensors = not pickled or weights_of(folder, ModelKind((WEIGHTS, PICKLED), "")) == WEIGHTS
+    safetensors = not pickled or weights_of(folder, LANGUAGE.with_pickles()) == WEIGHTS
     with _told(folder) as transformers:
         model = transformers.AutoModel.from_pretrained(
             folder, use_safetensors=safetensors, dtype=torch.float32, **_SAFE
@@ -42,10 +42,18 @@ def load_tokenizer(folder: Path) -> Any:
     Raises
     ------
     FeatureError
-        If transformers is not installed, or cannot make a tokenizer of these files.
+        If transformers is not installed, or cannot make a tokenizer of these files, or there are none.
     """
     with _told(folder) as transformers:
-        return transformers.AutoTokenizer.from_pretrained(folder, **_SAFE)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_SAFE)
+    # Without files transformers makes up a tokenizer, to which every word is unknown.
+    names = {*LANGUAGE.beside, *getattr(tokenizer, "vocab_files_names", {}).values()}
+    if not any(any(folder.glob(name)) for name in names):
+        raise FeatureError(
+            f"{folder}: has no tokenizer ({', '.join(sorted(LANGUAGE.beside))}); copy its files from where the model "
+            "is from (in Python: AutoTokenizer.from_pretrained(...).save_pretrained(folder))."
+        )
+    return tokenizer
 
 
 def import_transformers() -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ModelError
 from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.extractor import Extractor
-from mtser.features.input import Input
+from mtser.features.input import Input, behind, compute_on
 from mtser.features.source import FeatureSource
 from mtser.features.text_extractor import TextExtractor
 from mtser.features.utterance_input import UtteranceFeatures
@@ -57,6 +56,8 @@ class Ensemble:
         device: torch.device | str | None = None,
     ) -> None:
         self.device = usable_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        for model in models.values():
+            compute_on(model.inputs, self.device)
         self.models = {name: model.to(self.device).eval().requires_grad_(False) for name, model in models.items()}
         self.classes = tuple(classes)
         self.max_words = max_words
@@ -73,7 +74,7 @@ class Ensemble:
     @property
     def may_be_copied(self) -> bool:
         """Whether processes may have one each: it is small, reads no pretrained encoder, and no GPU is shared."""
-        read = [one for model in self.models.values() for input in model.inputs for one in _behind(input)]
+        read = [one for model in self.models.values() for input in model.inputs for one in behind(input)]
         size = sum(one.nbytes for model in self.models.values() for one in (*model.parameters(), *model.buffers()))
         return (
             self.device.type == "cpu"
@@ -105,14 +106,6 @@ class Ensemble:
     def probabilities(self, batches: Sequence[tuple[EmotionModel, Batch]]) -> np.ndarray:
         """The mean over the models: float64 ``[utterances, classes]``."""
         return np.mean([probabilities(model, batch) for model, batch in batches], axis=0)
-
-
-def _behind(input: Any) -> Iterator[Any]:
-    """What an input reads, and what that reads."""
-    for name in ("extractor", "frames"):
-        if (one := getattr(input, name, None)) is not None:
-            yield one
-            yield from _behind(one)
 
 
 def _check(input: Input) -> None:

@@ -18,7 +18,7 @@ from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
-from mtser.features.input import Input
+from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
 from mtser.training.data import ModelData
@@ -119,12 +119,12 @@ class Experiment:
         if not if_main_process():
             ddp_barrier()  # the main process fills the caches first
         objects = self.options.hyperparameters.build()  # a mistake in the YAML is told at once
-        check_fine_tuning(objects)
+        frozen = check_fine_tuning(objects)
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()
         settings = read_fold_settings(self.options.fold_settings)
-        notes = [*self.options.hyperparameters.notes(), *settings.notes()]
+        notes = [*self.options.hyperparameters.notes(), *settings.notes(), *frozen]
         corpus, index, name = self._corpus()
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
@@ -200,6 +200,7 @@ class Experiment:
         paths = {id: path for id, path in corpus.audio_paths().items() if id not in context}
         infos = index.inspect(paths, progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress, audio_of_context)
+        compute_on(inputs, self.device)
         skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
         corpus = corpus.without(skipped.values())
         if not corpus.utterances:

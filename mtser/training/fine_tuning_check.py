@@ -3,21 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
-
-from mtser.encoders import FineTuning
+from mtser.encoders import Encoder, FineTuning
 from mtser.encoders.tuned import tuned_encoders
 from mtser.encoders.tuned_speech import TunedSpeech
 from mtser.errors import ConfigError
+from mtser.features.input import behind
+from mtser.model import EmotionModel
 
 
-def check_fine_tuning(objects: Mapping[str, Any]) -> None:
+def check_fine_tuning(objects: Mapping[str, Any]) -> list[str]:
     """Refuse a fine-tuning that reaches no encoder, and an augmentation of sound that none hears.
 
     Parameters
     ----------
     objects
         Of a system's YAML.
+
+    Returns
+    -------
+    list of str
+        For the report: which pretrained encoders stay frozen beside one that is trained.
 
     Raises
     ------
@@ -26,7 +31,7 @@ def check_fine_tuning(objects: Mapping[str, Any]) -> None:
     """
     how, model = objects.get("fine_tuning"), objects.get("model")
     asked = objects.get("tune", "none") != "none" or (isinstance(how, FineTuning) and how.trains)
-    found = tuned_encoders(model) if isinstance(model, nn.Module) else []
+    found = tuned_encoders(model) if isinstance(model, EmotionModel) else []
     if asked and not found:
         raise ConfigError(
             "tune asks for pretrained encoders to be trained, but no encoder of the system is told to: give one its "
@@ -37,3 +42,14 @@ def check_fine_tuning(objects: Mapping[str, Any]) -> None:
         raise ConfigError(
             "fine_tuning.augment changes sound, but no encoder that is trained hears any; set it to null."
         )
+    frozen = [name for name, encoder in model.encoders.items() if _is_frozen(encoder)] if found else []
+    return [
+        f"tune {objects.get('tune')} does not train the pretrained encoder of {name}, which has no fine_tuning."
+        for name in frozen
+    ]
+
+
+def _is_frozen(encoder: Encoder) -> bool:
+    """Whether it reads what a pretrained encoder said before training."""
+    pretrained = any(hasattr(one, "to_be_trained") for input in encoder.inputs for one in behind(input))
+    return pretrained and not tuned_encoders(encoder)

@@ -1,4 +1,4 @@
-"""Pretrained encoders learn at a rate of their own."""
+"""Pretrained encoders learn at a rate of their own, and are not drawn to zero."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +23,8 @@ def parameter_groups(model: nn.Module, parameters: Iterable[Any], encoder_lr: fl
     Returns
     -------
     Iterable
-        The parameters as they came, if no pretrained encoder is trained; else groups, that of the encoders last.
+        The parameters as they came, if no pretrained encoder is trained; else groups, that of the encoders last, which
+        an optimizer's own weight decay leaves alone, too.
 
     Example
     -------
@@ -39,4 +40,4 @@ def parameter_groups(model: nn.Module, parameters: Iterable[Any], encoder_lr: fl
         every = [{"params": [weight for one in every for weight in one["params"]]}]
     others = [{**one, "params": [each for each in one["params"] if id(each) not in pretrained]} for one in every]
     trained = [each for one in every for each in one["params"] if id(each) in pretrained and each.requires_grad]
-    return [*others, {"params": trained, "lr": encoder_lr}]
+    return [*others, {"params": trained, "lr": encoder_lr, "weight_decay": 0.0}]

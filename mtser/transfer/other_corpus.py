@@ -15,6 +15,7 @@ from mtser.corpora.joined import ClassMap, Source, read_class_map, read_source
 from mtser.errors import ConfigError, CorpusError
 from mtser.evaluation import screen_summary, summarise_models, write_report
 from mtser.features import FeatureStore
+from mtser.features.input import compute_on
 from mtser.features.source import FeatureSource
 from mtser.inference.members import TrainedRun, load_run
 from mtser.model import EmotionModel
@@ -130,6 +131,7 @@ def _features(
     model.check_corpus(corpus)
     corpus = corpus.with_context() if model.n_preceding else replace(corpus, context=())
     features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
+    compute_on(model.inputs, next(model.parameters()).device)
     skipped = {one.utterance: one for input in model.inputs for one in input.prepare(features)}
     corpus = corpus.without(skipped.values())
     if not corpus.utterances:

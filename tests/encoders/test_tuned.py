@@ -20,6 +20,7 @@ from mtser.encoders import (
     TunedEncoder,
     WordSpeech,
 )
+from mtser.encoders.batch import Batch
 from mtser.encoders.utterance_data import UtteranceData
 from mtser.errors import ConfigError
 from mtser.features import (
@@ -233,7 +234,8 @@ def test_number_of_top_layers(folders: dict[str, Path]) -> None:
 
 
 def test_mixed_precision(folders: dict[str, Path]) -> None:
-    for name, make in (("whisper", word_speech), ("wav2vec2", mean_speech), ("bert", words)):
+    cases = [("whisper", word_speech), *((name, mean_speech) for name in ("wav2vec2", "wavlm", "data2vec-audio"))]
+    for name, make in (*cases, ("bert", words)):
         tuned = make(folders[name], FineTuning(tune="lora", gradient_checkpointing=True))
         data = fitted(tuned, UTTERANCES, SOURCE)
         expected = output(tuned.eval(), data)
@@ -243,6 +245,28 @@ def test_mixed_precision(folders: dict[str, Path]) -> None:
         found.float().square().sum().backward()
         assert all(one.grad.isfinite().all() for one in tuned.parameters() if one.grad is not None)
         torch.testing.assert_close(quiet.float(), expected, rtol=0, atol=0.15 * float(expected.detach().abs().max()))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16, torch.float16])
+@cases
+def test_it_learns_on_a_gpu(folders: dict[str, Path], name: str, make: Make, precision: torch.dtype) -> None:
+    tuned = make(folders[name], FineTuning(tune="all")).cuda()
+    batch = single(fitted(tuned, UTTERANCES, SOURCE).inputs(EVERY))
+    batch = Batch(batch.n_words, {input: table.to("cuda") for input, table in batch.data.items()})
+    optimizer = torch.optim.Adam([one for one in tuned.parameters() if one.requires_grad], lr=3e-3)
+    scaler = torch.amp.GradScaler(enabled=precision == torch.float16)
+    losses = []
+    for _ in range(12):
+        optimizer.zero_grad()
+        with torch.autocast("cuda", precision, enabled=precision != torch.float32):
+            features = tuned(batch, {}).masked().features
+        loss = (features.float() - 1).square().mean()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.9 * losses[0] and all(one.isfinite().all() for one in tuned.parameters())
 
 
 def test_what_cannot_be_tuned(folders: dict[str, Path]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,6 +167,22 @@ def test_an_extractor_that_always_fails_is_an_error(store: FeatureStore, files: 
 
     with pytest.raises(FeatureError, match="Loudness failed on each of 12 utterances .*a defect"):
         store.get(Broken(), files, progress=False)
+
+
+def test_a_full_gpu_is_no_fault_of_an_utterance(store: FeatureStore, files: dict[str, Path]) -> None:
+    class Full(Loudness):
+        def extract_batch(self, waveforms: list[np.ndarray]) -> list[np.ndarray]:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(MtserError, match=r"\.wav: the GPU has not enough memory for its features; .*--device cpu"):
+        store.get(Full(), files, progress=False)
+
+
+def test_nothing_is_loaded_for_what_is_too_short(store: FeatureStore, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "short.wav", noise(0.01)[0], 16000)
+    extractor = Loudness()
+    found = store.get(extractor, {"short": tmp_path / "short.wav"}, progress=False)
+    assert found.failures and not extractor.loaded
 
 
 def test_a_file_that_changes_meanwhile(store: FeatureStore, files: dict[str, Path]) -> None:

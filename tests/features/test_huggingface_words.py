@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mtser.errors import ConfigError, FeatureError
 from mtser.features import FeatureStore, HuggingFaceWords
 from mtser.features.windows import windows_of
+from mtser.parallel import parallel_map
 from mtser.pretrained import find_model
 from tests.features.language_models import write_bert, write_roberta
 
@@ -234,6 +235,25 @@ def test_code_of_a_model_is_never_run(own_bert: Path) -> None:
     with pytest.raises(FeatureError, match=r"own: transformers cannot load the model \("):
         HuggingFaceWords(str(own_bert)).extract_batch([("oh",)])
     assert not ran.exists()
+
+
+@pytest.mark.parametrize("write", [write_bert, write_roberta])
+def test_without_a_tokenizer(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    """transformers would make one up, to which every word is unknown."""
+    folder = write(tmp_path / "model")
+    for file in folder.iterdir():
+        if file.name not in ("config.json", "model.safetensors"):
+            file.unlink()
+    with pytest.raises(FeatureError, match=r"model: has no tokenizer \(\*\.model, tokenizer\.json, .*; copy its files"):
+        HuggingFaceWords(str(folder)).load()
+
+
+def test_threads_that_share_it_disturb_each_other_in_nothing(bert: Path) -> None:
+    expected = [HuggingFaceWords(str(bert)).extract_batch([words])[0] for words in SAID]
+    shared = HuggingFaceWords(str(bert))
+    found = list(parallel_map(lambda words: shared.extract_batch([words])[0], SAID * 8, n_jobs=4))
+    for number, vectors in enumerate(found):
+        np.testing.assert_array_equal(vectors, expected[number % len(SAID)])
 
 
 def test_damaged_weights(own_bert: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Encoders of speech: every family as transformers computes it, alone and in batches; long audio; layers; settings."""
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from mtser.errors import ConfigError
+from mtser.errors import ConfigError, FeatureError
 from mtser.features import PretrainedSpeech, UnusableFeaturesError
 from mtser.features.speech.waves import WaveModel
+from mtser.parallel import parallel_map
 from tests.features.speech_models import N_LAYERS, WAVES, WIDTH, noise, write_waves, write_whisper
 
 transformers = pytest.importorskip("transformers", reason="needs the extra pretrained")
@@ -215,6 +217,28 @@ def test_values_beyond_half_precision_are_its_largest(
     extractor = PretrainedSpeech(str(folders["hubert"]), layers="last")
     monkeypatch.setattr(WaveModel, "states", lambda self, some: [[torch.full((1, WIDTH), 1e6)] * (N_LAYERS + 1)])
     assert extractor.extract(noise(1)[0][:400]).max() == np.finfo(np.float16).max
+
+
+def test_threads_that_share_it_disturb_each_other_in_nothing(folder: Path) -> None:
+    waveforms = noise(*np.random.default_rng(0).uniform(0.3, 0.9, 24))
+    expected = [PretrainedSpeech(str(folder)).extract(one) for one in waveforms]
+    shared = copy.deepcopy(PretrainedSpeech(str(folder)))
+    for found, alone in zip(parallel_map(shared.extract, waveforms, n_jobs=4), expected, strict=True):
+        np.testing.assert_array_equal(found, alone)
+
+
+def test_weights_in_several_files(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "sharded"
+    shutil.copytree(folders["hubert"], folder)
+    (folder / "model.safetensors").unlink()
+    transformers.AutoModel.from_pretrained(folders["hubert"]).save_pretrained(folder, max_shard_size="8KB")
+    parts = sorted(folder.glob("model-*.safetensors"))
+    assert len(parts) > 1
+    expected = PretrainedSpeech(str(folders["hubert"])).extract(noise(0.4)[0])
+    np.testing.assert_array_equal(PretrainedSpeech(str(folder)).extract(noise(0.4)[0]), expected)
+    parts[0].unlink()
+    with pytest.raises(FeatureError, match="sharded: transformers cannot load the model"):
+        PretrainedSpeech(str(folder)).load()
 
 
 def test_unload(folders: dict[str, Path]) -> None:

@@ -1,14 +1,16 @@
 """Vectors of words through the feature store: kept, checked and resumed like features of audio."""
 
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from mtser.corpora import Corpus, Utterance, Word
-from mtser.errors import FeatureError
+from mtser.errors import FeatureError, MtserError
 from mtser.features import FeatureStore, StoredFeatures, TextExtractor, TorchMFCC, UnusableFeaturesError
 from mtser.features.source import FeatureSource
 
@@ -76,6 +78,37 @@ def test_a_second_run_computes_only_what_is_missing(
     extractor = Codes()
     check(FeatureStore(store.folder).get_texts(extractor, texts), texts)
     assert not extractor.batches and capsys.readouterr().err == ""
+
+
+def test_the_vectors_of_turns_before_are_not_kept(
+    store: FeatureStore, texts: Texts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {id: min(2, len(words)) for id, words in texts.items()}
+    for _ in range(2):
+        found = store.get_texts(Codes(), texts, n_own=own)
+        for id, words in texts.items():
+            assert found[id].tolist() == [[ord(word[0]), len(word), len(words)] for word in words[-own[id] :]]
+    n_words = sum(own.values()) - own["again"]
+    told = capsys.readouterr().err
+    assert told.count("Extracting 9 texts") == 1 and f"{n_words} words: {n_words * 3 * 4} B in {store.folder}" in told
+    check(store.get_texts(Codes(), texts, progress=False), texts)  # whole texts have other keys
+
+
+def test_what_does_not_fit_on_the_disk(store: FeatureStore, texts: Texts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 97, 3))
+    extractor = Codes()
+    with pytest.raises(MtserError, match=r"need 540 B, but the disk has 3 B left"):
+        store.get_texts(extractor, texts, progress=False)
+    assert not extractor.batches
+
+
+def test_a_full_gpu_is_no_fault_of_a_text(store: FeatureStore, texts: Texts) -> None:
+    class Full(Codes):
+        def extract_batch(self, texts: list[tuple[str, ...]]) -> list[np.ndarray]:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(MtserError, match=r'"i": the GPU has not enough memory for its features; .*--device cpu'):
+        store.get_texts(Full(), texts, progress=False)
 
 
 def test_words_are_the_key_not_their_letters(store: FeatureStore) -> None:

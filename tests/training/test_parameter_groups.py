@@ -49,7 +49,7 @@ def test_groups_stay_groups(model: nn.Module) -> None:
     matrices: list[Any] = [one for one in model.parameters() if one.dim() >= 2]
     given = [{"params": vectors, "weight_decay": 0.0}, {"params": matrices}]
     optimizer = torch.optim.AdamW(parameter_groups(model, given, 1e-5), lr=1e-3, weight_decay=0.5)
-    assert [(one["lr"], one["weight_decay"]) for one in optimizer.param_groups] == [(1e-3, 0), (1e-3, 0.5), (1e-5, 0.5)]
+    assert [(one["lr"], one["weight_decay"]) for one in optimizer.param_groups] == [(1e-3, 0), (1e-3, 0.5), (1e-5, 0)]
     assert len(optimizer.param_groups[0]["params"]) == 2  # the biases of both linear maps
 
 

@@ -104,7 +104,7 @@ def test_mean_pooled_with_logistic_regression(recipe: Recipe, models: dict[str, 
 def test_models_that_are_not_there(recipe: Recipe, tmp_path: Path, offline: None) -> None:
     own = replace(recipe, system="ssl_full")
     assert (
-        f"there is no folder {tmp_path}/nothing with a model."
+        f"there is no folder {tmp_path}/nothing; a model's has"
         in own("--audio_model", str(tmp_path / "nothing")).sentence
     )
     sentence = own("--audio_model", "someone/model").sentence

@@ -40,7 +40,7 @@ def test_a_model_in_a_folder_and_late_fusion(bert: Recipe, tmp_path: Path) -> No
 def test_a_model_that_is_not_there(bert: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     sentence = bert("--text_model", str(tmp_path / "nothing")).sentence
-    assert f"there is no folder {tmp_path}/nothing with a model." in sentence
+    assert f"there is no folder {tmp_path}/nothing; a model's has" in sentence
     sentence = bert("--text_model", "someone/model").sentence
     assert "the model someone/model was not found" in sentence and "Name a folder with config.json" in sentence
 
