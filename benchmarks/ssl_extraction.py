@@ -4,9 +4,8 @@
     python benchmarks/ssl_extraction.py --folder /corpora/emodb --model microsoft/wavlm-base-plus --batch_seconds 20 60
 
 The store does more: it hashes, reads and checks the audio, and writes half precision with checksums. "Alone" is the
-model as transformers has it, on the same waveforms, in memory and sorted by length, in padded batches of the best of the
-given sizes. (Whisper takes nothing shorter than 30 s there: with ``--silence`` "alone" is mtser's way through its
-layers.)
+model as transformers has it, on the same waveforms, in memory and sorted by length, in padded batches of the best of
+the given sizes. (Whisper takes nothing shorter than 30 s there: its "alone" is mtser's way through its layers.)
 """
 
 import argparse
@@ -45,13 +44,12 @@ def main() -> None:
     seconds = sum(len(one) for _, one in waveforms) / SAMPLE_RATE
 
     extractor = PretrainedSpeech(options.model, layers=options.layers, silence=options.silence)
-    extractor.load()
+    run = mtsers_own(extractor) if isinstance(extractor._model, WhisperModel) else as_published(extractor)
     alone = {}
     for size in options.batch_seconds:
         extractor.batch_seconds = size
         batches = list(batches_of(iter(waveforms), extractor.n_computed, size * SAMPLE_RATE))
         prepared = [[torch.from_numpy(extractor._model.prepared(one)) for _, one in batch] for batch in batches]
-        run = mtsers_own(extractor) if isinstance(extractor._model, WhisperModel) else as_published(extractor)
         with torch.inference_mode():
             run(prepared[-1])  # a first call does what is done once
             begin = time.perf_counter()
@@ -61,6 +59,7 @@ def main() -> None:
         longest = sum(len(batch) * max(len(one) for _, one in batch) for batch in batches)
         padding = 1 - seconds * SAMPLE_RATE / longest
         print(f"alone, {size:g} s at once: {alone[size]:.1f} s, {padding:.1%} padding", flush=True)
+    del run
     best = min(alone, key=lambda size: alone[size])
     extractor.batch_seconds = best
     with tempfile.TemporaryDirectory() as folder:
@@ -90,6 +89,7 @@ def as_published(extractor: PretrainedSpeech) -> Callable[[list[torch.Tensor]], 
 
 def mtsers_own(extractor: PretrainedSpeech) -> Callable[[list[torch.Tensor]], object]:
     """The layers without the store."""
+    extractor.load()
     return extractor._model.states
 
 

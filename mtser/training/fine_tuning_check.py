@@ -42,10 +42,10 @@ def check_fine_tuning(objects: Mapping[str, Any]) -> list[str]:
         raise ConfigError(
             "fine_tuning.augment changes sound, but no encoder that is trained hears any; set it to null."
         )
-    frozen = [name for name, encoder in model.encoders.items() if _is_frozen(encoder)] if found else []
     return [
         f"tune {objects.get('tune')} does not train the pretrained encoder of {name}, which has no fine_tuning."
-        for name in frozen
+        for name, encoder in (model.encoders.items() if isinstance(model, EmotionModel) and found else ())
+        if isinstance(encoder, Encoder) and _is_frozen(encoder)
     ]
 
 
