@@ -97,8 +97,9 @@ class WhisperModel(SpeechModel):
     def states(self, waveforms: list[Tensor]) -> list[list[Tensor]]:
         """The states of every layer, the last through the final norm."""
         told: dict[int, list[Tensor]] = {}
-        for rows, mel in self._equally_long(waveforms):
-            layers = self._recorder.record(partial(self._read, mel.to(self._encoder.device)))
+        device = self._encoder.device
+        for rows, mel in self._equally_long([one.to(device) for one in waveforms]):
+            layers = self._recorder.record(partial(self._read, mel))
             for row, states in zip(rows, zip(*layers, strict=True), strict=True):
                 told[row] = [one[: self.n_frames(len(waveforms[row]))] for one in states]
         return [told[row] for row in range(len(waveforms))]
