@@ -60,6 +60,29 @@ def test_models_in_folders(
     assert (own.seed_folder() / "predictions.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("audio", ["wavlm", "whisper"])
+def test_recordings_at_once_have_the_answers_of_each_alone(
+    recipe: Recipe, models: dict[str, Path], offline: None, audio: str
+) -> None:
+    from mtser.alignment.word import Word
+    from mtser.inference import EmotionRecognizer, Recognition, Recording
+
+    own = replace(recipe, system="ssl_full")
+    assert own("--audio_model", str(models[audio]), "--text_model", str(models["bert"])).code == 0
+    random = np.random.default_rng(0)
+    words = (Word("what", 0.05, 0.2), Word("a", 0.2, 0.25), Word("day", 0.25, 0.4))
+    recordings = [
+        Recording(random.normal(0, 0.1, random.integers(7000, 15000)).astype(np.float32), rate=16000, words=words)
+        for _ in range(16)
+    ]
+    recognizer = EmotionRecognizer.from_run(own.seed_folder())
+    alone = [next(recognizer.recognize_many([one], explain=False, n_jobs=1)) for one in recordings]
+    together = recognizer.recognize_many(recordings, explain=False, n_jobs=4)
+    for one, other in zip(together, alone, strict=True):
+        assert isinstance(one, Recognition) and isinstance(other, Recognition)
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-6)
+
+
 def test_the_weights_of_the_layers_are_told(recipe: Recipe, models: dict[str, Path], offline: None) -> None:
     own = replace(recipe, system="ssl_mean_pool")
     ended = own("--audio_model", str(models["wavlm"]), "--text_model", str(models["bert"]))
