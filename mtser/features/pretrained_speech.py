@@ -15,7 +15,6 @@ from mtser.features.layer_choice import LayerChoice
 from mtser.features.speech import SpeechModel, find_speech_model, speech_model, windowed_states
 from mtser.features.speech.whisper import WhisperModel
 from mtser.features.windows import windows_of
-from mtser.parallel import OneAtATime
 from mtser.pretrained import SPEECH, content_hashes
 
 _VERSION = 1
@@ -101,7 +100,6 @@ class PretrainedSpeech(BatchExtractor):
         offered = self._model.layers_offered
         if offered is not None and not set(self._choice.numbers) <= set(offered):
             raise ConfigError(f"layers is {layers!r}, but the engine {engine} tells the last layer only: layers: last.")
-        self._busy = OneAtATime()  # threads that recognise recordings share the model
         self._engine = {} if engine == "transformers" else {"engine": engine, "compute_type": compute_type}
 
     @property
@@ -149,24 +147,21 @@ class PretrainedSpeech(BatchExtractor):
         FeatureError
             If a package is missing, or cannot make a model of these files.
         """
-        with self._busy:
-            self._model.load(torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu")))
+        self._model.load(torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu")))
 
     def unload(self) -> None:
         """Free the model's memory."""
-        with self._busy:
-            self._model.unload()
+        self._model.unload()
 
     @torch.inference_mode()
     def extract_batch(self, waveforms: list[np.ndarray]) -> list[np.ndarray]:
         """The vectors of some utterances: for each float16 ``[frames, dimension]``."""
         n_frames = [self.checked_length(len(one)) for one in waveforms]
+        self.load()
+        prepared = [torch.from_numpy(self._model.prepared(one)) for one in waveforms]
         kept = [torch.empty(n, self.dimension, dtype=torch.float16) for n in n_frames]
-        with self._busy:
-            self.load()
-            prepared = [torch.from_numpy(self._model.prepared(one)) for one in waveforms]
-            for row, first, last, layers in windowed_states(self._model, prepared, self.batch_seconds):
-                kept[row][first:last] = self._kept(layers)
+        for row, first, last, layers in windowed_states(self._model, prepared, self.batch_seconds):
+            kept[row][first:last] = self._kept(layers)
         return [one.numpy() for one in kept]
 
     def to_be_trained(self) -> tuple[SpeechModel, LayerChoice]:

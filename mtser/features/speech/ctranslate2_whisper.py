@@ -40,14 +40,17 @@ class CTranslate2Whisper(WhisperModel):
 
     def load(self, device: torch.device) -> None:
         """Read the weights."""
-        if self._model is not None:
-            return
+        with self._busy:
+            if self._model is None:
+                self._model = self._loaded(device)
+
+    def _loaded(self, device: torch.device) -> Any:
         try:
             import ctranslate2
         except ImportError as error:
             raise FeatureError("ctranslate2 is not installed: `pip install 'mtser[speech]'`.") from error
         try:
-            self._model = ctranslate2.models.Whisper(
+            return ctranslate2.models.Whisper(
                 str(self.folder),
                 device=device.type,
                 device_index=device.index or 0,

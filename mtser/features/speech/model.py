@@ -6,11 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mtser.parallel import OneAtATime
+
 _TINY = 1e-7  # as transformers' feature extractor adds to a variance
 
 
 class SpeechModel(ABC):
-    """A pretrained encoder of speech that can be asked for the states of its layers.
+    """A pretrained encoder of speech that can be asked for the states of its layers, by one thread at a time.
 
     Attributes
     ----------
@@ -40,6 +42,9 @@ class SpeechModel(ABC):
     layers_offered: tuple[int, ...] | None = None
     normalised: bool = False
     untrained: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self._busy = OneAtATime()  # loading and states: what a call needs lies in the model while it runs
 
     @abstractmethod
     def n_frames(self, n_samples: int) -> int:

@@ -46,6 +46,7 @@ class WaveModel(SpeechModel):
     untrained = ("feature_extractor.", "masked_spec_embed")
 
     def __init__(self, folder: Path, pickled: bool = False) -> None:
+        super().__init__()
         told = configuration(folder)
         try:
             self.kernels, self.strides = list(told["conv_kernel"]), list(told["conv_stride"])  # type: ignore[call-overload]
@@ -72,12 +73,13 @@ class WaveModel(SpeechModel):
 
     def load(self, device: torch.device) -> None:
         """Read the weights."""
-        if self._model is None:
-            model = load_transformer(self.folder, self.pickled)
-            self._norms = _unpadded_norms(model)
-            self._recorder = LayerRecorder(model.encoder.layers)
-            self._mask = _keep_padding_zero(model)
-            self._model = model.to(device)
+        with self._busy:
+            if self._model is None:
+                model = load_transformer(self.folder, self.pickled)
+                self._norms = _unpadded_norms(model)
+                self._recorder = LayerRecorder(model.encoder.layers)
+                self._mask = _keep_padding_zero(model)
+                self._model = model.to(device)
 
     def unload(self) -> None:
         """Free the memory."""
@@ -99,14 +101,14 @@ class WaveModel(SpeechModel):
         lengths = torch.tensor([len(one) for one in waveforms])
         samples = nn.utils.rnn.pad_sequence(waveforms, batch_first=True).to(device)
         inside = [self._lengths(len(one)) for one in waveforms]
-        for layer, norm in self._norms.items():
-            norm.lengths = [each[layer] for each in inside]
         n_frames = [each[-1] for each in inside]
         padded = min(lengths) < max(lengths)
         mask = (torch.arange(samples.shape[1]) < lengths.unsqueeze(1)).long().to(device) if padded else None
-        self._mask.lengths = torch.tensor(n_frames, device=device) if padded else None
-        with warnings.catch_warnings():
+        with self._busy, warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Support for mismatched key_padding_mask")  # transformers' WavLM
+            for layer, norm in self._norms.items():
+                norm.lengths = [each[layer] for each in inside]
+            self._mask.lengths = torch.tensor(n_frames, device=device) if padded else None
             layers = self._recorder.record(lambda: self._model(samples, attention_mask=mask).last_hidden_state)
         return [[layer[row, :n] for layer in layers] for row, n in enumerate(n_frames)]
 

@@ -53,6 +53,7 @@ class WhisperModel(SpeechModel):
     untrained = ("conv1.", "conv2.", "embed_positions.")
 
     def __init__(self, folder: Path, pickled: bool = False, silence: float | None = None) -> None:
+        super().__init__()
         self.folder = folder
         self.silence = silence
         self.pickled = pickled
@@ -74,11 +75,11 @@ class WhisperModel(SpeechModel):
 
     def load(self, device: torch.device) -> None:
         """Read the weights."""
-        if self._encoder is not None:
-            return
-        encoder = _encoder_of(self._file) if self._file else load_transformer(self.folder, self.pickled).get_encoder()
-        self._recorder = LayerRecorder(encoder.layers)
-        self._encoder = encoder.eval().to(device)
+        with self._busy:
+            if self._encoder is None:
+                encoder = self._read_weights()
+                self._recorder = LayerRecorder(encoder.layers)
+                self._encoder = encoder.eval().to(device)
 
     def unload(self) -> None:
         """Free the memory."""
@@ -99,7 +100,8 @@ class WhisperModel(SpeechModel):
         told: dict[int, list[Tensor]] = {}
         device = self._encoder.device
         for rows, mel in self._equally_long([one.to(device) for one in waveforms]):
-            layers = self._recorder.record(partial(self._read, mel))
+            with self._busy:
+                layers = self._recorder.record(partial(self._read, mel))
             for row, states in zip(rows, zip(*layers, strict=True), strict=True):
                 told[row] = [one[: self.n_frames(len(waveforms[row]))] for one in states]
         return [told[row] for row in range(len(waveforms))]
@@ -112,6 +114,9 @@ class WhisperModel(SpeechModel):
             with torch.autocast(waveforms[0].device.type, enabled=False):  # a logarithm needs more than half precision
                 mel = torch.stack([whisper_mel(waveforms[row], self.n_mel, length) for row in rows])
             yield rows, mel
+
+    def _read_weights(self) -> Any:
+        return _encoder_of(self._file) if self._file else load_transformer(self.folder, self.pickled).get_encoder()
 
     def _read(self, mel: Tensor) -> Tensor:
         """Spectrograms ``[batch, n_mel, frames]`` → the last states; transformers' own forward takes only 30 s."""
