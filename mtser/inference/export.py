@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser import __version__
-from mtser.errors import ConfigError, MtserError
+from mtser.errors import ConfigError, ModelError, MtserError
 from mtser.files import write_json, write_text
 from mtser.inference.data_folder import DataFolder
 from mtser.inference.members import TrainedRun
@@ -74,6 +74,11 @@ def export_run(
 def _write(run: TrainedRun, folder: Path, *, onnx: bool, licence: str, title: str | None) -> None:
     from safetensors.torch import save_file
 
+    if run.nested:
+        raise ModelError(
+            f"{run.folder}: its folds have settings of their own (mtser tune --nested), and an exported model has one "
+            f"description; export one of them: --fold {next(iter(run.models))}."
+        )
     shared = share_description(run.description, folder)
     write_text(folder / DESCRIPTION, shared.text)
     for name, model in run.models.items():

@@ -5,7 +5,7 @@ import csv
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,9 @@ class TrainedRun:
     unfinished
         Folds that are not trained to the end, and so not among the models.
     description
-        The system's YAML.
+        The system's YAML; of one fold alone, the fold's.
+    nested
+        Whether the folds have settings of their own (``mtser tune --nested``), so that no one YAML describes all.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class TrainedRun:
     language: str = "en"
     unfinished: tuple[str, ...] = ()
     description: RunDescription = field(kw_only=True, repr=False)
+    nested: bool = False
 
 
 def load_run(folder: str | Path, fold: str | None = None, device: torch.device | str | None = None) -> TrainedRun:
@@ -95,17 +98,19 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     if not finished or (fold is not None and fold not in finished):
         what = "no fold is trained to its end yet" if fold is None else f"fold {fold} is not trained to its end"
         raise ModelError(f"{folder}: {what}; start the command that trained it again, it continues where it was.")
-    description = RunDescription.read(folder / "hyperparams.yaml")
+    chosen = finished if fold is None else [fold]
+    descriptions = _descriptions(folder, chosen)
+    description = descriptions[chosen[0]] if fold is not None else RunDescription.read(folder / "hyperparams.yaml")
     if fold is None and len(finished) < len(names):
         warnings.warn(
             f"{folder}: {len(finished)} of {len(names)} folds are finished; the others are left out.", stacklevel=2
         )
-    unbuilt = description.build()
+    unbuilt = {one.file: one.build() for one in descriptions.values()}
     models: dict[str, EmotionModel] = {}
     epochs: dict[str, int] = {}
-    for name in finished if fold is None else [fold]:
-        model = copy.deepcopy(unbuilt)
-        if description.is_classical:
+    for name in chosen:
+        model = copy.deepcopy(unbuilt[descriptions[name].file])
+        if descriptions[name].is_classical:
             fill(model, folder / "folds" / name)
         else:
             epochs[name] = _load_member(model, folder / "folds" / name)
@@ -121,7 +126,25 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
         _language(folder / "manifest.json"),
         tuple(name for name in names if name not in finished),
         description=description,
+        nested=len(unbuilt) > 1,
     )
+
+
+def _descriptions(folder: Path, names: Sequence[str]) -> dict[str, RunDescription]:
+    """The YAML of each fold: its own, where a nested search chose its settings, else the run's."""
+    of_run = RunDescription.read(folder / "hyperparams.yaml")
+    own = {name: folder / "folds" / name / "hyperparams.yaml" for name in names}
+    found = {name: RunDescription.read(file) if file.is_file() else of_run for name, file in own.items()}
+    file = folder / "run.json"
+    nested = file.is_file() and "fold_settings" in _json(file).get("options", {})
+    if nested and (missing := [name for name, one in found.items() if one is of_run]):
+        raise ModelError(
+            f"{folder}: the settings of the fold {missing[0]} were chosen for it alone, and {own[missing[0]]}, which "
+            "says what they are, is not there; train it again."
+        )
+    if len({one.number("max_words", 128) for one in found.values()}) > 1:
+        raise ModelError(f"{folder}: its folds cut utterances to different lengths (max_words); take one: --fold NAME.")
+    return found
 
 
 def _check_folder(folder: Path) -> None:

@@ -20,7 +20,7 @@ from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableErro
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
-from mtser.files import write_json
+from mtser.files import write_json, write_text
 from mtser.training.data import ModelData
 from mtser.training.device import join_processes, training_device
 from mtser.training.dialogs import dialogs_across_parts
@@ -243,7 +243,7 @@ class Experiment:
         else:
             folds = make_folds(corpus, options.protocol)
             if options.inner is not None:
-                folds = inner_folds(corpus, folds, options.inner)
+                folds = inner_folds(corpus, folds, options.inner, options.protocol)
         return folds.without_test() if options.dev_only else folds
 
     def _run_seed(
@@ -274,10 +274,13 @@ class Experiment:
             for fold in chosen:
                 result = read_result(run.fold(fold.name))
                 if result is None:
+                    of_fold = settings.of(fold, seeded)
+                    if settings.folds and if_main_process():  # whoever loads the fold's model needs its own YAML
+                        write_text(run.fold(fold.name) / "hyperparams.yaml", of_fold.resolved())
                     result = run_fold(
                         fold,
                         run.fold(fold.name),
-                        settings.of(fold, seeded),
+                        of_fold,
                         data,
                         source,
                         classes=corpus.classes,

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from mtser.corpora.corpus import Corpus
+from mtser.errors import ProtocolError
 from mtser.training.folds import Fold, Folds
 from mtser.training.protocols import make_folds
 
 
-def inner_folds(corpus: Corpus, folds: Folds, number: int) -> Folds:
+def inner_folds(corpus: Corpus, folds: Folds, number: int, protocol: str | None) -> Folds:
     """Divide what a fold trains and selects by once more, by the same protocol.
 
     Each inner fold selects by what the protocol would test, and trains on all the rest. Under ``loso`` with five
@@ -20,6 +21,8 @@ def inner_folds(corpus: Corpus, folds: Folds, number: int) -> Folds:
         The corpus and how the protocol divides it.
     number
         Of the outer fold, from 1.
+    protocol
+        As ``--protocol`` says it: its name, or the dotted path of a function; None for the corpus's usual one.
 
     Returns
     -------
@@ -34,6 +37,12 @@ def inner_folds(corpus: Corpus, folds: Folds, number: int) -> Folds:
     (outer,) = folds.select([number])
     left = {*outer.train, *outer.dev}
     rest = replace(corpus, utterances=tuple(one for one in corpus.utterances if one.id in left), skipped=())
-    inner = make_folds(rest, folds.protocol)
+    try:
+        inner = make_folds(rest, protocol)
+    except ProtocolError as error:
+        raise type(error)(
+            f"what fold {outer.name} trains and selects by cannot be divided again by {folds.protocol}, as a nested "
+            f"choice does ({error}) Choose another protocol, or tune on another corpus than you report."
+        ) from error
     parts = tuple(Fold(fold.name, (*fold.train, *fold.dev), fold.test, ()) for fold in inner.folds)
     return replace(inner, folds=parts)

@@ -87,7 +87,8 @@ def evaluate_run(
     index = AudioIndex(n_jobs=n_jobs)
     corpus = read_source(source, _fitting(run, class_map), audio_index=index, progress=progress)
     infos = index.inspect(corpus.audio_paths(), progress=progress)
-    corpus, features = _features(without_seen(corpus, infos, learned, run, fold), model, infos, n_jobs, progress)
+    unseen = without_seen(corpus, infos, learned, run, fold)
+    corpus, features = _features(unseen, list(run.models.values()), infos, n_jobs, progress)
     data = ModelData(
         corpus.utterances, run.classes, run.max_words, device=next(model.parameters()).device,
         n_preceding=model.n_preceding, context=corpus.context,
@@ -125,14 +126,15 @@ def evaluate_run(
 
 
 def _features(
-    corpus: Corpus, model: EmotionModel, infos: Mapping[str, AudioInfo], n_jobs: int | None, progress: bool
+    corpus: Corpus, models: list[EmotionModel], infos: Mapping[str, AudioInfo], n_jobs: int | None, progress: bool
 ) -> tuple[Corpus, FeatureSource]:
     """Compute what the models read; utterances that have none are left out of the corpus."""
-    model.check_corpus(corpus)
-    corpus = corpus.with_context() if model.n_preceding else replace(corpus, context=())
+    models[0].check_corpus(corpus)
+    corpus = corpus.with_context() if models[0].n_preceding else replace(corpus, context=())
     features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
-    compute_on(model.inputs, next(model.parameters()).device)
-    skipped = {one.utterance: one for input in model.inputs for one in input.prepare(features)}
+    inputs = [input for model in models for input in model.inputs]  # folds may have settings of their own
+    compute_on(inputs, next(models[0].parameters()).device)
+    skipped = {one.utterance: one for input in inputs for one in input.prepare(features)}
     corpus = corpus.without(skipped.values())
     if not corpus.utterances:
         reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())

@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--trials", metavar="N", type=positive, required=True, help="how many the study has in the end")
     add("--protocol", metavar="NAME", default="loso", help="whose training and dev parts are used (default: loso)")
     add("--nested", action="store_true", help="choose for each fold without its test part, then train and test it")
+    add("--run_name", metavar="NAME", help="of --nested's run (default: <system>_nested_<trials>)")
     add("--pruning", choices=("median", "none"), default="median", help="end trials that fall behind (default: median)")
     add(
         "--seeds",
@@ -54,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of the training; trials use the first (default: 1)",
     )
     add("--search_seed", metavar="N", type=int, default=1, help="of the search (default: 1)")
-    add("--jobs", metavar="N", type=positive, help="trials at once (default: as many as fill all cores)")
+    add("--jobs", metavar="N", type=positive, help="trials at once (default: as many as fill all cores; on a GPU, say)")
     add("--threads", metavar="N", type=positive, default=1, help="threads of each trial (default: 1)")
     add("--study_folder", metavar="FOLDER", type=Path, help="(default: tuning/<system>/<corpus>/<protocol>)")
     add("--output_folder", metavar="FOLDER", type=Path, default=Path("results"), help="of --nested (default: results)")

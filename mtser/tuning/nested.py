@@ -5,7 +5,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from mtser.errors import MtserError
+from mtser.errors import ConfigError, MtserError
 from mtser.files import write_json
 from mtser.sweep.plan import Plan
 from mtser.sweep.results import results
@@ -30,7 +30,14 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
     ------
     MtserError
         If no trial of a fold came to its end: then there is nothing to train it with.
+    ConfigError
+        If another study's run lies where this one's would.
     """
+    file = search.folder / SETTINGS_FILE
+    runs = _runs(search, options, file)
+    taken = [run.folder for run in runs if run.begun]
+    if taken and not file.is_file():
+        raise ConfigError(f"{taken[0]}: holds a run that this study has not made; give another --run_name.")
     failed, chosen = 0, {}
     names: list[str] = [""]
     number = 0
@@ -49,8 +56,11 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
         f"Settings were chosen per fold, nested: for each fold by {search.n_trials} trials on its training and dev "
         f"part alone, divided again by {search.base.protocol}. No search saw the test part of its fold (mtser tune)."
     )
-    file = write_json(search.folder / SETTINGS_FILE, {"note": note, "folds": chosen})
-    return failed | _train(search, options, file)
+    write_json(file, {"note": note, "folds": chosen})
+    plan: Plan = dataclasses.replace(search.plan, runs=runs, title="mtser tune · with what was found")
+    board = Scheduler(plan, search.screen()).run()
+    print(results(board))
+    return failed | (1 if board.count("failed") else 0)
 
 
 def _outer_folds(inner: Search) -> list[str]:
@@ -62,19 +72,16 @@ def _outer_folds(inner: Search) -> list[str]:
     )
 
 
-def _train(search: Search, options: argparse.Namespace, settings: Path) -> int:
-    """The run that is reported, with every seed."""
-    base, name = search.base, f"{search.base.system}_nested"
+def _runs(search: Search, options: argparse.Namespace, settings: Path) -> tuple[Run, ...]:
+    """The run that is reported, with every seed. More trials may find other settings: that is another run."""
+    base, name = search.base, options.run_name or f"{search.base.system}_nested_{search.n_trials}"
     runs = []
     for seed in options.seeds:
         words = list(base.command)
         words[words.index("--seed") + 1] = str(seed)
         command = (*words, "--run_name", name, "--fold_settings", str(settings))
         runs.append(Run(**{**_fields(base), "system": name, "seed": seed, "command": command}))
-    plan: Plan = dataclasses.replace(search.plan, runs=tuple(runs), title="mtser tune · with what was found")
-    board = Scheduler(plan, search.screen()).run()
-    print(results(board))
-    return 1 if board.count("failed") else 0
+    return tuple(runs)
 
 
 def _fields(run: Run) -> dict:

@@ -57,7 +57,7 @@ def draw_history(path: Path, trials: Sequence[FrozenTrial], *, title: str, measu
 
 
 def draw_importance(path: Path, found: Mapping[str, float], *, title: str) -> Path:
-    """Draw a bar for each setting: its share of the variance of what the trials reached.
+    """Draw a bar for each setting: the share of the variance of what trials reached that it explains by itself.
 
     Parameters
     ----------
@@ -71,7 +71,10 @@ def draw_importance(path: Path, found: Mapping[str, float], *, title: str) -> Pa
     names = [_short(name) for name in found]
     shares = list(found.values())
     figure, axes = list_of_systems(
-        names, title=title, x_label="share of the variance (fANOVA)", right=[f"{share:.2f}" for share in shares]
+        names,
+        title=title,
+        x_label="share of the variance by itself (fANOVA)",
+        right=[f"{share:.2f}" for share in shares],
     )
     axes.barh(range(len(names)), shares, height=0.55, color=BLUE)
     axes.set_xlim(0, max(shares) * 1.05 or 1)

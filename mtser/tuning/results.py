@@ -1,8 +1,10 @@
 """What a search leaves: the best YAML, all trials as a table, two pictures, and a summary for the screen."""
 
+import json
 import shutil
 import textwrap
 from collections.abc import Mapping
+from itertools import dropwhile
 from pathlib import Path
 
 from mtser.files import write_csv, write_text
@@ -20,6 +22,7 @@ LEAK = (
     "part of another, so the test parts have helped to choose. Figures to report come from mtser tune --nested, or "
     "from another corpus."
 )
+HONEST = "No test part has helped to choose: {protocol} has one fold, whose dev part is tested nowhere."
 INNER = "It was chosen without the test part of fold {number} of {protocol}, and is for that fold alone."
 
 
@@ -51,17 +54,17 @@ def write_results(search: Search, stored: StoredStudy) -> list[Path]:
     title = f"{search.base.system} · {search.base.corpus} · {search.base.protocol}"
     files.append(draw_history(folder / "history.png", trials, title=title, measure=_measure(search)))
     if found := importance(stored):
-        files.append(draw_importance(folder / "importance.png", found, title=title))
+        done = sum(one.state.name == "COMPLETE" for one in trials)
+        files.append(draw_importance(folder / "importance.png", found, title=f"{title} · {done} trials"))
     return files
 
 
 def best_yaml(search: Search, stored: StoredStudy, best: FrozenTrial) -> str:
     """The system with the best settings, as a stock HyperPyYAML file that needs no other."""
     base, settings = search.base, settings_of(best)
-    name = f"{base.system}_tuned"
-    text = search.system.overridden({**settings, "system": name}).text()
-    if text.startswith("#"):  # the header tells of the file as it was
-        text = text.partition("\n\n")[2]
+    name = f"{base.system}_best"
+    lines_of_it = search.system.overridden({**settings, "system": name}).text().splitlines(keepends=True)
+    text = "".join(dropwhile(lambda line: line.startswith("#") or not line.strip(), lines_of_it))  # without its header
     done = sum(one.state.name == "COMPLETE" for one in stored.trials())
     lines = [
         f"{name}: {search.system.file} with the settings that did best on dev.",
@@ -83,14 +86,17 @@ def best_yaml(search: Search, stored: StoredStudy, best: FrozenTrial) -> str:
 
 
 def importance(stored: StoredStudy) -> dict[str, float]:
-    """Share of the variance of what trials reached that each setting explains (fANOVA); empty if it cannot be told."""
+    """Share of the variance of what trials reached that each setting explains by itself (fANOVA).
+
+    Pruned trials do not count. Empty if there are not more trials than settings, or the shares cannot be told.
+    """
     optuna = optuna_module()
     complete = [one for one in stored.trials() if one.state.name == "COMPLETE"]
-    if len(complete) < 4 or len({one.value for one in complete}) < 2:
+    if len(complete) <= max(3, len(stored.space.parameters)) or len({one.value for one in complete}) < 2:
         return {}
     try:
         evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-        return dict(optuna.importance.get_param_importances(stored.study, evaluator=evaluator))
+        return dict(optuna.importance.get_param_importances(stored.study, evaluator=evaluator, normalize=False))
     except (ValueError, RuntimeError):  # no setting is in all trials
         return {}
 
@@ -111,7 +117,7 @@ def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]
         lines += ["", *_settings(settings_of(best))]
         if found := importance(stored):
             told = ", ".join(f"{name} {share:.2f}" for name, share in list(found.items())[:_SHOWN])
-            lines += ["", *_wrapped(f"What mattered most (share of the variance): {told}.", width)]
+            lines += ["", *_wrapped(f"What mattered most (share of the variance by itself): {told}.", width)]
         lines += ["", *_wrapped(f"best.yaml: {_leak(search)}", width)]
     reasons = {outcome.reason: run for run, outcome in board.outcomes.items() if outcome.kind == "failed"}
     for reason, run in list(reasons.items())[:3]:
@@ -122,8 +128,15 @@ def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]
 def _leak(search: Search) -> str:
     """What has to be known about figures of the best YAML."""
     if search.inner is None:
-        return LEAK.format(protocol=search.base.protocol)
+        return (HONEST if _n_folds(search) == 1 else LEAK).format(protocol=search.base.protocol)
     return INNER.format(number=search.inner, protocol=search.base.protocol)
+
+
+def _n_folds(search: Search) -> int:
+    """Of the protocol, as the trials have left them; 0 if there are none."""
+    for file in (search.folder / "trials").glob("trial_*/*/*/seed_*/folds.json"):
+        return len(json.loads(file.read_text(encoding="utf-8"))["folds"])
+    return 0
 
 
 def _settings(settings: Mapping[str, str]) -> list[str]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from mtser.errors import MtserError
-from mtser.sweep.board import Board
 from mtser.sweep.lock import RunLock
 from mtser.tuning.results import summary, write_results
 from mtser.tuning.scheduler import TrialScheduler
@@ -26,13 +25,23 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
     -------
     int
         0, or 1 if a trial failed.
+
+    Raises
+    ------
+    MtserError
+        If the corpus cannot feed the system, or another search is at the folder.
     """
     lock = RunLock(search.folder / "study.lock")
     if lock.descriptor is None:
         raise MtserError(f"{search.folder}: another mtser tune is at it; wait, or give another --study_folder.")
     try:
         stored = _stored(search)
-        board = _search(search, stored, title)
+        n_trials = max(search.n_trials, len(stored.trials()))
+        runs = tuple(trial_run(search.base, n, search.folder / "trials", search.more) for n in range(n_trials))
+        scheduler = TrialScheduler(replace(search.plan, runs=runs, title=title), search.screen(), stored)
+        board = scheduler.run()
+        if scheduler.not_applicable:
+            raise MtserError(f"nothing can be searched: {scheduler.not_applicable}")
         files = write_results(search, stored)
     finally:
         lock.release()
@@ -50,11 +59,3 @@ def _stored(search: Search) -> StoredStudy:
     stored = StoredStudy(search.folder, search.space, request, seed=search.seed, pruning=search.pruning)
     stored.begin_with(search.space.present(search.system))
     return stored
-
-
-def _search(search: Search, stored: StoredStudy, title: str) -> Board:
-    folder = search.folder / "trials"
-    n_trials = max(search.n_trials, len(stored.trials()))
-    runs = tuple(trial_run(search.base, number, folder, search.more) for number in range(n_trials))
-    plan = replace(search.plan, runs=runs, title=title)
-    return TrialScheduler(plan, search.screen(), stored).run()

@@ -33,12 +33,15 @@ class TrialScheduler(Scheduler):
         self._stored = stored
         self._trials: dict[Run, tuple[Trial, dict[str, str]]] = {}
         self._progress: dict[Run, RunProgress] = {}
-        self._reported: dict[Run, int] = {}
+        self._reported: dict[Run, dict[int, float]] = {}
         self._begun: dict[Run, float] = {}
         self._looked: dict[Run, float] = {}
         self._pruned: set[Run] = set()
         self._left_over = stored.left_over()
         self._states = {trial.number: trial for trial in stored.trials()}
+        limits = [run.limit for run in plan.runs]
+        self._limit = max([*limits, stored.space.greatest("number_of_epochs")])  # equal steps mean the same
+        self.not_applicable = ""  # the corpus cannot feed the system, or not be divided: why
 
     def _ended_before(self, run: Run) -> Outcome | None:
         assert isinstance(run, TrialRun)
@@ -58,7 +61,7 @@ class TrialScheduler(Scheduler):
         made = with_settings(run, settings)
         self._trials[made] = trial, settings
         self._begun[made] = time.monotonic()
-        self._reported[made] = 0
+        self._reported[made] = self._stored.reported(run.number)
         return made
 
     def _watch(self, run: Run, child: Child) -> None:
@@ -74,18 +77,26 @@ class TrialScheduler(Scheduler):
         progress = self._progress.setdefault(run, RunProgress(run))
         progress.update()
         trial = self._trials[run][0]
-        for step, value in reports(progress, run.limit):
-            if step > self._reported[run]:
-                self._reported[run] = step
+        told = self._reported[run]
+        for step, value in reports(progress, self._limit):
+            if step > max(told, default=0):
+                told[step] = value
                 trial.report(value, step)
-                if trial.should_prune():
+                if self._stored.falls_behind(told, self._limit):
                     return True
         return False
+
+    def _refused_alike(self) -> bool:
+        """Whether no other trial can do better than those that were refused."""
+        return bool(self.not_applicable) or super()._refused_alike()
 
     def _outcome(self, run: Run, code: int) -> Outcome:
         pruned = run in self._pruned
         outcome = Outcome("pruned", "others were better by then.") if pruned else outcome_of(run, code)
         if self._stopped and outcome.kind == "failed":  # Ctrl-C: it goes on with the next command
+            return outcome
+        if outcome.kind == "not applicable":  # so would be every other trial
+            self.not_applicable = outcome.reason
             return outcome
         self._report(run)
         value = reached(run) if outcome.kind == "done" else None

@@ -14,7 +14,6 @@ from mtser.sweep.scheduler import Screen
 from mtser.tuning.space import Space, read_space
 
 _NOT_HERE = {
-    "run_name": "name the study by --study_folder",
     "dev_only": "trials never look at a test part",
     "inner": "give --nested",
     "fold_settings": "give --nested",
@@ -63,6 +62,8 @@ class Search:
             If something of it cannot be: no trial is started then.
         """
         passed_on = read_options(options.passed_on)
+        if options.run_name is not None and not options.nested:
+            raise ConfigError("--run_name names the run of --nested; a search is named by --study_folder.")
         for name in passed_on:
             if name in _NOT_HERE:
                 raise ConfigError(f"--{name} is no option of mtser tune: {_NOT_HERE[name]}.")

@@ -24,6 +24,12 @@ from mtser.errors import ConfigError, MtserError
 from mtser.tuning.optional import Trial
 
 _KEYS = ("low", "high", "log", "step", "choices", "if")
+_NOT_SEARCHED = {
+    "seed": "all trials have the first of --seeds",
+    "n_classes": "the corpus says how many there are",
+    "system": "it is a name",
+    "training.select_by": "trials are compared by one measure; set it for all of them (--training.select_by)",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Parameter:
     def inside(self, value: Any) -> Any:
         """A value of the YAML as Optuna has it; None if the search would never come to it."""
         if self.choices:
-            return as_text(value) if as_text(value) in self.choices else None
+            return next((one for one in self.choices if _same(one, as_text(value))), None)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not self.low <= value <= self.high:
             return None
@@ -119,6 +125,11 @@ class Space:
                 found[parameter.name], chosen[parameter.name] = value, as_text(value)
         return found
 
+    def greatest(self, name: str) -> int:
+        """The greatest number that a name may have; 0 if it is not searched."""
+        ends = [end for one in self.parameters if one.name == name for end in one.ends()]
+        return int(max(map(float, ends), default=0))
+
     def check(self, system: Hyperparameters) -> None:
         """Refuse names that the YAML lacks, and values that it cannot be built with.
 
@@ -127,6 +138,9 @@ class Space:
         ConfigError
             The sentence names the file and the name, and the nearest name that there is.
         """
+        for parameter in self.parameters:
+            if parameter.name in _NOT_SEARCHED:
+                raise ConfigError(f"{self.file}: {parameter.name} cannot be searched: {_NOT_SEARCHED[parameter.name]}.")
         free = [one for one in self.parameters if not one.condition]
         try:  # many at once: to build a system takes a while
             for number in range(max((len(one.ends()) for one in free), default=0)):
@@ -164,7 +178,7 @@ def read_space(file: Path) -> Space:
     parameters: list[Parameter] = []
     for name, value in told.items():
         try:
-            parameters.append(_parameter(name, value, [one.name for one in parameters]))
+            parameters.append(_parameter(name, value, parameters))
         except ValueError as error:
             raise ConfigError(f"{file}: {name}: {error}.") from error
     return Space(tuple(parameters), file)
@@ -180,7 +194,7 @@ def _default(name: str, flat: Mapping[str, Any]) -> Any:
         return inspect.Parameter.empty
 
 
-def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
+def _parameter(name: str, value: Any, above: list[Parameter]) -> Parameter:
     if isinstance(value, list):
         value = {"choices": value}
     if not isinstance(value, Mapping):
@@ -206,12 +220,25 @@ def _parameter(name: str, value: Any, above: list[str]) -> Parameter:
     return Parameter(name, **ends, log=bool(log), step=step, condition=condition)
 
 
-def _condition(value: Any, above: list[str]) -> dict[str, tuple[str, ...]]:
+def _condition(value: Any, above: list[Parameter]) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, Mapping):
         raise ValueError("'if' is a mapping of names to the value or the list of values that they have to have")
-    if missing := [str(name) for name in value if name not in above]:
+    by_name = {one.name: one for one in above}
+    if missing := [str(name) for name in value if name not in by_name]:
         raise ValueError(f"'if' names {missing[0]}, which does not stand above it in the space")
-    return {
-        str(name): tuple(map(as_text, values if isinstance(values, list) else [values]))
-        for name, values in value.items()
-    }
+    found = {}
+    for name, values in value.items():
+        wanted = values if isinstance(values, list) else [values]
+        reached = [by_name[name].inside(one) for one in wanted]
+        if None in reached:
+            raise ValueError(f"'if' wants {name} to be {wanted[reached.index(None)]}, which the space never tries")
+        found[str(name)] = tuple(map(as_text, reached))
+    return found
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two values are the same text, or the same number."""
+    try:
+        return one == other or float(one) == float(other)
+    except ValueError:
+        return False

@@ -8,12 +8,12 @@ from typing import Any
 
 from mtser.errors import ConfigError
 from mtser.tuning.optional import FrozenTrial, Trial, optuna_module
+from mtser.tuning.pruning import falls_behind
 from mtser.tuning.space import Space
 
 FILE = "study.db"
 _SETTINGS = "settings"  # user attribute of a trial: name → value as YAML text
 _NAME = "mtser"
-_START, _WARM_UP = 5, 3
 
 
 class StoredStudy:
@@ -44,13 +44,9 @@ class StoredStudy:
         optuna = optuna_module()
         folder.mkdir(parents=True, exist_ok=True)
         self.space = space
-        pruner = (
-            optuna.pruners.MedianPruner(n_startup_trials=_START, n_warmup_steps=_WARM_UP)
-            if pruning == "median"
-            else optuna.pruners.NopPruner()
-        )
+        self._prunes = pruning == "median"
         study = optuna.create_study(
-            storage=_storage(folder), study_name=_NAME, direction="maximize", load_if_exists=True, pruner=pruner
+            storage=_storage(folder), study_name=_NAME, direction="maximize", load_if_exists=True
         )
         # A search that is continued must not draw again what it drew before.
         study.sampler = optuna.samplers.TPESampler(
@@ -100,6 +96,17 @@ class StoredStudy:
             else:
                 self.study.tell(frozen.number, state=optuna.trial.TrialState.FAIL)
         return found
+
+    def reported(self, number: int) -> dict[int, float]:
+        """What a trial has reached so far: step → value."""
+        return dict(self.trials()[number].intermediate_values)
+
+    def falls_behind(self, reached: Mapping[int, float], limit: int) -> bool:
+        """Whether a trial is to be ended (see :mod:`mtser.tuning.pruning`)."""
+        if not self._prunes:
+            return False
+        done = self.study.get_trials(deepcopy=False, states=(optuna_module().trial.TrialState.COMPLETE,))
+        return falls_behind(reached, [one.intermediate_values for one in done], limit)
 
     def tell(self, trial: Trial, kind: str, value: float | None, seconds: float, reason: str = "") -> None:
         """How a trial has ended: "done" (with its value), "pruned" or anything else, which is a failure."""

@@ -26,7 +26,7 @@ def test_no_inner_fold_has_anything_of_the_outer_test_part(protocol: str) -> Non
     whole = corpus(5)
     outer = make_folds(whole, protocol)
     for number, fold in enumerate(outer.folds, 1):
-        inner = inner_folds(whole, outer, number)
+        inner = inner_folds(whole, outer, number, protocol)
         assert inner.protocol == protocol
         selected: list[str] = []
         for each in inner.folds:
@@ -39,16 +39,16 @@ def test_no_inner_fold_has_anything_of_the_outer_test_part(protocol: str) -> Non
 
 def test_loso_leaves_one_of_the_other_sessions_out() -> None:
     whole = corpus(5)
-    inner = inner_folds(whole, make_folds(whole, "loso"), 2)
+    inner = inner_folds(whole, make_folds(whole, "loso"), 2, "loso")
     assert inner.names() == ("session_1", "session_3", "session_4", "session_5")
     assert all({id[:2] for id in fold.dev} == {f"s{fold.name[-1]}"} for fold in inner.folds)
 
 
 def test_what_cannot_be_divided() -> None:
     with pytest.raises(ProtocolError, match="has the folds 1 to 5; asked for was 6"):
-        inner_folds(whole := corpus(5), make_folds(whole, "loso"), 6)
+        inner_folds(whole := corpus(5), make_folds(whole, "loso"), 6, "loso")
     with pytest.raises(ProtocolError, match="cannot feed loso"):
-        inner_folds(few := corpus(3), make_folds(few, "loso"), 1)
+        inner_folds(few := corpus(3), make_folds(few, "loso"), 1, "loso")
 
 
 def test_a_run_of_inner_folds(recipe: Recipe) -> None:

@@ -20,6 +20,7 @@ class Study:
 
     root: Path
     space: str = "x: {low: 0.1, high: 0.9}"
+    jobs: int = 1
 
     @property
     def folder(self) -> Path:
@@ -34,7 +35,7 @@ class Study:
         system, space = self.root / "toy.yaml", self.root / "space.yaml"
         system.write_text("".join(f"{name}: {value}\n" for name, value in lines.items()))
         space.write_text(self.space)
-        usual = ["--recipe", str(FAKE), "--space", str(space), "--trials", str(trials), "--jobs", "1"]
+        usual = ["--recipe", str(FAKE), "--space", str(space), "--trials", str(trials), "--jobs", str(self.jobs)]
         folders = ["--study_folder", str(self.folder), "--output_folder", str(self.root / "results")]
         usual = [*usual, *folders]
         return ["tune", str(system), *usual, *map(str, options)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
+from mtser.cli import main
 from tests.tuning.studies import Study
 
 pytest.importorskip("optuna")
@@ -22,7 +23,7 @@ def test_the_best_trial_becomes_a_yaml_of_its_own(tmp_path: Path) -> None:
     assert all(float(row["dev"]) == pytest.approx(float(row["x"]), abs=1e-5) for row in rows)
     with (study.folder / "best.yaml").open() as file:
         found = load_hyperpyyaml(file)
-    assert (found["system"], str(found["x"]), str(found["y"])) == ("toy_tuned", best["x"], best["y"])
+    assert (found["system"], str(found["x"]), str(found["y"])) == ("toy_best", best["x"], best["y"])
     header = (study.folder / "best.yaml").read_text()
     assert "too good" in header and f"trial {best['trial']} of 6" in header
     assert {"history.png", "importance.png", "study.db"} <= {file.name for file in study.folder.iterdir()}
@@ -68,13 +69,14 @@ def test_a_study_that_is_killed_goes_on_in_the_middle_of_a_trial(tmp_path: Path)
     process.wait()
     assert 15 <= len(study.events("epoch")) < 30
     ended = study(trials=3, **options)
-    assert ended.code == 0, ended.err
+    assert ended.code == 0 and "Warning" not in ended.err, ended.err
     assert [row["state"] for row in study.trials()] == ["done"] * 3
     assert len(study.events("epoch")) <= 3 * 2 * 6 + 1  # nothing but the epoch that was killed is done again
     assert len({name for name, _ in study.events("epoch")}) == 3
 
 
-def test_a_trial_that_falls_behind_is_ended(tmp_path: Path) -> None:
+def test_a_trial_that_falls_behind_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mtser.tuning.pruning.WARM_UP", 3)
     study = Study(tmp_path)
     ended = study(trials=12, number_of_epochs=8, epoch_seconds=0.25, n_folds=1)
     assert ended.code == 0, ended.err
@@ -106,7 +108,10 @@ def test_a_study_of_something_else_is_refused(tmp_path: Path) -> None:
         ("xx: [1, 2]", (), "the nearest is --x"),
         ("x: 3", (), "neither a list of choices nor a range"),
         ("x: [1, 2]", ("--x", "1"), "searches it, too"),
-        ("x: [1, 2]", ("--run_name", "n"), "--run_name is no option of mtser tune: name the study by --study_folder"),
+        ("x: [1, 2]", ("--run_name", "n"), "--run_name names the run of --nested; a search is named by --study_folder"),
+        ("seed: [1, 2]", (), "seed cannot be searched: all trials have the first of --seeds"),
+        ("training.select_by: [ua, likelihood]", (), "trials are compared by one measure"),
+        ("y: [1, 2]\nx: {low: 0.1, high: 0.9, if: {y: 3}}", (), "'if' wants y to be 3, which the space never tries"),
         ("x: [1, 2]", ("--nested", "--folds", "1"), "--folds leaves out folds"),
         ("x: [1, 2]", ("--protocol", "losso"), "losso"),
     ],
@@ -130,7 +135,51 @@ def test_nested_each_fold_has_a_study_and_one_run_has_all_settings(tmp_path: Pat
     for number in (1, 2):
         best = max(study.trials(f"fold_{number}"), key=lambda row: float(row["dev"]))
         assert f'"x": "{best["x"]}"' in told
-    runs = sorted((tmp_path / "results" / "toy_nested").glob("*/loso/seed_*/metrics.json"))
+    runs = sorted((tmp_path / "results" / "toy_nested_2").glob("*/loso/seed_*/metrics.json"))
     assert len(runs) == 2
-    log = next((tmp_path / "results" / "sweep" / "toy_nested").rglob("seed_2.log")).read_text()
+    log = next((tmp_path / "results" / "sweep" / "toy_nested_2").rglob("seed_2.log")).read_text()
     assert "--fold_settings" in log and "--dev_only" not in log
+    assert study("--nested", trials=3).code == 0  # the search goes on, and its run is another one
+    assert len(list((tmp_path / "results" / "toy_nested_3").glob("*/loso/seed_1/metrics.json"))) == 1
+
+
+def test_another_nested_study_does_not_take_its_place(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    assert study("--nested", trials=1).code == 0
+    (study.folder / "fold_settings.json").unlink()  # as of a study in another folder
+    before = len(study.events("start"))
+    ended = study("--nested", trials=1)
+    assert ended.code == 2 and "toy_nested_1" in ended.err and "give another --run_name" in ended.err
+    assert len(study.events("start")) == before
+    assert study("--nested", "--run_name", "other", trials=1).code == 0
+    assert list((tmp_path / "results" / "other").glob("*/loso/seed_1/metrics.json"))
+
+
+def test_a_corpus_that_cannot_be_used_ends_the_search(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    ended = study(trials=4, behave="not_applicable")
+    assert ended.code == 2 and "nothing can be searched: the corpus has no attributes." in ended.err
+    assert len(study.events("start")) == 1
+    assert study(trials=2, behave="''").code == 2  # another YAML is another study
+    assert "differ" in study(trials=2, behave="''").err
+
+
+def test_several_trials_at_once(tmp_path: Path) -> None:
+    study = Study(tmp_path, jobs=3)
+    ended = study(trials=6, meet=2)
+    assert ended.code == 0 and ended.err.count("Warning") == 0, ended.err
+    rows = study.trials()
+    assert [row["state"] for row in rows] == ["done"] * 6
+    assert all(float(row["dev"]) == pytest.approx(float(row["x"]), abs=1e-5) for row in rows)
+
+
+@pytest.mark.parametrize("text", ["# of what it is\n{yaml}", "# of what it is\n\n# and more\n\n{yaml}", "{yaml}"])
+def test_the_best_yaml_is_whole_whatever_its_header(tmp_path: Path, text: str) -> None:
+    study = Study(tmp_path)
+    arguments = study.arguments(trials=1)
+    file = tmp_path / "toy.yaml"
+    file.write_text(text.format(yaml=file.read_text()))
+    assert main(arguments) == 0
+    with (study.folder / "best.yaml").open() as best:
+        assert {"system", "seed", "number_of_epochs", "x", "y"} <= load_hyperpyyaml(best).keys()
+    assert "of what it is" not in (study.folder / "best.yaml").read_text()
