@@ -9,7 +9,7 @@ import torch
 from mtser.corpora.utterance import Utterance
 from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor
-from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner, notes_on
 from mtser.features.source import FeatureSource
 from mtser.features.word_frames import times_of, word_frame_spans
 from mtser.ragged import Ragged, spans
@@ -30,6 +30,7 @@ class FrameMeans(ExtractedFrames):
         check_normalisation(normalise, ("train", "speaker", "none"))
         self.extractor = extractor
         self.normalise = normalise
+        self.notes = notes_on(normalise)
 
     def key(self) -> str:
         """Extractor and normalisation."""

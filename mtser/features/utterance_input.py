@@ -12,7 +12,7 @@ from mtser.corpora.utterance import Utterance
 from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor, UtteranceExtractor
 from mtser.features.input import Input
-from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner, notes_on
 from mtser.features.source import FeatureSource
 from mtser.ragged import Ragged, spans
 
@@ -46,6 +46,7 @@ class UtteranceFrames(ExtractedFrames):
             check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
+        self.notes = notes_on(normalise)
         self.max_frames = max_frames
 
     def key(self) -> str:
@@ -86,6 +87,7 @@ class UtteranceFeatures(Input):
         check_normalisation(normalise, ("train", "speaker", "none"))
         self.extractor = extractor
         self.normalise = normalise
+        self.notes = notes_on(normalise)
 
     @property
     def dimension(self) -> int:

@@ -9,7 +9,7 @@ from mtser.checks import check_whole_number
 from mtser.corpora.utterance import Utterance
 from mtser.features.extracted_frames import ExtractedFrames
 from mtser.features.extractor import FrameExtractor
-from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner, notes_on
 from mtser.features.source import FeatureSource
 from mtser.features.stored import StoredFeatures
 from mtser.features.word_frames import times_of, word_frame_spans
@@ -43,6 +43,7 @@ class WordFrames(ExtractedFrames):
         check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
+        self.notes = notes_on(normalise)
         self.max_frames = max_frames
 
     def key(self) -> str:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mtser.errors import ModelError
+from mtser.inference.export import export_run
+from mtser.inference.members import load_run
+from mtser.model import EmotionModel
 from tests.training.recipe import Recipe
 
 NAMES = [f"session_{number}" for number in range(1, 6)]
@@ -27,6 +31,31 @@ def test_each_fold_is_trained_with_its_own(recipe: Recipe, tmp_path: Path) -> No
     assert "Chosen per fold, nested." in report and "training.optimizer.lr 0.003" in report
     other = write(tmp_path, {**folds, "session_1": {"training.optimizer.lr": "0.5"}})
     assert "fold_settings was" in recipe("--fold_settings", other, "--folds", "1,3").sentence
+
+
+def test_each_fold_is_loaded_with_its_own(recipe: Recipe, tmp_path: Path) -> None:
+    """The weights fit without them, too."""
+    other = {"interaction.aggregate": "mean", "audio_encoder.features.normalise": "speaker"}
+    folds = {name: other if name == "session_3" else {"classifier.dropout": "0.4"} for name in NAMES}
+    assert recipe("--fold_settings", write(tmp_path, folds), "--folds", "1,3").code == 0
+    run = recipe.seed_folder()
+    with pytest.warns(UserWarning, match="2 of 5 folds are finished"):
+        loaded = load_run(run)
+    assert loaded.nested
+
+    def own(model: EmotionModel) -> tuple[str, str]:
+        pooled = model.fusion[1].aggregate["text"].kind  # type: ignore[union-attr,index]
+        return pooled, model.encoders["audio"].inputs[0].normalise  # type: ignore[union-attr,index]
+
+    assert [own(loaded.models[name]) for name in ("session_1", "session_3")] == [("sum", "train"), ("mean", "speaker")]
+    with pytest.raises(ModelError, match=r"folds have settings of their own .*: --fold session_1\."):
+        export_run(loaded, tmp_path / "exported")
+    alone = load_run(run, "session_3")
+    assert not alone.nested and alone.description.file == run / "folds" / "session_3" / "hyperparams.yaml"
+    assert (export_run(alone, tmp_path / "exported", onnx=False) / "README.md").is_file()
+    (run / "folds" / "session_1" / "hyperparams.yaml").unlink()
+    with pytest.raises(ModelError, match="the settings of the fold session_1 were chosen for it alone"):
+        load_run(run, "session_1")
 
 
 @pytest.mark.parametrize(

@@ -39,3 +39,13 @@ def test_systems_without_notes_have_none(recipe: Recipe) -> None:
     metrics = json.loads(other.seed_folder().joinpath("metrics.json").read_text())
     assert metrics["notes"] == [] and "notes" not in metrics["model"]["session_1"]
     assert "Note:" not in other.seed_folder().joinpath("report.md").read_text()
+
+
+def test_normalisation_by_speaker_is_told(recipe: Recipe) -> None:
+    other = Recipe(recipe.data_folder, recipe.output_folder, system="audio_only")
+    options = ("--audio_encoder.features", "blocks/features/mfcc_torch.yaml", "--audio_encoder.features.normalise")
+    assert other(*options, "speaker", "--folds", "1").code == 0
+    report = (other.seed_folder() / "report.md").read_text()
+    assert "normalised by speaker: by mean and deviation of all utterances that the corpus has of a speaker" in report
+    assert other(*options, "utterance", "--folds", "1", "--run_name", "own").code == 0
+    assert "normalised by speaker" not in (other.seed_folder(system="own") / "report.md").read_text()
