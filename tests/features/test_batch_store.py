@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mtser.errors import FeatureError, MtserError
 from mtser.features import BatchExtractor, FeatureStore, PretrainedSpeech, UnusableFeaturesError
 from mtser.features.batched import MOST_PADDING, batches_of
+from mtser.features.shard_folder import _finite
 from tests.features.speech_models import N_LAYERS, WIDTH, noise, write_waves
 
 
@@ -233,3 +234,9 @@ def test_a_real_encoder(store: FeatureStore, files: dict[str, Path], tmp_path: P
         alone = extractor.extract(soundfile.read(path, dtype="float32")[0])
         assert found[id].shape[1] == (N_LAYERS + 1) * WIDTH
         np.testing.assert_allclose(found[id], alone, rtol=2e-3, atol=2e-3)
+
+
+def test_every_number_of_half_precision_is_finite_or_not() -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16).reshape(-1, 2)
+    np.testing.assert_array_equal(_finite(every), np.isfinite(every))
+    np.testing.assert_array_equal(_finite(every[::2, ::-1]), np.isfinite(every[::2, ::-1]))
