@@ -38,7 +38,7 @@ class TrainingPlan:
         Training stops when this many epochs in a row have not raised the measure on dev.
     select_by
         The measure on dev by which the epoch is chosen: "ua"; "likelihood" (the geometric mean of the true classes'
-        probabilities: the epoch of least cross-entropy; it is steadier than UA on a dev part of few utterances); or
+        probabilities: the epoch of least cross-entropy; it is smoother than UA on a dev part of few utterances); or
         "ccc" (the mean concordance correlation of the attributes that the loss learns).
     bucketing
         Batches are cut from this many batches' worth of shuffled utterances sorted by length, so that utterances of one
