@@ -125,7 +125,7 @@ def test_a_gpu_finds_what_the_cpu_does(folder: Path) -> None:
 def test_models_that_are_none_are_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="torchaudio has no acoustic model NO_SUCH_BUNDLE; it has .*MMS_FA"):
         load_ctc_model("NO_SUCH_BUNDLE")
-    with pytest.raises(FeatureError, match="there is no folder ./nowhere"):
+    with pytest.raises(FeatureError, match="there is no folder .*/nowhere"):
         load_ctc_model("./nowhere")
     (tmp_path / "config.json").write_text('{"model_type": "bert", "architectures": ["BertModel"]}')
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
