@@ -6,6 +6,7 @@ Weights are taken in the safetensors format: older ones are pickles, which can r
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -127,7 +128,12 @@ def content_hashes(folder: Path, kind: ModelKind = LANGUAGE) -> dict[str, str]:
 
 def weights_of(folder: Path, kind: ModelKind) -> str | None:
     """Which of a kind's weights a folder has, the first of several; None if it has none."""
-    return next((pattern for pattern in kind.weights if any(folder.glob(pattern))), None)
+    return next((pattern for pattern in kind.weights if has_any(folder, [pattern])), None)
+
+
+def has_any(folder: Path, patterns: Iterable[str]) -> bool:
+    """Whether a folder has a file of one of these names."""
+    return any(any(folder.glob(pattern)) for pattern in patterns)
 
 
 def _hash_of(folder: Path, patterns: tuple[str, ...]) -> str:
@@ -214,7 +220,7 @@ def _from_hub(name: str, revision: str | None, kind: ModelKind) -> Path:
 
 def _has_all(folder: Path, kind: ModelKind) -> bool:
     """Whether what has to lie beside the weights does so."""
-    return weights_of(folder, kind) == CTRANSLATE2 or any(any(folder.glob(name)) for name in kind.beside)
+    return weights_of(folder, kind) == CTRANSLATE2 or has_any(folder, kind.beside)
 
 
 def _is_whole(folder: Path, kind: ModelKind) -> bool:

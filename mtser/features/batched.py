@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from mtser.audio import SAMPLE_RATE
 from mtser.errors import FeatureError, MtserError
@@ -113,7 +112,6 @@ def _extract(
             raise FeatureError(f"features of {len(features)} utterances instead of {len(batch)}")
     except Exception as error:
         if len(batch) == 1:
-            end_without_memory(error, str(files[batch[0][0]]))
             yield batch[0][0], failure(error, str(files[batch[0][0]]))
             return
         for one in batch:
@@ -121,21 +119,6 @@ def _extract(
         return
     for (key, _), rows in zip(batch, features, strict=True):
         yield key, checked(rows, extractor.dimension, str(files[key]), precision=extractor.stored_as)
-
-
-def end_without_memory(error: Exception, where: str) -> None:
-    """End the run where a GPU has no memory left: that is no fault of the utterance, which would be left out.
-
-    Raises
-    ------
-    MtserError
-        That says what to do.
-    """
-    if isinstance(error, torch.OutOfMemoryError):
-        raise MtserError(
-            f"{where}: the GPU has not enough memory for its features; free some, choose another GPU "
-            "(--device cuda:1) or the processor (--device cpu)."
-        ) from error
 
 
 def size_to_come(extractor: BatchExtractor, seconds: Iterable[float]) -> int:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from mtser.audio import UnusableAudioError
 from mtser.audio.reading import decode_audio, read_bytes
-from mtser.errors import FeatureError
+from mtser.errors import FeatureError, MtserError
 from mtser.features.batch_extractor import BatchExtractor
-from mtser.features.batched import check_space, end_without_memory, extract_in_batches, in_bytes, size_to_come
+from mtser.features.batched import check_space, extract_in_batches, in_bytes, size_to_come
 from mtser.features.extractor import Extractor, UnusableFeaturesError
 from mtser.features.shard_folder import Failure, checked
 from mtser.features.text_extractor import TextExtractor
@@ -107,10 +108,7 @@ def batch_by_batch(
     """
     durations = [seconds[key] for key in missing]
     needed = size_to_come(extractor, durations)
-    check_space(folder, needed)
-    if progress:
-        hours = f"{sum(durations) / 3600:.2g} hours"
-        print(f"Extracting {len(missing)} utterances, {hours}: {in_bytes(needed)} in {folder}", file=sys.stderr)
+    _begin(f"{len(missing)} utterances, {sum(durations) / 3600:.2g} hours", needed, folder, progress)
     return extract_in_batches(extractor, {key: files[key] for key in missing}, seconds, _read, _failure)
 
 
@@ -120,9 +118,7 @@ def all_texts(
     """The vectors of texts; parameters and errors as of :func:`batch_by_batch`."""
     n_words = sum(texts[key].n_kept for key in missing)
     needed = n_words * extractor.dimension * np.dtype(extractor.stored_as).itemsize
-    check_space(folder, needed)
-    if progress:
-        print(f"Extracting {len(missing)} texts, {n_words} words: {in_bytes(needed)} in {folder}", file=sys.stderr)
+    _begin(f"{len(missing)} texts, {n_words} words", needed, folder, progress)
     extractor.load()
     return text_by_text(extractor, {key: texts[key] for key in missing})
 
@@ -141,7 +137,6 @@ def text_by_text(extractor: TextExtractor, texts: Mapping[str, Text]) -> Results
                 for key in batch:
                     yield from text_by_text(extractor, {key: texts[key]})
             else:
-                end_without_memory(error, _quoted(texts[batch[0]].words))
                 yield batch[0], _failure(error, _quoted(texts[batch[0]].words))
             continue
         for key, rows in zip(batch, vectors, strict=True):
@@ -150,13 +145,31 @@ def text_by_text(extractor: TextExtractor, texts: Mapping[str, Text]) -> Results
             yield key, found if isinstance(found, Failure) else found[len(text.words) - text.n_kept :]
 
 
+def _begin(what: str, needed: int, folder: Path, progress: bool) -> None:
+    """Check that the disk has so many bytes for what is extracted, and tell."""
+    check_space(folder, needed)
+    if progress:
+        print(f"Extracting {what}: {in_bytes(needed)} in {folder}", file=sys.stderr)
+
+
 def _quoted(words: tuple[str, ...]) -> str:
     """The beginning of a text, for messages."""
     return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
 
 
 def _failure(error: Exception, where: str) -> Failure:
-    """What an exception says about one utterance."""
+    """What an exception says about one utterance.
+
+    Raises
+    ------
+    MtserError
+        If a GPU has no memory left: that is no fault of the utterance, which would be left out.
+    """
+    if isinstance(error, torch.OutOfMemoryError):
+        raise MtserError(
+            f"{where}: the GPU has not enough memory for its features; free some, choose another GPU "
+            "(--device cuda:1) or the processor (--device cpu)."
+        ) from error
     if isinstance(error, UnusableAudioError | UnusableFeaturesError):
         return Failure(error.problem, f"{where}: {error.detail}")
     if isinstance(error, FeatureError):

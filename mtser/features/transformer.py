@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from mtser.errors import FeatureError
-from mtser.pretrained import LANGUAGE, WEIGHTS, weights_of
+from mtser.pretrained import LANGUAGE, WEIGHTS, has_any, weights_of
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
@@ -47,8 +47,7 @@ def load_tokenizer(folder: Path) -> Any:
     with _told(folder) as transformers:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_SAFE)
     # Without files transformers makes up a tokenizer, to which every word is unknown.
-    names = {*LANGUAGE.beside, *getattr(tokenizer, "vocab_files_names", {}).values()}
-    if not any(any(folder.glob(name)) for name in names):
+    if not has_any(folder, {*LANGUAGE.beside, *getattr(tokenizer, "vocab_files_names", {}).values()}):
         raise FeatureError(
             f"{folder}: has no tokenizer ({', '.join(sorted(LANGUAGE.beside))}); copy its files from where the model "
             "is from (in Python: AutoTokenizer.from_pretrained(...).save_pretrained(folder))."

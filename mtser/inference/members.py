@@ -99,8 +99,10 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
         what = "no fold is trained to its end yet" if fold is None else f"fold {fold} is not trained to its end"
         raise ModelError(f"{folder}: {what}; start the command that trained it again, it continues where it was.")
     chosen = finished if fold is None else [fold]
-    descriptions = _descriptions(folder, chosen)
-    description = descriptions[chosen[0]] if fold is not None else RunDescription.read(folder / "hyperparams.yaml")
+    description = RunDescription.read(folder / "hyperparams.yaml")
+    descriptions = _descriptions(folder, chosen, description)
+    if fold is not None:
+        description = descriptions[fold]
     if fold is None and len(finished) < len(names):
         warnings.warn(
             f"{folder}: {len(finished)} of {len(names)} folds are finished; the others are left out.", stacklevel=2
@@ -130,9 +132,8 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     )
 
 
-def _descriptions(folder: Path, names: Sequence[str]) -> dict[str, RunDescription]:
+def _descriptions(folder: Path, names: Sequence[str], of_run: RunDescription) -> dict[str, RunDescription]:
     """The YAML of each fold: its own, where a nested search chose its settings, else the run's."""
-    of_run = RunDescription.read(folder / "hyperparams.yaml")
     own = {name: folder / "folds" / name / "hyperparams.yaml" for name in names}
     found = {name: RunDescription.read(file) if file.is_file() else of_run for name, file in own.items()}
     file = folder / "run.json"

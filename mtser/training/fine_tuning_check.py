@@ -31,7 +31,9 @@ def check_fine_tuning(objects: Mapping[str, Any]) -> list[str]:
     """
     how, model = objects.get("fine_tuning"), objects.get("model")
     asked = objects.get("tune", "none") != "none" or (isinstance(how, FineTuning) and how.trains)
-    found = tuned_encoders(model) if isinstance(model, EmotionModel) else []
+    every = model.encoders.items() if isinstance(model, EmotionModel) else ()
+    encoders = {name: one for name, one in every if isinstance(one, Encoder)}
+    found = [tuned for one in encoders.values() for tuned in tuned_encoders(one)]
     if asked and not found:
         raise ConfigError(
             "tune asks for pretrained encoders to be trained, but no encoder of the system is told to: give one its "
@@ -44,8 +46,8 @@ def check_fine_tuning(objects: Mapping[str, Any]) -> list[str]:
         )
     return [
         f"tune {objects.get('tune')} does not train the pretrained encoder of {name}, which has no fine_tuning."
-        for name, encoder in (model.encoders.items() if isinstance(model, EmotionModel) and found else ())
-        if isinstance(encoder, Encoder) and _is_frozen(encoder)
+        for name, encoder in encoders.items()
+        if found and _is_frozen(encoder)
     ]
 
 

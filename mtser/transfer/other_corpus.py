@@ -88,7 +88,8 @@ def evaluate_run(
     corpus = read_source(source, _fitting(run, class_map), audio_index=index, progress=progress)
     infos = index.inspect(corpus.audio_paths(), progress=progress)
     unseen = without_seen(corpus, infos, learned, run, fold)
-    corpus, features = _features(unseen, list(run.models.values()), infos, n_jobs, progress)
+    differing = list(run.models.values()) if run.nested else [model]
+    corpus, features = _features(unseen, differing, infos, n_jobs, progress)
     data = ModelData(
         corpus.utterances, run.classes, run.max_words, device=next(model.parameters()).device,
         n_preceding=model.n_preceding, context=corpus.context,
@@ -132,7 +133,7 @@ def _features(
     models[0].check_corpus(corpus)
     corpus = corpus.with_context() if models[0].n_preceding else replace(corpus, context=())
     features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
-    inputs = [input for model in models for input in model.inputs]  # folds may have settings of their own
+    inputs = [input for model in models for input in model.inputs]
     compute_on(inputs, next(models[0].parameters()).device)
     skipped = {one.utterance: one for input in inputs for one in input.prepare(features)}
     corpus = corpus.without(skipped.values())

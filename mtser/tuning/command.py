@@ -55,7 +55,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of the training; trials use the first (default: 1)",
     )
     add("--search_seed", metavar="N", type=int, default=1, help="of the search (default: 1)")
-    add("--jobs", metavar="N", type=positive, help="trials at once (default: as many as fill all cores; on a GPU, say)")
+    add(
+        "--jobs",
+        metavar="N",
+        type=positive,
+        help="trials at once (default: as many as fill all cores); on a GPU, as many as its memory holds",
+    )
     add("--threads", metavar="N", type=positive, default=1, help="threads of each trial (default: 1)")
     add("--study_folder", metavar="FOLDER", type=Path, help="(default: tuning/<system>/<corpus>/<protocol>)")
     add("--output_folder", metavar="FOLDER", type=Path, default=Path("results"), help="of --nested (default: results)")
