@@ -15,7 +15,12 @@ Row = tuple[int, dict[str, str]]
 
 
 def read_table(
-    path: str | Path, columns: Sequence[str], *, delimiter: str | None = None, csv_field_limit: int = 1 << 24
+    path: str | Path,
+    columns: Sequence[str],
+    *,
+    delimiter: str | None = None,
+    csv_field_limit: int = 1 << 24,
+    ignore_case: bool = False,
 ) -> Iterator[Row]:
     r"""Read the rows of a table with a header.
 
@@ -31,6 +36,8 @@ def read_table(
         Between fields; default: the comma, semicolon or tabulator that the header has most of.
     csv_field_limit
         The longest field, in characters: one that is longer lacks its closing quotation mark.
+    ignore_case
+        Whether the names of columns may be written in capitals; all are given in lower case then.
 
     Raises
     ------
@@ -52,7 +59,8 @@ def read_table(
     limit_before = csv.field_size_limit(csv_field_limit)  # it is one for the whole process
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
     try:
-        reader.fieldnames = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
+        names = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
+        reader.fieldnames = [name.lower() for name in names] if ignore_case else names
         if missing := [name for name in columns if name not in reader.fieldnames]:
             there = ", ".join(filter(None, reader.fieldnames)) or "nothing"
             raise CorpusError(f"{path}: has no column {missing[0]!r}; its header has {there}.")

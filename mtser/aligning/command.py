@@ -3,10 +3,17 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtser.checks import check_language
 from mtser.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mtser.aligning.recordings import Recording
 
 NAME = "align"
 SUMMARY = "Find out when each word was said: audio, with or without transcripts, to Praat TextGrids."
@@ -71,30 +78,18 @@ def run(options: argparse.Namespace) -> int:
     int
         0, or 1 if a recording has no times.
     """
-    from mtser.aligning.recordings import Recording, find_recordings, with_texts
     from mtser.aligning.summary import screen, write_summary
-    from mtser.aligning.texts import read_table
     from mtser.aligning.work import align_recordings
     from mtser.alignment import find_aligner
     from mtser.transcription import find_transcriber
 
-    recordings = find_recordings(options.inputs)
-    if options.text is not None:
-        if len(recordings) > 1:
-            raise ConfigError(f"--text is for one audio file, there are {len(recordings)}; give --texts a table.")
-        recordings = (Recording(recordings[0].path, recordings[0].place, options.text, "--text"),)
-    if options.texts is not None:
-        recordings = with_texts(recordings, read_table(options.texts), str(options.texts))
     check_language(options.language)
     aligner = find_aligner(options.aligner)
-    without = [one for one in recordings if one.text is None]
-    transcriber = None
-    if without and not aligner.knows_words:
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always", UserWarning)
+    with _told_plainly():
+        recordings = _recordings(options)
+        transcriber = None
+        if not aligner.knows_words and any(one.text is None for one in recordings):
             transcriber = find_transcriber(options.transcriber)
-        for one in told:
-            print(f"warning: {one.message}", file=sys.stderr)
     outcomes = align_recordings(
         recordings,
         options.out,
@@ -107,6 +102,33 @@ def run(options: argparse.Namespace) -> int:
     write_summary(options.out, outcomes)
     print(screen(outcomes, options.out, aligner.name))
     return 1 if any(one.status == "failed" for one in outcomes) else 0
+
+
+def _recordings(options: argparse.Namespace) -> "tuple[Recording, ...]":
+    """The audio that the options name, with the texts that they tell."""
+    from mtser.aligning.recordings import find_recordings, with_texts
+    from mtser.aligning.text_table import TextTable
+
+    recordings = find_recordings(options.inputs)
+    if options.text is not None:
+        if len(recordings) > 1:
+            raise ConfigError(f"--text is for one audio file, there are {len(recordings)}; give --texts a table.")
+        return (replace(recordings[0], text=options.text, source="--text"),)
+    if options.texts is not None:
+        table = TextTable(options.texts)
+        recordings = with_texts(recordings, table)
+        table.warn_of_unused()
+    return recordings
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Warnings become sentences on standard error."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for one in told:
+        print(f"warning: {one.message}", file=sys.stderr)
 
 
 def _positive(text: str) -> int:

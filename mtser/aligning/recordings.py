@@ -2,15 +2,14 @@
 
 import glob
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mtser.aligning.text_table import TextTable
 from mtser.aligning.texts import listed_texts, read_beside
+from mtser.audio import is_recording
 from mtser.errors import ConfigError
-
-AUDIO = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64")
-"""What is taken for audio in a folder, by its suffix in lower case. A file that is named is always taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +58,14 @@ def find_recordings(inputs: Iterable[str]) -> tuple[Recording, ...]:
             if not group:
                 raise ConfigError(f"{name}: there is no such file or folder, and as a pattern it matches no audio.")
         if not group:
-            raise ConfigError(f"{name}: holds no audio ({', '.join(AUDIO)}).")
+            raise ConfigError(f"{name}: holds no audio (by its endings, such as .wav, .flac, .mp3, .mp4).")
         for one in group:
             found.setdefault(one.path.resolve(), one)
     return _told_apart(list(found.values()))
 
 
 def _of_match(path: Path) -> list[Recording]:
-    if path.is_dir():
-        return []
-    return [_alone(path)] if path.suffix.lower() in AUDIO else []
+    return [_alone(path)] if path.is_file() and is_recording(path) else []
 
 
 def _alone(path: Path) -> Recording:
@@ -84,7 +81,7 @@ def _of_folder(folder: Path) -> list[Recording]:
         for name in sorted(names)
         if not name.startswith(".")
     ]
-    audio = [file for file in files if file.suffix.lower() in AUDIO]
+    audio = [file for file in files if is_recording(file)]
     sentences = [file for file in audio if "sentences" in file.relative_to(folder).parts]
     if sentences and any("transcriptions" in file.parts for file in files):
         audio = sentences
@@ -113,34 +110,14 @@ def _told_apart(recordings: list[Recording]) -> tuple[Recording, ...]:
 
 def _with_suffix(one: Recording) -> Recording:
     place = one.place.with_name(f"{one.place.name}_{one.path.suffix[1:].lower()}")
-    return Recording(one.path, place, one.text, one.source)
+    return replace(one, place=place)
 
 
 def _with_folder(one: Recording) -> Recording:
-    return Recording(one.path, Path(one.path.resolve().parent.name) / one.place, one.text, one.source)
+    return replace(one, place=Path(one.path.resolve().parent.name) / one.place)
 
 
-def with_texts(recordings: Iterable[Recording], table: Mapping[str, str], source: str) -> tuple[Recording, ...]:
-    """Give recordings the texts of a table, by their path, their name, or their name without suffix.
-
-    Raises
-    ------
-    ConfigError
-        If the table names a file that is not there, or none of them.
-    """
-    left, given = dict(table), []
-    for one in recordings:
-        names = (
-            str(one.path),
-            one.place.as_posix() + one.path.suffix,
-            one.place.as_posix(),
-            one.path.name,
-            one.path.stem,
-        )
-        name = next((name for name in names if name in table), None)
-        given.append(one if name is None else Recording(one.path, one.place, table[name], source))
-        left.pop(name or "", None)
-    if left:
-        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-        raise ConfigError(f"{source}: names {next(iter(left))!r}{more}, but no such audio is among the files to align.")
-    return tuple(given)
+def with_texts(recordings: Iterable[Recording], table: TextTable) -> tuple[Recording, ...]:
+    """Give recordings the texts of a table; those that it does not name keep theirs."""
+    texts = [(one, table.of(one.path)) for one in recordings]
+    return tuple(one if text is None else replace(one, text=text, source=str(table.path)) for one, text in texts)

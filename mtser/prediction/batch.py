@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import json
 import sys
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,11 +54,7 @@ def run_batch(options: argparse.Namespace) -> int:
     with _progress(sources, n_sources, predictor) as bar:
         batch = _Batch(predictor, texts, results, printer, bar.update if n_sources > 1 else lambda n: None)
         batch.go(sources)
-    if texts.unused:
-        missing = ", ".join(sorted(texts.unused)[:5]) + (", ..." if len(texts.unused) > 5 else "")
-        warnings.warn(
-            f"{options.texts}: {len(texts.unused)} of its files were not among the recordings: {missing}.", stacklevel=1
-        )
+    texts.warn_of_unused()
     if results is not None:
         results.finish((batch.with_text(one) for one in sources), recognizer.classes, batch.failures)
     printer.end(batch.failures, n_sources, batch.n_done_earlier, folder)

@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     text = parser.add_mutually_exclusive_group()
     text.add_argument("--text", metavar="WORDS", help="what is said in the only recording")
     text.add_argument("--texts", metavar="CSV", type=Path, help="a table with the columns file and text")
-    text.add_argument("--text_beside", action="store_true", help="the text of a.wav is in a.txt beside it")
+    text.add_argument("--text_beside", action="store_true", help="the text of a.wav is in a.txt or a.lab beside it")
     add(
         "--window",
         metavar="SECONDS",

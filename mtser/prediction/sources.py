@@ -6,46 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from mtser.audio import is_recording
 from mtser.errors import ConfigError
 
-SOUNDS = (
-    ".wav",
-    ".flac",
-    ".ogg",
-    ".oga",
-    ".opus",
-    ".mp3",
-    ".aif",
-    ".aiff",
-    ".aifc",
-    ".au",
-    ".snd",
-    ".caf",
-    ".w64",
-    ".rf64",
-    ".sph",
-    ".nist",
-)
-WITH_PYAV = (
-    ".m4a",
-    ".aac",
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".mkv",
-    ".webm",
-    ".avi",
-    ".wma",
-    ".wmv",
-    ".flv",
-    ".3gp",
-    ".amr",
-    ".ts",
-    ".mpg",
-    ".mpeg",
-)
-SUFFIXES = frozenset(SOUNDS + WITH_PYAV)
-"""Files of a folder that are taken for recordings. A file that is named is taken whatever it is called."""
 STDIN = "-"
 _WILD = "*?["
 
@@ -148,7 +111,7 @@ def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder, followlinks=False):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         for file in sorted(files):
-            if not file.startswith(".") and os.path.splitext(file)[1].lower() in SUFFIXES:
+            if is_recording(file):
                 yield os.path.join(parent, file)
 
 

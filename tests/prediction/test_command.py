@@ -88,7 +88,7 @@ def test_texts_from_a_table_and_from_beside(recognizer, calls, capsys, tmp_path)
     (calls / "deep" / "b.txt").write_text("")
     assert predict("calls", "--text_beside") == 1
     told = capsys.readouterr()
-    assert '"three four"' in told.out and "b.txt: it holds no text" in told.err
+    assert '"three four"' in told.out and "b.txt: it has no text there" in told.err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""Which files are taken for recordings, where a folder is named and not the files in it."""
+
+from pathlib import PurePath
+
+_SOUNDFILE = ".wav .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64 .sph .nist"
+_PYAV = ".m4a .aac .mp4 .m4v .mov .mkv .webm .avi .wma .wmv .flv .3gp .amr .ts .mpg .mpeg"
+
+AUDIO_SUFFIXES = (*_SOUNDFILE.split(), *_PYAV.split())
+"""In lower case; the second half are videos and what else PyAV decodes."""
+
+
+def is_recording(name: str | PurePath) -> bool:
+    """Whether a file is taken for a recording, by its suffix; hidden ones are not.
+
+    Example
+    -------
+    >>> is_recording("talks/first.WAV"), is_recording("talks/first.txt"), is_recording("talks/._first.wav")
+    (True, False, False)
+    """
+    path = PurePath(name)
+    return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".")
