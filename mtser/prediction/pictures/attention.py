@@ -59,12 +59,13 @@ def place_maps(found: Recognition, left: float, right: float, below: float) -> M
     column, row = side + margin + 0.2, side + margin + 0.55
     beside = 2 * column <= right - left or len(found.between_words) == 1 and column <= right - left
     left, above = (left, 0.0) if beside else (0.15, below)
-    across = max(1, int((right - left) // column))
+    rows = -(-len(found.between_words) // max(1, int((right - left) // column)))
+    across = -(-len(found.between_words) // rows)  # rows of equal length
     placed = tuple(
         (name, matrix, left + (i % across) * column + margin, above + (i // across) * row + margin + 0.45)
         for i, (name, matrix) in enumerate(found.between_words.items())
     )
-    return Maps(placed, words, side, margin, size, above + -(-len(placed) // across) * row + 0.1)
+    return Maps(placed, words, side, margin, size, above + rows * row + 0.1)
 
 
 def draw_maps(maps: Maps, axes_at: Callable[[float, float, float, float], Axes], top: float) -> None:
