@@ -38,7 +38,7 @@ def refuse_unlike(runs: Sequence[Run]) -> None:
             if one.place == other.place:
                 _refuse(one, other, f"they are the same run, seed {one.place.seed} of {one.place.system}, twice")
         for other in seeds[1:]:
-            if difference := _settings_difference(seeds[0].settings, other.settings):
+            if difference := settings_difference(seeds[0].settings, other.settings):
                 _refuse(seeds[0], other, f"they are seeds of one system, but {difference}")
 
 
@@ -113,7 +113,14 @@ def _folds_difference(one: Run, other: Run) -> str:
     )
 
 
-def _settings_difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:
+def settings_difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:
+    """The first name in which two runs differ, and how many more there are; None if they are alike.
+
+    Example
+    -------
+    >>> settings_difference({"batch_size": 64, "a": 1}, {"batch_size": 32, "a": 2})
+    'batch_size is 64 in the first and 32 in the second, and 1 more setting differs'
+    """
     differ = [name for name in dict.fromkeys([*first, *second]) if first.get(name) != second.get(name)]
     if not differ:
         return None

@@ -12,7 +12,7 @@ examples:
       everything that train.py or mtser sweep wrote, into report/
   mtser report results/full results/mt_wr --out ablation/
       two systems
-  mtser report results/*/iemocap/loso --reference mha2
+  mtser report results/*/IEMOCAP_full_release/loso --reference mha2
       one corpus and protocol, the others tested against mha2
 """
 

@@ -64,10 +64,11 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
     by_system = {name: list(group) for name, group in groupby(runs, key=lambda run: run.place.system)}
     joined = {name: join([run.predictions for run in group]) for name, group in by_system.items()}
     speakers: Mapping[str, str] = runs[0].speakers if runs else {}
+    without_luck = [name for name, group in by_system.items() if _alike(group)]
     averaged = {
         ensemble_name(name, len(group)): (name, ensemble(joined[name]))
         for name, group in by_system.items()
-        if len(group) > 1
+        if len(group) > 1 and name not in without_luck
     }
     against = compare_all(joined, reference, speakers)
     rows = {name: _row(name, group, joined[name], against.get(name)) for name, group in by_system.items()}
@@ -87,7 +88,7 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
         rows=rows,
         not_applicable={one.place.system: one.reason for one in not_applicable if one.place.system not in rows},
         incomplete=(*incomplete, *(_odd_seed(one) for one in not_applicable if one.place.system in rows)),
-        warnings=tuple(_warnings(by_system, len(names), len(against))),
+        warnings=tuple(_warnings(by_system, without_luck, len(names), len(against))),
         manifest=first.manifest if first else "",
     )
 
@@ -130,6 +131,7 @@ def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against |
         parameters=_mean(run.parameters for run in runs),
         seconds=_mean(run.seconds for run in runs),
         attributes=_attributes(runs),
+        settings=runs[0].settings,
         against=against,
     )
 
@@ -169,7 +171,15 @@ def _attributes(runs: Sequence[Run]) -> dict[str, tuple[float | None, int]]:
         ) from error
 
 
-def _warnings(systems: Mapping[str, Sequence[Run]], n_speakers: int, n_comparisons: int) -> list[str]:
+def _alike(runs: Sequence[Run]) -> bool:
+    """Whether there are several seeds, and all gave the same answers."""
+    first, *others = [run.predictions.probabilities for run in runs]
+    return bool(others) and all(np.array_equal(first, one) for one in others)
+
+
+def _warnings(
+    systems: Mapping[str, Sequence[Run]], without_luck: Sequence[str], n_speakers: int, n_comparisons: int
+) -> list[str]:
     """What the runs warn of, once each, and what only shows when they stand side by side."""
     told: dict[str, list[str]] = {}
     for name, runs in systems.items():
@@ -183,6 +193,11 @@ def _warnings(systems: Mapping[str, Sequence[Run]], n_speakers: int, n_compariso
     if len(set(seeds.values())) > 1:
         warnings.append(
             f"The systems were run with different seeds ({_grouped(seeds)}): a mean over fewer seeds owes more to luck."
+        )
+    if without_luck:
+        warnings.append(
+            f"{', '.join(without_luck)}: all seeds gave the same answers, since nothing is drawn by chance; "
+            "there is no spread over seeds, and no ensemble."
         )
     epochs = {name: str(runs[0].settings.get("number_of_epochs", "not told")) for name, runs in systems.items()}
     if len(set(epochs.values())) > 1:

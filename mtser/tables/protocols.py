@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mtser.tables.alike import settings_difference
 from mtser.tables.layout import order_of
-from mtser.tables.report import Section
+from mtser.tables.report import Row, Section
 
 EXPLANATION = (
     "A line is one system. random_5fold knows the test speakers and their sentences from training; loso and lospo know "
@@ -63,18 +64,43 @@ def effects(sections: Sequence[Section]) -> Effect | None:
                 "protocols are not set side by side; run one of them again on the same data.",
             )
     systems = dict.fromkeys(row.system for section in sections for row in order_of(section))
-    ua = {
-        name: {section.protocol: section.rows[name].ua.value for section in sections if name in section.rows}
-        for name in systems
+    rows = {
+        name: {section.protocol: section.rows[name] for section in sections if name in section.rows} for name in systems
     }
-    ua = {name: values for name, values in ua.items() if len(values) > 1}
-    if not ua:
-        return None
-    explanation = EXPLANATION
+    rows = {name: row for name, row in rows.items() if len(row) > 1}
+    unlike = {name: difference for name, row in rows.items() if (difference := _settings_difference(row))}
+    rows = {name: row for name, row in rows.items() if name not in unlike}
+    told = [f"{name} is not set side by side: {difference}." for name, difference in unlike.items()]
+    if not rows:
+        return Effect(corpus, protocols, {}, refusal=" ".join(told)) if told else None
+    ua = {name: {protocol: one.ua.value for protocol, one in row.items()} for name, row in rows.items()}
+    explanation = " ".join([EXPLANATION, *told, *_different_seeds(rows)])
     if len({sum(section.support) for section in sections}) > 1:
         numbers = ", ".join(f"{section.protocol} {sum(section.support)}" for section in sections)
         explanation += f" The protocols do not test the same utterances ({numbers})."
     return Effect(corpus, protocols, ua, explanation)
+
+
+def _settings_difference(row: Mapping[str, Row]) -> str | None:
+    """In what the runs of a system under two protocols differ, besides the folds; None if in nothing."""
+    (first, one), *others = row.items()
+    for protocol, other in others:
+        if difference := settings_difference(one.settings, other.settings):
+            return f"of its runs under {first} and {protocol}, {difference}"
+    return None
+
+
+def _different_seeds(rows: Mapping[str, Mapping[str, Row]]) -> list[str]:
+    """A sentence on systems that do not have the same seeds under all protocols."""
+    luck: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        if len({one.seeds for one in row.values()}) > 1:
+            seeds = ", ".join(f"{protocol} {'+'.join(map(str, one.seeds))}" for protocol, one in row.items())
+            luck.setdefault(seeds, []).append(name)
+    if not luck:
+        return []
+    told = "; ".join(f"{', '.join(names)}: {seeds}" for seeds, names in luck.items())
+    return [f"Protocols were not run with the same seeds ({told}), so a part of what lies between is luck."]
 
 
 def _rank(protocol: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -97,6 +98,8 @@ class Row:
         Wall time of the epochs of all folds, mean over seeds; None if unknown.
     attributes
         Attribute → (concordance correlation, mean over seeds; utterances), of systems that regress.
+    settings
+        What its runs were trained with, by dotted name, without the seed.
     against
         None for the reference, and without one.
     ensemble_of
@@ -115,6 +118,7 @@ class Row:
     parameters: float | None
     seconds: float | None
     attributes: Mapping[str, tuple[float | None, int]]
+    settings: Mapping[str, Any]
     against: Against | None
     ensemble_of: str | None = None
 

@@ -68,6 +68,8 @@ class ConcordanceLoss(nn.Module):
     ----------
     needs_attributes
         The Brain calls ``loss(outputs, targets, attributes)``.
+    learns_classes
+        Not this one: a model that also tells classes is refused, since they would never be trained.
     over_batch
         The loss is none of single utterances: under ``torchrun`` it has to see the whole batch, not each process's
         share of it, and what it is on dev has to be computed over the whole part, not batch by batch.
@@ -91,6 +93,7 @@ class ConcordanceLoss(nn.Module):
     """
 
     needs_attributes = True
+    learns_classes = False
     over_batch = True
 
     def __init__(self, weights: Sequence[float] = (1.0, 1.0, 1.0)) -> None:
@@ -170,6 +173,11 @@ class MultitaskLoss(nn.Module):
         self.classes = classes
         self.attributes = attributes
         self.share = share
+
+    @property
+    def learns_classes(self) -> bool:
+        """Whether the classes have a share of the loss."""
+        return self.share < 1
 
     @property
     def soft_labels(self) -> bool:

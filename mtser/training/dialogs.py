@@ -7,7 +7,7 @@ from mtser.training.folds import Folds
 
 
 def dialogs_across_parts(folds: Folds, utterances: Sequence[Utterance]) -> tuple[str, ...]:
-    """A warning for models that look at dialogs, if a fold has training utterances in the dialogs of dev or test ones.
+    """Warnings for models that look at dialogs: of what they know of turns that they are judged on or shall not know.
 
     Example
     -------
@@ -17,13 +17,21 @@ def dialogs_across_parts(folds: Folds, utterances: Sequence[Utterance]) -> tuple
     'In 1 of 1 folds dialogs are shared by the training '
     """
     dialog = {one.id: one.dialog for one in utterances if one.dialog is not None}
-    shared = 0
+    shared = heard = 0
     for fold in folds.folds:
         train, judged = ({dialog.get(id) for id in ids} - {None} for ids in (fold.train, fold.dev + fold.test))
         shared += not train.isdisjoint(judged)
-    if not shared:
-        return ()
-    return (
-        f"In {shared} of {len(folds.folds)} folds dialogs are shared by the training part and the dev or test part: "
-        "the model is trained with sound and words of turns that it is judged on (never with their labels).",
-    )
+        left_out = dialog.keys() - {*fold.train, *fold.dev, *fold.test}
+        heard += any(dialog[id] in train for id in left_out)
+    warnings = []
+    if shared:
+        warnings.append(
+            f"In {shared} of {len(folds.folds)} folds dialogs are shared by the training part and the dev or test "
+            "part: the model is trained with sound and words of turns that it is judged on (never with their labels)."
+        )
+    if heard and folds.removed:
+        warnings.append(
+            f"In {heard} of {len(folds.folds)} folds turns that the protocol takes out of the training part are still "
+            "heard and read there, as what was said before other turns (never with their labels)."
+        )
+    return tuple(warnings)

@@ -80,6 +80,12 @@ def check_outputs(outputs: Outputs, n_classes: int, loss: nn.Module, select_by: 
             f"the model tells {logits.shape[1]} classes apart, but the corpus has {n_classes}; give its "
             "classifier n_classes: !ref <n_classes>, which a recipe sets."
         )
+    if logits is not None and not getattr(loss, "learns_classes", True):
+        raise ModelError(
+            "the loss (training.loss) learns attributes alone, so the classes that the model also tells would stay "
+            "untrained; leave them out (--classifier.classes null, and --stacking blocks/stacking/svr.yaml, which then "
+            "tells them), or take a loss of both (--training blocks/training/multitask.yaml)."
+        )
     learns_attributes = getattr(loss, "needs_attributes", False)
     if logits is None and (not stacked or select_by != "ccc" or not learns_attributes):
         raise ModelError(

@@ -89,6 +89,11 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
         raise ConfigError(f"{file}: there is no such file; the YAML file of the system comes before the options.")
     others = [name for name in vars(known) if name != "hparams"]
     hyperparameters = Hyperparameters(file, overrides, others, known.settings)
+    if "n_classes" in overrides:
+        raise ConfigError(
+            "--n_classes: how many there are, the corpus says; other classes are chosen by the options of its reader "
+            "(--help)."
+        )
     if known.seeds and "seed" in overrides:
         raise ConfigError("--seed and --seeds are both given; give one of them.")
     run_opts = {name: value for name in _RUN_OPTIONS if (value := getattr(known, name)) is not None}

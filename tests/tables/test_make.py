@@ -223,3 +223,12 @@ def test_the_order_of_protocols(tmp_path, corpus):
         write_run(tmp_path, "full", sure(TRUTH), corpus, protocol=protocol)
     found = [section.protocol for section in make_report(find_runs([tmp_path])).sections]
     assert found == ["loso", "random_5fold", "loso_script_disjoint", "another", "own"]
+
+
+def test_seeds_that_all_gave_the_same_answers_are_no_ensemble(tmp_path, corpus):
+    for seed in (1, 2):
+        write_run(tmp_path, "classical", sure(answers()), corpus, seed=seed)
+        write_run(tmp_path, "full", sure(answers(seed)), corpus, seed=seed)
+    (section,) = make_report(find_runs([tmp_path])).sections
+    assert set(section.rows) == {"classical", "full", "full (ensemble of 2 seeds)"}
+    assert any(one.startswith("classical: all seeds gave the same answers") for one in section.warnings)

@@ -41,3 +41,31 @@ def test_protocols_that_test_a_part_say_so(tmp_path, corpus):
     (folder / "predictions.csv").write_text("".join(lines[:-5]))
     effect = effects(make_report(find_runs([tmp_path])).sections)
     assert "do not test the same utterances (impro_only 35, loso 40)" in effect.explanation
+
+
+def test_a_system_trained_in_another_way_is_not_set_side_by_side(tmp_path, corpus):
+    for protocol, epochs in (("random_5fold", 100), ("loso", 2)):
+        write_run(tmp_path, "full", sure(answers()), corpus, protocol=protocol, settings={"number_of_epochs": epochs})
+        write_run(tmp_path, "mha2", sure(answers()), corpus, protocol=protocol)
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert set(effect.ua) == {"mha2"}
+    assert (
+        "full is not set side by side: of its runs under random_5fold and loso, number_of_epochs is 100 in the first "
+        "and 2 in the second." in effect.explanation
+    )
+    effect = effects(make_report(find_runs([tmp_path / "full"])).sections)
+    assert not effect.ua and effect.refusal.startswith("full is not set side by side: of its runs")
+
+
+def test_other_seeds_are_told(tmp_path, corpus):
+    for protocol, seeds in (("random_5fold", (1,)), ("loso", (1, 2))):
+        for seed in seeds:
+            for system in ("full", "mha2"):
+                write_run(tmp_path, system, sure(answers(seed)), corpus, protocol=protocol, seed=seed)
+        write_run(tmp_path, "wise", sure(answers(1)), corpus, protocol=protocol)
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert set(effect.ua) >= {"full", "mha2", "wise"}
+    assert (
+        "Protocols were not run with the same seeds (mha2, full: random_5fold 1, loso 1+2), so a part"
+        in effect.explanation
+    )

@@ -124,3 +124,11 @@ def test_which_folds_share_dialogs(spoken: list[Utterance], n: int) -> None:
     folds = Folds("mine", (Fold("1", ("a",), ("b",), ("c",)), Fold("2", ("x",), (), ())))
     warnings = dialogs_across_parts(folds, spoken)
     assert len(warnings) == n and all(one.startswith("In 1 of 2 folds") for one in warnings)
+
+
+def test_turns_taken_out_of_training_are_still_heard() -> None:
+    spoken = in_dialogs(a="d", b="e", c="f", out="d")
+    folds = Folds("loso_script_disjoint", (Fold("1", ("a",), ("b",), ("c",)),), removed=1)
+    (warning,) = dialogs_across_parts(folds, spoken)
+    assert warning.startswith("In 1 of 1 folds turns that the protocol takes out of the training part are still heard")
+    assert not dialogs_across_parts(folds, in_dialogs(a="d", b="e", c="f", out="f"))

@@ -211,6 +211,9 @@ def test_a_fold_that_was_broken_off_goes_on_as_if_it_had_not(
         ({"classifier.classes": "null"}, "tells attributes alone, so it needs a loss of attributes"),
         ({"classifier.classes": "null", "training": ALONE["training"]}, "late stacking for its classes"),
         ({"classifier.classes": "null", **STACKED}, "training.select_by ccc"),
+        ({"training": "blocks/training/attributes.yaml"}, "the classes that the model also tells would stay untrained"),
+        ({"training": "blocks/training/multitask_vad.yaml", **STACKED}, "--classifier.classes null"),
+        ({"training.loss.share": "1"}, "learns attributes alone"),
     ],
 )
 def test_parts_that_do_not_go_together_are_one_sentence(options: dict[str, str], said: str, tmp_path: Path) -> None:

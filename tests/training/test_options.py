@@ -108,6 +108,7 @@ def test_a_repeated_option_is_refused(arguments: str) -> None:
         ("--seed --batch_size 3", "--seed needs a value."),
         ("--folds", "argument --folds: expected one argument (--help lists the options)."),
         ("--transformer.size", "--transformer.size needs a value."),
+        ("--n_classes 7", "--n_classes: how many there are, the corpus says;"),
         ("stray", "'stray' on the command line belongs to no option; options start with --."),
         ("--seed 1 stray", "'stray' on the command line belongs to no option; options start with --."),
         ("--folds a", "'a' is no list of numbers such as 1,3"),
