@@ -2,7 +2,8 @@
 
     python benchmarks/systems.py [hparams/*.yaml] [--threads 2] [--epochs 1]
 
-Prints a Markdown table; see ``epoch.py`` for what is measured. Systems without epochs (``classical``) are left out.
+Prints a Markdown table; see ``epoch.py`` for what is measured. Of systems without epochs (``classical``) it is the
+fitting of a fold (``fit.py``).
 """
 
 import argparse
@@ -28,12 +29,11 @@ def main() -> None:
     print("| system | parameters | seconds an epoch | padding of frames | padding of words | peak memory |")
     print("|---|---:|---:|---:|---:|---:|", flush=True)
     for file in options.hparams:
-        if not isinstance(Hyperparameters(file).build().get("model"), EmotionModel):
-            continue
+        has_epochs = isinstance(Hyperparameters(file).build().get("model"), EmotionModel)
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "figures.json"
-            command = [sys.executable, HERE / "epoch.py", file, "--json", result]
-            command += ["--threads", options.threads, "--epochs", options.epochs]
+            command = [sys.executable, HERE / ("epoch.py" if has_epochs else "fit.py"), file, "--json", result]
+            command += ["--threads", options.threads, *(["--epochs", options.epochs] if has_epochs else [])]
             ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
             if ended.returncode:
                 print(f"| `{file.stem}` | failed: {ended.stderr.strip().splitlines()[-1]} |", flush=True)
