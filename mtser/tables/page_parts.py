@@ -55,7 +55,7 @@ def mark(tested: Contrast | None, reference: str) -> str:
     """The sign of a test, with words for those who do not see it."""
     if tested is None:
         return ' <span class="mark"></span>'
-    p = escape(f"against {reference}: {words.verdict(tested)}")
+    p = escape(f"against {reference}: {tested.verdict} ({words.p_is(tested)})")
     kind = CLASSES[tested.verdict]
     return f' <span class="mark {kind}" role="img" aria-label="{p}" title="{p}">{words.mark(tested)}</span>'
 

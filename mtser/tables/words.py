@@ -97,10 +97,10 @@ def mark(tested: Contrast | None) -> str:
     return "" if tested is None else MARKS[tested.verdict]
 
 
-def verdict(tested: Contrast) -> str:
-    """``worse (p = 0.031)``."""
+def p_is(tested: Contrast) -> str:
+    """``p = 0.031``, corrected."""
     p = p_value(tested.holm)
-    return f"{tested.verdict} (p {p if p.startswith('<') else f'= {p}'})"
+    return f"p {p if p.startswith('<') else f'= {p}'}"
 
 
 def tested_in(against: Against | None, measure: str) -> Contrast | None:
@@ -151,15 +151,15 @@ def findings(section: Section) -> list[str]:
         if not above:
             sentences.append(f"No system is above {section.reference} in {NAMES[measure]} ({number(base)}).")
             continue
-        named = "; ".join(_above(row, measure) for row in above)
-        sentences.append(f"Above {section.reference} in {NAMES[measure]} ({number(base)}): {named}.")
+        groups: dict[str, list[str]] = {}
+        for row in above:
+            tested = tested_in(row.against, measure)
+            text = f"{row.system} {number(measured(row, measure).value)}"
+            text += f" ({signed(tested.value)}, {p_is(tested)})" if tested else ""
+            groups.setdefault(tested.verdict if tested else "not tested", []).append(text)
+        named = "; ".join(f"{verdict}: {', '.join(rows)}" for verdict, rows in groups.items())
+        sentences.append(f"Above {section.reference} in {NAMES[measure]} ({number(base)}), {named}.")
     return sentences
-
-
-def _above(row: Row, measure: str) -> str:
-    tested = tested_in(row.against, measure)
-    text = f"{row.system} {number(measured(row, measure).value)}"
-    return text if tested is None else f"{text}, {signed(tested.value)}, {verdict(tested)}"
 
 
 def data(section: Section) -> str:

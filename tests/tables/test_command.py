@@ -20,7 +20,7 @@ def test_the_command_writes_all_files(results, tmp_path, capsys):
     out = tmp_path / "new" / "report"
     assert {path.name for path in out.iterdir()} == {"report.html", "report.md", "tables.csv", "tables.tex"}
     shown = capsys.readouterr().out
-    assert shown.startswith("toy · loso\n  Above full in UA (0.625): mha2 1.000, +0.375, better (p = 0.002).")
+    assert shown.startswith("toy · loso\n  Above full in UA (0.625), better: mha2 1.000 (+0.375, p = 0.002).")
     assert f"report.html, report.md, tables.csv, tables.tex in {out}" in shown
     assert all(len(line) <= 100 for line in shown.splitlines()[:-1])
 

@@ -75,7 +75,7 @@ def test_other_tables(text):
 
 
 def test_what_must_not_be_overlooked(text):
-    assert text.splitlines()[2].startswith(r"- **toy · loso**: Above full in UA (0.625): mha2 1.000")
+    assert text.splitlines()[2].startswith(r"- **toy · loso**: Above full in UA (0.625), better: mha2 1.000")
     for said in (
         "audio_only/toy/loso/seed_1`: folds missing: fold\\_2, fold\\_4",
         "not applicable: toy has no dialogs & \\<no\\> turns\\_.",

@@ -40,14 +40,25 @@ def test_numbers():
 def test_who_is_above_is_the_first_sentence(report):
     first, second = words.findings(report.sections[0])
     assert first == (
-        "Above full in UA (0.625): mha2 1.000, +0.375, better (p = 0.008); mt_wr 0.750, +0.125, better (p = 0.008); "
-        "my_run 0.750, +0.125, better (p = 0.008)."
+        "Above full in UA (0.625), better: mha2 1.000 (+0.375, p = 0.008), mt_wr 0.750 (+0.125, p = 0.008), "
+        "my_run 0.750 (+0.125, p = 0.008)."
     )
-    assert second.startswith("Above full in WA (0.625): mha2 1.000")
+    assert second.startswith("Above full in WA (0.625), better: mha2 1.000")
     assert words.findings(report.sections[1]) == [
         "No system is above full in UA (1.000).",
         "No system is above full in WA (1.000).",
     ]
+
+
+def test_what_is_better_stands_apart_from_what_may_be(tmp_path, corpus):
+    for system, wrong in (("full", (0,)), ("mha2", ()), ("wise", (1,))):
+        write_run(tmp_path, system, sure(answers(*wrong)), corpus)
+    write_run(tmp_path, "mdre", sure(answers(0, speakers=range(8))), corpus)
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert words.findings(section)[0] == (
+        "Above full in UA (0.750), better: mha2 1.000 (+0.250, p = 0.006); no difference shown: "
+        "mdre 0.800 (+0.050, p = 1.000)."
+    )
 
 
 def test_nothing_to_compare(tmp_path, corpus, report):
