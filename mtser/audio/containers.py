@@ -28,6 +28,10 @@ class NotDecodableError(Exception):
     """What is wrong with a sound track, in the middle of a sentence."""
 
 
+class NoDecoderError(NotDecodableError):
+    """Nothing may be wrong with it, but PyAV is missing."""
+
+
 def is_container(head: bytes) -> bool:
     r"""Whether a file is of a kind that PyAV is asked to decode.
 
@@ -56,7 +60,7 @@ def open_container(source: str | Path | bytes) -> "Container":
     try:
         import av
     except ImportError as error:
-        raise NotDecodableError("reading videos and AAC needs PyAV: pip install mtser[speech]") from error
+        raise NoDecoderError("reading videos and AAC needs PyAV: pip install mtser[speech]") from error
     try:
         opened: Any = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source))
     except (av.error.FFmpegError, ValueError, OSError) as error:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mtser.audio.containers import NoDecoderError
 from mtser.audio.reading import UnusableAudioError, decode_mono, read_bytes
 from mtser.cores import n_cores
 from mtser.files import cache_folder, write_text
@@ -28,7 +29,7 @@ class AudioInfo:
     duration
         In seconds, as far as the file could be decoded.
     sha256
-        Of the file's bytes, in hexadecimal; empty if the file could not be read.
+        Of the file's bytes, in hexadecimal; empty if the file could not be read, or PyAV is missing that decodes it.
     problem
         One of :data:`~mtser.audio.reading.AUDIO_PROBLEMS`, or None for good audio.
     detail
@@ -55,6 +56,8 @@ def inspect_audio(path: str | Path) -> AudioInfo:
         sha256 = hashlib.sha256(data).hexdigest()
         samples, rate = decode_mono(data, str(path))
     except UnusableAudioError as error:
+        if isinstance(error.__cause__, NoDecoderError):
+            sha256 = ""
         return AudioInfo(error.duration, sha256, error.problem, error.detail)
     return AudioInfo(len(samples) / rate, sha256)
 
@@ -139,7 +142,7 @@ class AudioIndex:
                 for job in done:
                     file = jobs[job]
                     known[file] = job.result()
-                    # No hash: the file could not be read now (missing, no permission), which may mend itself.
+                    # No hash: the file could not be read now (missing, no permission, no decoder), which may change.
                     if stamps[file] is not None and known[file].sha256:
                         fresh[file] = (stamps[file], known[file])
                     if time.monotonic() - saved > _SAVE_EVERY:

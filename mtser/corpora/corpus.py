@@ -52,6 +52,18 @@ class Member:
     role: Literal["train", "dev", "test"] = "train"
 
 
+def folder_name(data_folder: Path) -> str:
+    """What results on a corpus are called after: its folder; of a table, the folder in which it lies.
+
+    Example
+    -------
+    >>> folder_name(Path("/corpora/IEMOCAP_full_release"))
+    'IEMOCAP_full_release'
+    """
+    place = data_folder.resolve()
+    return (place.parent if place.is_file() else place).name or "corpus"
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Utterances, what was left out, and what a protocol has to know about both.

@@ -2,7 +2,7 @@
 
 from mtser.evaluation.attributes import AttributePredictions, concordance_correlation, join_attributes
 from mtser.evaluation.compare import Comparison, Difference, compare
-from mtser.evaluation.ensemble import ensemble, ensemble_name
+from mtser.evaluation.ensemble import ensemble, ensemble_name, seeds_alike
 from mtser.evaluation.intervals import Intervals, bootstrap_intervals, speaker_confusions
 from mtser.evaluation.metrics import (
     confusion_matrix,
@@ -37,6 +37,7 @@ __all__ = [
     "macro_f1",
     "recall_per_class",
     "screen_summary",
+    "seeds_alike",
     "speaker_confusions",
     "summarise",
     "summarise_models",

@@ -48,3 +48,16 @@ def ensemble(predictions: Predictions) -> Predictions:
 def ensemble_name(system: str, n_seeds: int) -> str:
     """The name of its row in tables: ``full (ensemble of 3 seeds)``."""
     return f"{system} (ensemble of {n_seeds} seeds)"
+
+
+def seeds_alike(predictions: Predictions) -> bool:
+    """Whether there are several seeds, and all gave the same answers: nothing is drawn by chance then.
+
+    Example
+    -------
+    >>> seeds_alike(Predictions(["u", "u"], ["f", "f"], [1, 2], [1, 1], [0, 0], [[0.6, 0.4]] * 2, ("sad", "angry")))
+    True
+    """
+    seeds = predictions.seed_values()
+    first, *others = [predictions.select(predictions.seeds == seed).probabilities for seed in seeds]
+    return bool(others) and all(np.array_equal(first, one) for one in others)

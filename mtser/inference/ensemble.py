@@ -14,6 +14,7 @@ from mtser.errors import ModelError
 from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input, behind, compute_on
+from mtser.features.means import UtteranceMeans, WordMeans
 from mtser.features.source import FeatureSource
 from mtser.features.text_extractor import TextExtractor
 from mtser.features.utterance_input import UtteranceFeatures
@@ -82,6 +83,12 @@ class Ensemble:
             and not any(isinstance(one, BatchExtractor | TextExtractor) for one in read)
         )
 
+    @property
+    def normalises_words(self) -> bool:
+        """Whether a model reads one vector a word, relative to those of all words of the recording."""
+        every = [input for model in self.models.values() for input in model.inputs]
+        return any(isinstance(one, WordMeans) and one.normalise == "speaker" for one in every)
+
     def utterance(self, heard: Heard, id: str) -> Utterance:
         """What the models see of a recording: its speaker is nobody they know, its emotion is not looked at."""
         words = tuple(word for word in heard.words[: self.max_words])
@@ -114,10 +121,10 @@ def _check(input: Input) -> None:
             f"the model reads features of words from the file {input.file}, which has none of new recordings; it can "
             "be judged on a corpus alone that the file is about."
         )
-    if isinstance(input, UtteranceFeatures) and input.normalise == "speaker":
+    if isinstance(input, UtteranceFeatures | UtteranceMeans) and input.normalise == "speaker":
         raise ModelError(
-            "the model reads functionals relative to the mean of all recordings of a speaker, and one new recording "
-            "alone has no such mean; train it with normalise: train to judge new recordings."
+            "the model reads one vector a recording relative to the mean of all recordings of a speaker, and a new "
+            "recording alone has no such mean; train it with normalise: train to judge new recordings."
         )
 
 

@@ -87,6 +87,8 @@ class Judge:
             warnings.append(
                 f"The recording has {len(heard.words)} words; the model judged the first {self.ensemble.max_words}."
             )
+        if len(heard.words) == 1 and self.ensemble.normalises_words:
+            warnings.append("The model hears words relative to the mean of all; of a single word it hears nothing.")
         return Recognition(
             heard.recording.title,
             heard.start,

@@ -18,6 +18,7 @@ from mtser.features.contextual_words import ContextualWords
 from mtser.features.extractor import Extractor
 from mtser.features.input import Input
 from mtser.features.live_inputs import Sound, WordTimes, WordTokens
+from mtser.features.means import WordMeans
 from mtser.features.utterance_input import UtteranceFeatures, UtteranceFrames
 from mtser.features.waveform_source import WaveformSource
 from mtser.features.word_frames import word_frame_spans
@@ -84,8 +85,9 @@ def without_word(input: Input, table: Ragged, word: int, scene: Scene, neutral: 
     """The data of an input with one word taken out; None for an input of which nobody knows how.
 
     ==================== =============================================================================================
-    frames               those of the word become the mean of the training part (of the recording, where frames are
-                         not normalised by that), which is zero behind the normalisation: sound that says nothing
+    frames               those of the word (or the mean over them) become the mean of the training part (of the
+                         recording, where frames are not normalised by that), which is zero behind the normalisation:
+                         sound that says nothing
     functionals          they are computed anew, from the audio with zeros in the place of the word
     tokens, phones       each becomes ``<unk>``
     contextual vectors   they are computed anew, from the text without the word; the word's own vector is zero
@@ -121,6 +123,11 @@ def without_word(input: Input, table: Ragged, word: int, scene: Scene, neutral: 
 def _(input: WordFrames, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
     begin = int(table.starts[word])
     return _filled(table, begin, begin + int(table.lengths[word]), neutral)
+
+
+@without_word.register(WordMeans)
+def _(input: WordMeans, table: Ragged, word: int, scene: Scene, neutral: Tensor | None) -> Ragged:
+    return _filled(table, word, word + 1, neutral)
 
 
 @without_word.register(UtteranceFrames)

@@ -1,17 +1,21 @@
 """A recording, whatever it comes as → samples at 16 kHz, mono."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from mtser.audio.reading import UnusableAudioError, decode_mono, read_bytes, resample
+from mtser.audio.containers import HEAD, is_container
+from mtser.audio.reading import SAMPLE_RATE, UnusableAudioError, decode_mono, read_bytes, resample
+from mtser.audio.stream import audio_duration
 from mtser.errors import AudioError, ConfigError
 from mtser.inference.recordings import Recording
 
 LONGEST = 600.0
 """Seconds that are judged as one utterance at most: models learn from utterances of some seconds."""
 
+_NONSENSE = 1e9  # seconds: a header that states more is damaged
 _SHORTEST = 0.1
 _CLIPPED = 0.999
 _CLIPPED_SHARE = 0.001
@@ -92,7 +96,13 @@ def _mono_of_file(recording: Recording) -> tuple[np.ndarray, int]:
     if whole:
         data = audio if isinstance(audio, bytes) else read_bytes(audio)  # type: ignore[arg-type]
         _refuse_long(data, recording)
-        return decode_mono(data, name)
+        mono, rate = decode_mono(data, name)
+        _bounds(recording, len(mono), rate)  # a video may not tell how long it is before it is decoded
+        return mono, rate
+    if (data := _of_container(audio)) is not None:  # type: ignore[arg-type]
+        mono, rate = decode_mono(data, name)
+        first, behind = _bounds(recording, len(mono), rate)
+        return _checked(mono[first:behind], name, rate), rate
     source = io.BytesIO(audio) if isinstance(audio, bytes) else audio
     try:
         with soundfile.SoundFile(source) as file:  # type: ignore[arg-type]
@@ -107,14 +117,25 @@ def _mono_of_file(recording: Recording) -> tuple[np.ndarray, int]:
     return _checked(mono, name, rate), rate
 
 
+def _of_container(audio: bytes | str | Path) -> bytes | None:
+    """The bytes of what soundfile cannot read, a video for example; None for all else."""
+    if isinstance(audio, bytes):
+        return audio if is_container(audio[:HEAD]) else None
+    try:
+        with open(audio, "rb") as file:
+            return read_bytes(audio) if is_container(file.read(HEAD)) else None
+    except OSError:  # reading it will tell
+        return None
+
+
 def _refuse_long(data: bytes, recording: Recording) -> None:
     """By the header, before hours are decoded; a header that cannot be read is told of by who decodes."""
     try:
-        found = soundfile.info(io.BytesIO(data))
-    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):
+        seconds = audio_duration(data)
+    except UnusableAudioError:
         return
-    if 0 < found.frames < 1 << 40 and found.samplerate > 0:
-        _bounds(recording, found.frames, found.samplerate)
+    if 0 < seconds < _NONSENSE:
+        _bounds(recording, round(seconds * SAMPLE_RATE), SAMPLE_RATE)
 
 
 def _bounds(recording: Recording, n_samples: int, rate: int) -> tuple[int, int]:

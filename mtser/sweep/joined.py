@@ -33,7 +33,7 @@ def joined_corpora(options: Mapping[str, str | None]) -> tuple[str, tuple[Path, 
     declared = read_sources(str(options["corpora"])) if "corpora" in options else {}
     sources = [one for name, text in given.items() for one in parse_sources(f"--{name}", text, declared)]
     for source in sources:
-        if not source.data_folder.is_dir():
-            raise ConfigError(f"{source.name}: there is no such folder as {source.data_folder}.")
+        if not source.data_folder.exists():
+            raise ConfigError(f"{source.name}: there is no such folder, nor such a table, as {source.data_folder}.")
     texts = {name: str(text) for name, text in given.items()}
     return cross_corpus_name(**texts), tuple(source.data_folder for source in sources)

@@ -19,6 +19,7 @@ from mtser.sweep.run import Run
 
 NOT_APPLICABLE = "not_applicable.json"
 """What ``train.py`` leaves in a run folder if the corpus lacks what the system or the protocol needs."""
+_PLACES = ("--output_folder", "--cache_folder")
 _KNOWN_BY = {"done": "run.json", "not applicable": NOT_APPLICABLE}
 
 
@@ -29,15 +30,16 @@ class Notes:
     ----------
     recipe
         The ``train.py``.
-    data_folder
-        The corpus; None for the mini corpus.
-    data_folders
-        Of joined corpora.
+    corpora
+        Their folders, or tables that list one; none for the mini corpus.
+    output_folder
+        Of the results: where it lies in a corpus's folder, it is no part of the corpus.
     """
 
-    def __init__(self, recipe: Path, data_folder: Path | None, data_folders: Sequence[Path] = ()) -> None:
+    def __init__(self, recipe: Path, corpora: Sequence[Path], output_folder: Path) -> None:
         self._recipe = recipe
-        self._data_folders = [*data_folders, *([] if data_folder is None else [data_folder])]
+        self._corpora = corpora
+        self._output_folder = output_folder
 
     def ended(self, run: Run) -> Outcome | None:
         """How the run ended, if it ended well, the same was asked for, and its folder is as it was then; else None."""
@@ -59,8 +61,7 @@ class Notes:
 
     def _request(self, run: Run) -> str:
         """A hash of all that a result depends on."""
-        # The Python and the folder of the results may move; the recipe is told by what is in it.
-        words = [word for word in run.command[3:] if word != str(run.output_folder)]
+        words = _telling(run.command[3:])  # the Python may move; the recipe is told by what is in it
         asked = {
             "recipe": _hash(self._recipe),
             "words": words,
@@ -74,8 +75,9 @@ class Notes:
     def _corpus(self) -> str:
         """A hash of name, size and time of every file of the corpus, and of the code that reads it or makes it."""
         readers = Path(mtser.__file__).parent / "corpora"
-        folders = [readers, *self._data_folders]
-        return hashlib.sha256(json.dumps([_state(folder) for folder in folders]).encode()).hexdigest()
+        folders = [readers, *(one.parent if one.is_file() else one for one in self._corpora)]
+        states = [_state(folder, self._output_folder) for folder in folders]
+        return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
 
 def _hash(file: Path) -> str | None:
@@ -101,16 +103,35 @@ def _read(file: Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _telling(command: Sequence[str]) -> list[str]:
+    """The words that results depend on: folders of results and of caches may move."""
+    words, kept = iter(command), []
+    for word in words:
+        if word in _PLACES:
+            next(words, None)
+        elif word.partition("=")[0] not in _PLACES:
+            kept.append(word)
+    return kept
+
+
 def _file_names(values: list[Any]) -> list[str]:
     """The values that look like files of the user: vectors, phoneme times, folders of a text model."""
     texts = [value for value in values if isinstance(value, str) and (os.sep in value or "." in value)]
-    return [text for text in texts if len(text) < 1000 and Path(text).exists()]
+    return [text for text in texts if _is_there(text)]
 
 
-def _state(path: Path) -> list[list[Any]]:
-    """What tells whether a file or a folder was changed."""
+def _is_there(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):  # longer than a name can be, or no name at all
+        return False
+
+
+def _state(path: Path, without: Path | None = None) -> list[list[Any]]:
+    """What tells whether a file or a folder was changed, a folder in it left out."""
     if path.is_dir():
-        return sorted(_tree(path, set()))
+        left_out = [one.stat() for one in (without,) if one is not None and one.is_dir()]
+        return sorted(_tree(path, {(one.st_dev, one.st_ino) for one in left_out}))
     found = path.stat()
     return [[path.name, found.st_size, found.st_mtime_ns]]
 

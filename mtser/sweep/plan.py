@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser.configuration import Hyperparameters
+from mtser.corpora.corpus import folder_name
 from mtser.errors import ConfigError
 from mtser.sweep.joined import joined_corpora
 from mtser.sweep.passed_on import read_options, read_systems
@@ -28,14 +29,12 @@ class Plan:
         the first protocol's table is there early.
     recipe
         The ``train.py``.
-    data_folder
-        The corpus; None for the recipe's own (the mini corpus), or if there are several.
+    corpora
+        Folders, or tables that list one; none for the recipe's own (the mini corpus).
     jobs
         How many runs at once.
     threads
         Of each.
-    data_folders
-        Of joined corpora; empty for one corpus.
     title
         The command, for the screen.
     systems
@@ -44,10 +43,9 @@ class Plan:
 
     runs: tuple[Run, ...]
     recipe: Path
-    data_folder: Path | None
+    corpora: tuple[Path, ...]
     jobs: int
     threads: int
-    data_folders: tuple[Path, ...] = ()
     title: str = "mtser sweep"
     systems: tuple[Hyperparameters, ...] = ()
 
@@ -83,12 +81,11 @@ def make_plan(options: argparse.Namespace) -> Plan:
     if not recipe.is_file():
         raise ConfigError(f"--recipe {recipe}: there is no such file.")
     passed_on = read_options(options.passed_on)
-    data_folder = _data_folder(passed_on)
+    corpus, corpora = joined_corpora(passed_on) or _corpus(passed_on)
     systems = read_systems(files, passed_on, partial(options_of, recipe))
     names = _system_names(files, systems, passed_on)
     protocols = _folder_names(options.protocol)
     check_protocols(recipe, options.protocol)
-    corpus, data_folders = joined_corpora(passed_on) or (data_folder.resolve().name if data_folder else "mini", ())
     each_settings = [system.flat() for system in systems]
     runs = []
     for protocol in options.protocol:
@@ -108,16 +105,17 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     folds=_folds(passed_on),
                 )
                 runs.append(run)
-    return Plan(tuple(runs), recipe, data_folder, options.jobs, options.threads, data_folders, systems=tuple(systems))
+    return Plan(tuple(runs), recipe, corpora, options.jobs, options.threads, systems=tuple(systems))
 
 
-def _data_folder(passed_on: Mapping[str, str | None]) -> Path | None:
+def _corpus(passed_on: Mapping[str, str | None]) -> tuple[str, tuple[Path, ...]]:
+    """What the corpus is called in the results, and where it lies."""
     if "data_folder" not in passed_on:
-        return None
+        return "mini", ()
     folder = Path(passed_on["data_folder"] or "")
-    if not passed_on["data_folder"] or not folder.is_dir():
-        raise ConfigError(f"--data_folder {folder}: there is no such folder.")
-    return folder
+    if not passed_on["data_folder"] or not folder.exists():
+        raise ConfigError(f"--data_folder {folder}: there is no such folder, nor such a table.")
+    return folder_name(folder), (folder,)
 
 
 def _system_names(

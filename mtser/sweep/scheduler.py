@@ -62,7 +62,7 @@ class Scheduler:
         self.plan = plan
         self.board = Board(plan)
         self._screen = screen
-        self._notes = Notes(plan.recipe, plan.data_folder, plan.data_folders)
+        self._notes = Notes(plan.recipe, plan.corpora, plan.output_folder)
         self._children: dict[Run, Child] = {}
         self._prepared: set[str] = set()  # extractors whose features are made
         self._corpus_is_there = False

@@ -15,6 +15,7 @@ from mtser.evaluation import (
     ensemble_name,
     join,
     recall_per_class,
+    seeds_alike,
     speaker_confusions,
 )
 from mtser.evaluation.compare import speakers_of
@@ -64,7 +65,7 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
     by_system = {name: list(group) for name, group in groupby(runs, key=lambda run: run.place.system)}
     joined = {name: join([run.predictions for run in group]) for name, group in by_system.items()}
     speakers: Mapping[str, str] = runs[0].speakers if runs else {}
-    without_luck = [name for name, group in by_system.items() if _alike(group)]
+    without_luck = [name for name, one in joined.items() if seeds_alike(one)]
     averaged = {
         ensemble_name(name, len(group)): (name, ensemble(joined[name]))
         for name, group in by_system.items()
@@ -169,12 +170,6 @@ def _attributes(runs: Sequence[Run]) -> dict[str, tuple[float | None, int]]:
         raise EvaluationError(
             f"{runs[0].folder / 'metrics.json'}: its attributes do not have ccc and n ({error}); run it again."
         ) from error
-
-
-def _alike(runs: Sequence[Run]) -> bool:
-    """Whether there are several seeds, and all gave the same answers."""
-    first, *others = [run.predictions.probabilities for run in runs]
-    return bool(others) and all(np.array_equal(first, one) for one in others)
 
 
 def _warnings(

@@ -15,7 +15,7 @@ from speechbrain.utils.run_opts import RunOptions
 
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
-from mtser.corpora.corpus import Corpus
+from mtser.corpora.corpus import Corpus, folder_name
 from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
@@ -182,7 +182,7 @@ class Experiment:
             folder = self.mini_corpus(progress=progress)
             name = name or "mini"
         corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
-        return corpus, index, name or corpus.root.resolve().name
+        return corpus, index, name or folder_name(folder)
 
     def _check_corpus(self, objects: Mapping[str, Any], corpus: Corpus) -> int:
         """Refuse a corpus that cannot feed the system; returns how many turns the model looks back."""

@@ -17,6 +17,7 @@ from mtser.evaluation import (
     join,
     join_attributes,
     screen_summary,
+    seeds_alike,
     summarise,
     summarise_seeds,
     write_report,
@@ -147,8 +148,8 @@ class Judge:
         runs = [join(_predictions(one[fold] for fold in common)) for one in results]
         attributes = _attributes([one[fold] for one in results for fold in common])
         metrics = summarise_seeds(runs, self._speakers, attributes, **self._about)
-        averaged = ensemble(join(runs))
-        metrics["ensemble"] = summarise(averaged, self._speakers, **self._about)["pooled"]
+        if not seeds_alike(joined := join(runs)):
+            metrics["ensemble"] = summarise(ensemble(joined), self._speakers, **self._about)["pooled"]
         write_seeds_report(folder, metrics, command=self._command)
         print(screen_summary(metrics, folder))
 

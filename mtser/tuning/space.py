@@ -144,7 +144,7 @@ class Space:
         free = [one for one in self.parameters if not one.condition]
         try:  # many at once: to build a system takes a while
             for number in range(max((len(one.ends()) for one in free), default=0)):
-                system.overridden({one.name: one.ends()[number % len(one.ends())] for one in free}).build()
+                _try(system, {one.name: one.ends()[number % len(one.ends())] for one in free})
             each = [one for one in self.parameters if one.condition]
         except MtserError:
             each = list(self.parameters)
@@ -152,7 +152,7 @@ class Space:
             beside = self._condition_of(parameter)
             for value in parameter.ends():
                 try:
-                    system.overridden({**beside, parameter.name: value}).build()
+                    _try(system, {**beside, parameter.name: value})
                 except MtserError as error:
                     told = str(error).removeprefix(f"{system.file}: ")
                     raise ConfigError(f"{self.file}: {parameter.name} cannot be {value}: {told}") from error
@@ -164,6 +164,15 @@ class Space:
         for name, values in parameter.condition.items():
             found |= {**self._condition_of(by_name[name]), name: values[0]}
         return found
+
+
+def _try(system: Hyperparameters, values: Mapping[str, str]) -> None:
+    """Build the system with these values, and look at the numbers that no block checks."""
+    other = system.overridden(values)
+    for name in ("number_of_epochs", "batch_size"):
+        if name in values:
+            other.whole_number(name)
+    other.build()
 
 
 def read_space(file: Path) -> Space:

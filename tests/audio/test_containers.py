@@ -5,8 +5,11 @@ import sys
 import numpy as np
 import pytest
 
-from mtser.audio import UnusableAudioError, audio_duration, read_audio, stream_audio
+from mtser.audio import AudioIndex, UnusableAudioError, audio_duration, read_audio, stream_audio
 from mtser.audio.containers import is_container
+from mtser.errors import AudioError
+from mtser.inference.recordings import Recording
+from mtser.inference.sound import samples_of
 
 
 def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False):
@@ -73,6 +76,30 @@ def test_without_pyav(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(UnusableAudioError, match=r"pip install mtser\[speech\]"):
         read_audio(file)
+
+
+def test_a_missing_decoder_is_not_remembered(tmp_path, monkeypatch):
+    file, index = write(tmp_path / "a.mp4", "aac"), AudioIndex(tmp_path / "index.json")
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "av", None)
+        found = index.inspect({"a": file}, progress=False)["a"]
+        assert found.problem == "unreadable audio" and "pip install" in found.detail and not found.sha256
+    assert index.inspect({"a": file}, progress=False)["a"].problem is None
+
+
+def test_stretches_and_the_limit_of_a_video(tmp_path, monkeypatch):
+    file = write(tmp_path / "a.mp4", "aac")
+    whole = samples_of(Recording(file))
+    stretch = samples_of(Recording(file, start=0.5, end=1.25))
+    assert len(stretch) == pytest.approx(0.75 * 16000, abs=2)
+    np.testing.assert_allclose(stretch[200:-200], whole[8200:19800], atol=1e-3)  # the resampler's ends
+    np.testing.assert_array_equal(stretch, samples_of(Recording(file.read_bytes(), start=0.5, end=1.25)))
+    monkeypatch.setattr("mtser.inference.sound.LONGEST", 1.5)
+    with pytest.raises(AudioError, match="lasts 0:00:02, but a model judges"):
+        samples_of(Recording(file))
+    monkeypatch.setattr("mtser.inference.sound.audio_duration", lambda data: 0.0)  # as browsers record: it is not told
+    with pytest.raises(AudioError, match="lasts 0:00:02, but a model judges"):
+        samples_of(Recording(file))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtser.errors import EvaluationError
-from mtser.evaluation import Predictions, ensemble, join
+from mtser.evaluation import Predictions, ensemble, join, seeds_alike
 
 CLASSES = ("angry", "happy", "sad")
 
@@ -36,6 +36,15 @@ def test_the_mean_of_each_utterance_by_hand() -> None:
 def test_one_seed_stays_as_it_is() -> None:
     one = of_seed(1)
     np.testing.assert_array_equal(ensemble(one).prediction, one.prediction)
+
+
+def test_seeds_that_gave_the_same_answers() -> None:
+    one = of_seed(1)
+    again = Predictions(
+        one.utterances, one.folds, np.full(30, 2), one.truth, one.prediction, one.probabilities, one.classes
+    )
+    assert seeds_alike(join([one, again]))
+    assert not seeds_alike(one) and not seeds_alike(join([one, of_seed(2)]))
 
 
 def test_seeds_on_other_utterances_cannot_be_averaged() -> None:

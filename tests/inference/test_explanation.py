@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from mtser.alignment.word import Word
+from mtser.errors import ModelError
+from mtser.features import TorchMFCC, UtteranceMeans
 from mtser.inference import EmotionRecognizer, Recognition, Recording
+from mtser.inference.ensemble import _check
 from mtser.inference.occlusion import without_word
 from mtser.ragged import Ragged
 from tests.inference.conftest import Train, recordings_of
@@ -92,3 +95,22 @@ def test_every_kind_of_system_explains_itself(train: Train, tiny: Path, system: 
 def test_an_input_of_which_nobody_knows_how_gives_none() -> None:
     table = Ragged(torch.ones(2, 1), np.ones(2, np.int64))
     assert without_word(object(), table, 0, None, None) is None  # type: ignore[arg-type]
+
+
+def test_means_of_words_are_taken_out_and_a_single_one_says_nothing(train: Train, tiny: Path, tmp_path: Path) -> None:
+    block = tmp_path / "means.yaml"
+    block.write_text("!new:mtser.features.WordMeans\nextractor: !new:mtser.features.TorchMFCC {}\nnormalise: speaker\n")
+    run = train("mt_mi", "--audio_encoder.features", str(block))
+    recognizer = EmotionRecognizer.from_run(run)
+    recording = recordings_of(run, tiny, [ID])[0]
+    told = recognised(recognizer, recording)
+    assert set(told.words[0].occlusion) == {"audio", "text"}
+    assert max(abs(one.occlusion["audio"]) for one in told.words) > 1e-6
+    assert not told.warnings and len(told.words) > 1
+    single = recognizer.recognize(recording.audio, words=list(recording.words or ())[:1])
+    assert single.warnings == ("The model hears words relative to the mean of all; of a single word it hears nothing.",)
+
+
+def test_one_mean_of_a_recording_relative_to_its_speaker_is_refused() -> None:
+    with pytest.raises(ModelError, match="one vector a recording relative to the mean of all recordings of a speaker"):
+        _check(UtteranceMeans(TorchMFCC(), normalise="speaker"))

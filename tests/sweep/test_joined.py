@@ -23,7 +23,7 @@ def test_name_and_folders(tmp_path: Path) -> None:
     given = options(tmp_path, train_corpus="zoo", corpora=str(tmp_path / "corpora.yaml"))
     assert joined_corpora(given) == ("zoo_to_tiny", (tmp_path / "emodb", tmp_path / "tiny"))
     assert joined_corpora({"data_folder": "x"}) is None and joined_corpora({"train_corpus": "x=."}) is None
-    with pytest.raises(ConfigError, match="emodb: there is no such folder as"):
+    with pytest.raises(ConfigError, match="emodb: there is no such folder, nor such a table, as"):
         joined_corpora(options(tmp_path, train_corpus="emodb=/no/such"))
 
 
@@ -36,7 +36,7 @@ def test_the_runs_lie_where_train_py_puts_them(tmp_path: Path) -> None:
     assert run.folder == Path("results/text_only/emodb_to_tiny/cross_corpus/seed_1")
     assert made.corpus == "emodb_to_tiny"
     # A note is void as soon as a file of one of the corpora changes.
-    notes = Notes(made.recipe, made.data_folder, made.data_folders)
+    notes = Notes(made.recipe, made.corpora, made.output_folder)
     before = notes._request(run)
     write(tmp_path / "tiny" / "new.txt", "new")
-    assert Notes(made.recipe, made.data_folder, made.data_folders)._request(run) != before
+    assert Notes(made.recipe, made.corpora, made.output_folder)._request(run) != before

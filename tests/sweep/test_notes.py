@@ -30,7 +30,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def notes(tmp_path: Path) -> Notes:
-    return Notes(tmp_path / "train.py", tmp_path / "corpus")
+    return Notes(tmp_path / "train.py", [tmp_path / "corpus"], tmp_path / "results")
 
 
 def test_a_run_that_is_done(run: Run, tmp_path: Path) -> None:
@@ -102,8 +102,41 @@ def test_where_python_and_the_results_lie_does_not_matter(run: Run, tmp_path: Pa
 def test_another_corpus_of_the_same_name(run: Run, tmp_path: Path) -> None:
     notes(tmp_path).write(run, Outcome("done"))
     write(tmp_path / "other/corpus/Session1/a.wav", "other")
-    assert Notes(tmp_path / "train.py", tmp_path / "other/corpus").ended(run) is None
-    assert Notes(tmp_path / "train.py", None).ended(run) is None
+    for corpora in ([tmp_path / "other/corpus"], []):
+        assert Notes(tmp_path / "train.py", corpora, tmp_path / "results").ended(run) is None
+
+
+def test_of_a_table_the_folder_around_it_counts(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "corpus/table.csv", "file,label")
+    table = Notes(tmp_path / "train.py", [tmp_path / "corpus/table.csv"], tmp_path / "results")
+    table.write(run, Outcome("done"))
+    assert table.ended(run) is not None
+    write(tmp_path / "corpus/Session1/a.wav", "silence")
+    assert Notes(tmp_path / "train.py", [tmp_path / "corpus/table.csv"], tmp_path / "results").ended(run) is None
+
+
+def test_results_and_caches_in_the_corpus_are_no_part_of_it(run: Run, tmp_path: Path) -> None:
+    inside = dataclasses.replace(
+        run,
+        output_folder=tmp_path / "corpus/results",
+        command=(*run.command, "--cache_folder", str(tmp_path / "cache"), "--output_folder=corpus/results"),
+    )
+    run.output_folder.rename(inside.output_folder)
+
+    def notes_now() -> Notes:
+        return Notes(tmp_path / "train.py", [tmp_path / "corpus"], tmp_path / "corpus/results")
+
+    notes_now().write(inside, Outcome("done"))
+    write(tmp_path / "corpus/results/mha2/new.csv", "new")
+    write(tmp_path / "cache/new.bin", "new")
+    assert notes_now().ended(inside) is not None
+
+
+@pytest.mark.parametrize("value", ["!new:" + "my_package.blocks." * 40, "a.\0b"])
+def test_values_that_cannot_be_files(run: Run, tmp_path: Path, value: str) -> None:
+    long = dataclasses.replace(run, settings={"model.fusion": value})
+    notes(tmp_path).write(long, Outcome("done"))
+    assert notes(tmp_path).ended(long) is not None
 
 
 def test_folders_that_hold_themselves(run: Run, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_runs_and_their_commands(usual: list[object], tmp_path: Path) -> None:
     assert list(first.command) == [sys.executable, str(FAKE), str(usual[0]), *options]
     assert first.folder == tmp_path / "r/a/mini/loso/seed_3"
     assert (first.settings["number_of_epochs"], first.settings["seed"], first.limit) == (7, 3, 7)
-    assert (made.jobs, made.threads, made.corpus, made.data_folder) == (2, 1, "mini", None)
+    assert (made.jobs, made.threads, made.corpus, made.corpora) == (2, 1, "mini", ())
 
 
 def test_the_corpus_has_its_name(usual: list[object], tmp_path: Path) -> None:
@@ -58,7 +58,10 @@ def test_the_corpus_has_its_name(usual: list[object], tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "release")
     assert plan(*usual, passed_on=("--data_folder", tmp_path / "link")).corpus == "release"
     named = plan(*usual, passed_on=("--data_folder", tmp_path / "link", "--corpus_name", "mine"))
-    assert (named.corpus, named.data_folder) == ("mine", tmp_path / "link")
+    assert (named.corpus, named.corpora) == ("mine", (tmp_path / "link",))
+    (tmp_path / "release" / "table.csv").touch()
+    table = plan(*usual, passed_on=("--data_folder", tmp_path / "release" / "table.csv"))
+    assert (table.corpus, table.corpora) == ("release", (tmp_path / "release" / "table.csv",))
 
 
 def test_the_recipe_is_found_beside_the_yaml_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +106,8 @@ def test_systems_that_need_the_same_features_are_known() -> None:
         ([], ("--folds", "one"), "--folds: 'one' is no list of numbers"),
         ([], ("--seed", "1"), "--seed is no option of a sweep: give --seeds"),
         ([], ("--folds_file", "x.json"), "--folds_file is no option of a sweep"),
-        ([], ("--data_folder", "{tmp}/none"), "--data_folder {tmp}/none: there is no such folder."),
-        ([], ("--data_folder",), "--data_folder .: there is no such folder."),
+        ([], ("--data_folder", "{tmp}/none"), "--data_folder {tmp}/none: there is no such folder, nor such a table."),
+        ([], ("--data_folder",), "--data_folder .: there is no such folder"),
         ([], ("--run_name", "x"), "--run_name names both, so their results would lie in one folder."),
     ],
 )

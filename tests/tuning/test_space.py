@@ -81,6 +81,21 @@ def test_names_and_values_are_held_against_the_system(tmp_path: Path) -> None:
     space(tmp_path, "training.average: [null, blocks/training/average_ema.yaml]").check(full)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "number_of_epochs: {low: 10.0, high: 30.0}",
+        "number_of_epochs: [10, 20.5]",
+        "number_of_epochs: [10, abc]",
+        "number_of_epochs: [10, 0]",
+        "batch_size: {low: 16.0, high: 64.0}",
+    ],
+)
+def test_numbers_that_have_to_be_whole(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be .*; it has to be a whole number"):
+        space(tmp_path, text).check(Hyperparameters(HPARAMS / "text_only.yaml"))
+
+
 def test_the_space_of_the_papers_system_holds_its_yaml() -> None:
     made, full = read_space(HPARAMS / "spaces" / "training.yaml"), Hyperparameters(HPARAMS / "full.yaml")
     present = made.present(full)
