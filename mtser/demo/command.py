@@ -15,8 +15,9 @@ examples:
   for others, too (there is no password; behind a proxy that asks for one):
     mtser demo --model my_model --host 0.0.0.0 --port 8080 --max_seconds 60
 
-It needs no network and asks nothing of it. Uploaded recordings are deleted
-after half an hour, all of them when the page is stopped.
+It needs no network once the model of the transcriber is on this computer.
+Uploaded recordings are deleted after half an hour, all of them when the page
+is stopped.
 """
 
 

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add what determines the model and how it gets its words."""
     add = parser.add_argument
-    add("--model", required=True, metavar="FOLDER", help="a run (results/...), or what mtser export wrote")
+    add(
+        "--model",
+        required=True,
+        metavar="FOLDER",
+        help="a run (results/...), what mtser export wrote, or its name on the hub",
+    )
     add("--fold", metavar="NAME", help="of a run: the model of this fold (default: the mean of all)")
     add("--device", metavar="NAME", help="cpu, cuda, cuda:1 (default: a GPU if there is one)")
     add("--transcriber", metavar="NAME", help="faster-whisper[:MODEL], pocketsphinx, or a class of yours")

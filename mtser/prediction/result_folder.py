@@ -72,9 +72,15 @@ class ResultFolder:
         Raises
         ------
         MtserError
-            If a file is there that mtser has not written, or the disk is full.
+            If a file is there that mtser has not written, or that is about another recording, or the disk is full.
         """
-        own = _read(self._file(source, ".json")) is not None
+        earlier = _read(self._file(source, ".json"))
+        own = earlier is not None
+        if earlier is not None and _is_another(earlier.get("source"), source):
+            raise MtserError(
+                f"{self._file(source, '.json')}: it is about another recording of that name "
+                f"({earlier['source']['path']}); choose another --out, or name the folder around both."
+            )
         targets = [*self._extras(source, found.was_cut), self._file(source, ".json")]
         for target in targets:
             if target.exists() and not own:
@@ -137,6 +143,14 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return entry if isinstance(entry, dict) and entry.get("made_by") == MADE_BY else None
+
+
+def _is_another(earlier: Any, source: Source) -> bool:
+    """Whether what was judged earlier is another recording, which is still there."""
+    path = earlier.get("path") if isinstance(earlier, dict) else None
+    if path is None or isinstance(source.audio, bytes):
+        return False
+    return path != str(source.audio.resolve()) and Path(path).exists()
 
 
 def _identity(source: Source) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -213,3 +214,15 @@ def test_the_table_names_no_emotion_where_there_are_no_words():
     for turn, emotion in ((Recognition("a.wav", 0.0, 1.0, alike), ""), (said, "sad")):
         (row,) = table_rows(Prediction("a.wav", 1.0, (turn,)).to_dict())
         assert dict(zip(table_header(tuple(turn.probabilities)), row, strict=True))["emotion"] == emotion
+
+
+def test_recordings_of_one_name_do_not_replace_each_other(recognizer, calls, capsys):
+    (calls / "again").mkdir()
+    shutil.copy(calls / "a.wav", calls / "again" / "a.wav")
+    assert predict("calls/a.wav", "--out", "results") == 0
+    before = (calls.parent / "results" / "a.wav.json").read_bytes()
+    assert predict("calls/again/a.wav", "--out", "results") == 1
+    assert "it is about another recording of that name" in capsys.readouterr().err
+    assert (calls.parent / "results" / "a.wav.json").read_bytes() == before
+    (calls / "a.wav").rename(calls / "again" / "a.wav")  # it has moved: there is no other any more
+    assert predict("calls/again/a.wav", "--out", "results") == 0
