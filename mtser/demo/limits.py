@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtser.audio import audio_duration
+from mtser.audio import SAMPLE_RATE, audio_duration, stream_audio
 from mtser.errors import AudioError
 
 LONGEST_TEXT = 10_000
@@ -24,7 +24,7 @@ class Limits:
     megabytes: float = 50.0
 
     def check(self, path: Path) -> None:
-        """Refuse what is too large, before it is decoded.
+        """Refuse what is too large, before all of it is decoded.
 
         Raises
         ------
@@ -47,8 +47,18 @@ class Limits:
         if megabytes > self.megabytes:
             raise AudioError(f"The recording has {megabytes:.1f} MB; this page takes up to {self.megabytes:g} MB.")
         seconds = audio_duration(path, "The recording")
-        if seconds > self.seconds:
+        if seconds > self.seconds or (not seconds and self._is_longer(path)):
+            lasts = f"{seconds:.0f} seconds" if seconds else "longer"
             raise AudioError(
-                f"The recording lasts {seconds:.0f} seconds; this page takes up to {self.seconds:g}. "
+                f"The recording lasts {lasts}; this page takes up to {self.seconds:g} seconds. "
                 "For longer ones there is the command mtser predict."
             )
+
+    def _is_longer(self, path: Path) -> bool:
+        """Of a file that does not state its length, as browsers record it: decoded as far as is needed to tell."""
+        seconds = 0.0
+        for block in stream_audio(path, "The recording"):
+            seconds += len(block) / SAMPLE_RATE
+            if seconds > self.seconds:
+                return True
+        return False

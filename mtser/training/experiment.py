@@ -211,7 +211,8 @@ class Experiment:
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
         """Leave the reason where the results would lie."""
         folds_file = self.options.folds_file
-        protocol = self.options.protocol or (folds_file.stem if folds_file else default_protocol(corpus))
+        named = (self.options.protocol or "").rpartition(".")[2]  # one of the user's own is a dotted path
+        protocol = named or (folds_file.stem if folds_file else default_protocol(corpus))
         if if_main_process():
             for seed in self.options.seeds:
                 RunFolder(self.options.output_folder / system / name / protocol / f"seed_{seed}").not_applicable(reason)

@@ -82,7 +82,7 @@ def test_what_people_write_stays_text(ask, tmp_path):
         (np.zeros(16000), "a.wav: silent audio (every sample is 0)."),
         (tone(0.05), "a.wav: too short (0.050 s; 0.1 s are needed)."),
         (np.zeros(30 * 16000), "a.wav: no speech (none was found in 30.0 s)."),
-        (np.zeros(61 * 16000), "The recording lasts 61 seconds; this page takes up to 60."),
+        (np.zeros(61 * 16000), "The recording lasts 61 seconds; this page takes up to 60 seconds."),
         (np.zeros(90 * 16000), "The recording has 5.8 MB; this page takes up to 5 MB."),
     ],
 )
@@ -90,6 +90,13 @@ def test_what_is_wrong_is_a_sentence(ask, tmp_path, samples, sentence):
     path = None if samples is None else write(tmp_path / "a.wav", samples)
     page = Elements(ask(path))
     assert page.text.startswith(sentence) and "alert" in ask(path) and str(tmp_path) not in page.text
+
+
+def test_a_recording_that_does_not_state_its_length_is_not_longer_for_that(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr("mtser.demo.limits.audio_duration", lambda path, name: 0.0)  # as browsers record
+    longer = ask(write(tmp_path / "a.wav", tone(61)))
+    assert Elements(longer).text.startswith("The recording lasts longer; this page takes up to 60 seconds.")
+    assert "alert" not in ask(write(tmp_path / "b.wav", tone(2)), "oh no")
 
 
 def test_a_file_that_is_gone_and_a_text_that_is_endless(ask, tmp_path):

@@ -149,7 +149,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, address, tmp_path)
 def test_what_is_too_long_is_told(browser, address, tmp_path):
     file = write(tmp_path / "a.wav", tone(100, 8000), 8000)
     answer = judge(browser, address, file)
-    assert answer.startswith("The recording lasts 100 seconds; this page takes up to 90.")
+    assert answer.startswith("The recording lasts 100 seconds; this page takes up to 90 seconds.")
 
 
 def test_headers_and_hosts(address):
