@@ -14,6 +14,7 @@ import soundfile
 import torch
 
 from mtser.corpora.corpus import Corpus, Skipped
+from mtser.corpora.iemocap import read_iemocap
 from mtser.features import TorchMFCC
 from mtser.training import run_recipe
 from mtser.training.run_folder import RunFolder
@@ -266,3 +267,13 @@ def test_a_yaml_of_ones_own_that_lacks_something(
         arguments = [str(own), "--data_folder", str(recipe.data_folder), "--output_folder", str(tmp_path / "results")]
         assert run_recipe(recipe.reader, arguments=arguments) == 2
         assert capsys.readouterr().err.startswith(f"error: {own}: {name} is None; it has to be a whole number")
+
+
+def test_results_are_called_after_the_folder_that_is_named(own_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpora").mkdir()
+    own_corpus.rename(tmp_path / "corpora" / "IEMOCAP_full_release")
+    recipe = Recipe(tmp_path / "corpora", tmp_path / "results", "text_only")
+    words = recipe.command()
+    at = words.index("--corpus_name")
+    assert run_recipe(read_iemocap, arguments=[*words[:at], *words[at + 2 :]]) == 0
+    assert (tmp_path / "results/text_only/corpora/loso/seed_1/metrics.json").is_file()  # where a sweep looks for them
