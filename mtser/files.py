@@ -1,15 +1,21 @@
 """Writing files so that a reader never sees half of one."""
 
+import contextlib
 import csv
 import io
 import json
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from mtser.errors import MtserError
+
+_STALE = 3600.0  # seconds after which nobody writes a temporary file any more
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
@@ -62,10 +68,19 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> P
     return path
 
 
+def remove_leftovers(folder: Path, pattern: str) -> None:
+    """Remove temporary files that killed processes left an hour ago; younger ones may be in the making elsewhere."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE:
+                path.unlink()
+
+
 def _umask() -> int:
-    """The process's file mode mask (there is no way to read it without setting it)."""
-    mask = os.umask(0)
-    os.umask(mask)
+    """The process's file mode mask (there is no way to read it without setting it, which threads share)."""
+    with _ONE_AT_A_TIME:
+        mask = os.umask(0o077)
+        os.umask(mask)
     return mask
 
 

@@ -79,6 +79,10 @@ class EmotionModel(nn.Module):
         self.modality_dropout = modality_dropout
         self.auxiliary = auxiliary
         self.encoders = nn.ModuleDict(dict(encoders))
+        depths = {name: encoder.n_preceding for name, encoder in encoders.items()}
+        if len(set(depths.values())) > 1:
+            told = ", ".join(f"{name} at {n or 'none'}" for name, n in depths.items())
+            raise ModelError(f"encoders look at different numbers of turns before an utterance ({told}); give all one.")
         blocks = [*fusion, classifier]
         for block in blocks:
             if not isinstance(block, nn.Module) or isinstance(block, Encoder):

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from mtser.errors import CorpusError
 from mtser.text_files import read_text
@@ -12,6 +13,26 @@ _BLANKS = " \t\r\n\xa0"  # str.strip would also take control characters, which m
 
 Row = tuple[int, dict[str, str]]
 """The line of the file that the row ends on, counted from 1, and its fields by column."""
+
+
+def _reader(text: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL) -> csv.DictReader:
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="", quoting=quoting)
+
+
+_LAST = "\x1e"  # a row of its own behind the table, if all quotation marks are closed
+
+
+def _never_closed(text: str, delimiter: str) -> int | None:
+    """The line of the row that swallows the rest of a table; of one with tabulators, another line already."""
+    reader = csv.reader(io.StringIO(f"{text}\n{_LAST}\n", newline=""), delimiter=delimiter)
+    begin = 1
+    for row in reader:
+        if row == [_LAST]:
+            return None
+        if _LAST in "".join(row) or (delimiter == "\t" and any("\n" in field for field in row)):
+            return begin
+        begin = reader.line_num + 1
+    return None
 
 
 def read_table(
@@ -57,8 +78,12 @@ def read_table(
     delimiter = delimiter or max(",;\t", key=header.count)
     rows: list[Row] = []
     limit_before = csv.field_size_limit(csv_field_limit)  # it is one for the whole process
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
+    reader = _reader(text, delimiter)
     try:
+        if begin := _never_closed(text, delimiter):
+            if delimiter != "\t":
+                raise CorpusError(f"{path}:{begin}: a quotation mark is opened in this row and never closed.")
+            reader = _reader(text, delimiter, csv.QUOTE_NONE)  # between tabulators it is one of the text
         names = [name.strip(_BLANKS) for name in reader.fieldnames or ()]
         reader.fieldnames = [name.lower() for name in names] if ignore_case else names
         if missing := [name for name in columns if name not in reader.fieldnames]:

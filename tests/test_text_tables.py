@@ -55,3 +55,18 @@ def test_the_limit_of_other_readers_stays_as_it_is(tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_text('a,b\n1,"' + "x" * 200)
         list(read_table(tmp_path / "a.csv", ["a"], csv_field_limit=100))
     assert csv.field_size_limit() == before
+
+
+def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
+    table = 'file,text\na.wav,"Oh, no."\nb.wav,"Oh no\nc.wav,Go away\n'
+    with pytest.raises(CorpusError, match=r"a\.csv:3: a quotation mark is opened in this row and never closed"):
+        rows(tmp_path / "a.csv", table, "file")
+    assert len(rows(tmp_path / "b.csv", 'file,text\na.wav,"Oh\nno"\nb.wav,so\n', "file")) == 2  # over two lines
+
+
+@pytest.mark.parametrize("second", ["Go away", 'She said "go"', '"Go" she said', '"Go away'])
+def test_between_tabulators_quotation_marks_are_of_the_text(second: str, tmp_path: Path) -> None:
+    found = rows(tmp_path / "a.tsv", f'file\ttext\na.wav\t"Oh no\nb.wav\t{second}\n', "file")
+    assert [row["text"] for _, row in found] == ['"Oh no', second]
+    quoted = rows(tmp_path / "b.tsv", 'file\ttext\na.wav\t"Oh\tno"\n', "file")
+    assert quoted == [(2, {"file": "a.wav", "text": "Oh\tno"})]

@@ -3,10 +3,13 @@
 from pathlib import PurePath
 
 _SOUNDFILE = ".wav .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64 .sph .nist"
-_PYAV = ".m4a .aac .mp4 .m4v .mov .mkv .webm .avi .wma .wmv .flv .3gp .amr .ts .mpg .mpeg"
+_CONTAINERS = ".m4a .aac .mp4 .m4v .mov .mkv .webm .avi .wma .wmv .flv .3gp .amr .ts .mpg .mpeg"
 
-AUDIO_SUFFIXES = (*_SOUNDFILE.split(), *_PYAV.split())
-"""In lower case; the second half are videos and what else PyAV decodes."""
+VIDEO_SUFFIXES = tuple(_CONTAINERS.split())
+"""In lower case: videos, and what else PyAV and ffmpeg read and soundfile does not."""
+
+AUDIO_SUFFIXES = (*_SOUNDFILE.split(), *VIDEO_SUFFIXES)
+"""All that is taken for a recording."""
 
 
 def is_recording(name: str | PurePath) -> bool:

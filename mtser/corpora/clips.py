@@ -15,19 +15,17 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from mtser.audio.reading import SAMPLE_RATE
+from mtser.audio import SAMPLE_RATE, VIDEO_SUFFIXES
 from mtser.cores import n_cores
 from mtser.errors import CorpusError
 from mtser.files import cache_folder, write_atomically, write_text
 from mtser.progress_bar import progress_bar
 
-VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4a")
-"""Files that soundfile does not read: ffmpeg takes the sound out of them."""
-
 END_TOLERANCE = 0.5
 """By how many seconds a part may end after its recording: it is cut to the end, as word times are."""
 
 _VERSION = 1
+_CHANNELS = 8  # of a FLAC file at most; of more the mean is what anybody reads
 _SAVE_EVERY = 30.0  # seconds: what a killed run loses at most of its list (the files themselves stay)
 
 
@@ -187,8 +185,10 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
             audio.seek(round(start * rate))
             samples = audio.read(round((min(end, duration) - start) * rate), dtype="float64")
             subtype = "PCM_16" if audio.subtype in ("PCM_16", "PCM_S8", "PCM_U8") else "PCM_24"
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
         return ClipProblem("unreadable audio", f"{clip.source}: {getattr(error, 'error_string', error)}")
+    if samples.ndim > 1 and samples.shape[1] > _CHANNELS:
+        samples = samples.mean(axis=1)
     return _flac(samples, rate, subtype)
 
 

@@ -192,7 +192,7 @@ def _id(fields: Mapping[str, str]) -> str:
     if own := fields.get("id"):
         return own
     part = "-".join(time for time in (fields.get("start"), fields.get("end")) if time)
-    stem = Path(fields["file"]).with_suffix("").as_posix() if fields["file"] else ""
+    stem = Path(os.path.splitext(fields["file"])[0]).as_posix() if fields["file"] else ""
     return f"{stem}@{part}" if part else stem
 
 

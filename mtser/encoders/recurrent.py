@@ -191,7 +191,8 @@ class RecurrentWords(Encoder):
     def forward(self, batch: Batch, earlier: Sequences) -> Sequence:
         """Encode: ``[batch, words, output_size]``; ``[batch, 1, output_size]`` if the layer returns its last state."""
         words = self.words(batch, earlier)
-        return self.net(Ragged(words.features[words.mask], batch.n_words), "word")
+        lengths = batch.n_words if words.unit == "word" else words.lengths.cpu().numpy()
+        return self.net(Ragged(words.features[words.mask], lengths), words.unit)
 
     def save_assets(self, folder: Path) -> None:
         """Write what the encoder of words learned."""

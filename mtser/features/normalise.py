@@ -29,12 +29,12 @@ def check_normalisation(by: str, offered: Sequence[str] = get_args(Normalisation
         raise ConfigError(f"normalise is {by!r}; it can be {', '.join(offered[:-1])} or {offered[-1]}.")
 
 
-def notes_on(by: Normalisation) -> tuple[str, ...]:
+def notes_on(by: Normalisation, what: str = "Sound") -> tuple[str, ...]:
     """What a report has to say of a normalisation."""
     if by != "speaker":
         return ()
     return (
-        "Sound is normalised by speaker: by mean and deviation of all utterances that the corpus has of a speaker, "
+        f"{what} is normalised by speaker: by mean and deviation of all utterances that the corpus has of a speaker, "
         "those of the test part too, without their labels.",
     )
 

@@ -15,13 +15,12 @@ import numpy as np
 
 from mtser.errors import FeatureError
 from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
-from mtser.files import write_json
+from mtser.files import remove_leftovers, write_json
 from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
 
 _SHARD_BYTES = 64 << 20
 _SHARD_SECONDS = 60.0  # a slow extractor's work is kept this often
-_STALE = 3600.0  # seconds after which a half-written file is a killed run's, not another process's
 _CHECKED_AT_ONCE = 128  # utterances
 
 
@@ -107,7 +106,13 @@ class ShardFolder:
         return found
 
     def fill(
-        self, results: Iterable[tuple[str, np.ndarray | Failure]], count: int, description: str, progress: bool
+        self,
+        results: Iterable[tuple[str, np.ndarray | Failure]],
+        count: int,
+        description: str,
+        progress: bool,
+        *,
+        n_stored: int = 0,
     ) -> dict[str, Failure]:
         """Store what is being computed; what was finished before an interruption stays.
 
@@ -121,6 +126,8 @@ class ShardFolder:
             For the progress bar.
         progress
             Whether to show it, with the time left.
+        n_stored
+            How many of those that are wanted are here already: the extractor works.
 
         Returns
         -------
@@ -132,11 +139,11 @@ class ShardFolder:
         MtserError
             If the folder cannot be written (disk full).
         FeatureError
-            If a defect made every result a failure.
+            If a defect made every result a failure, and none is stored.
         """
         if not (self.path / "settings.json").exists():
             write_json(self.path / "settings.json", self.settings)
-        _remove_stale(self.path)
+        remove_leftovers(self.path, f".*{SUFFIX}.*.part")
         failed: dict[str, Failure] = {}
         fresh: dict[str, np.ndarray] = {}
         size, started = 0, time.monotonic()
@@ -162,7 +169,7 @@ class ShardFolder:
                 if fresh:
                     write_shard(self.path, fresh, self.dimension, self.precision)
         defects = [failure.defect for failure in failed.values() if failure.defect is not None]
-        if defects and len(defects) == count:
+        if defects and len(defects) == count and not n_stored:
             raise FeatureError(f"{self.name} failed on each of {count} utterances ({defects[0]!r}).") from defects[0]
         return failed
 
@@ -213,13 +220,3 @@ def _finite(features: np.ndarray) -> np.ndarray:
         return np.isfinite(features)
     exponent = np.uint16(0x7C00)
     return (features.view(np.uint16) & exponent) != exponent
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove half-written files that a killed run left."""
-    for path in folder.glob(f".*{SUFFIX}.*.part"):
-        try:
-            if time.time() - path.stat().st_mtime > _STALE:
-                path.unlink()
-        except OSError:
-            continue

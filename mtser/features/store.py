@@ -225,7 +225,7 @@ def _complete(
     found = folder.open(set(wanted), n_jobs)
     failed: dict[str, Failure] = {}
     if missing := [key for key in wanted if key not in found]:
-        failed = folder.fill(compute(missing), len(missing), "Extracting features", progress)
+        failed = folder.fill(compute(missing), len(missing), "Extracting features", progress, n_stored=len(found))
         found.update(folder.open(set(missing) - failed.keys(), n_jobs))
     failures = {id: key if isinstance(key, Failure) else failed.get(key) for id, key in keys.items()}
     return StoredFeatures(

@@ -10,7 +10,7 @@ from mtser.corpora.corpus import Skipped
 from mtser.corpora.utterance import Utterance
 from mtser.errors import FeatureError
 from mtser.features.input import Input
-from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner
+from mtser.features.normalise import Normalisation, check_normalisation, normalised_by_owner, notes_on
 from mtser.features.source import FeatureSource
 from mtser.features.word_table import read_dimension, read_words
 from mtser.ragged import Ragged
@@ -49,6 +49,7 @@ class WordFeatureFile(Input):
         check_normalisation(normalise)
         self.file = Path(file)
         self.normalise = normalise
+        self.notes = notes_on(normalise, self.file.name)
         self.dimension = read_dimension(self.file)
 
     def key(self) -> str:

@@ -78,9 +78,12 @@ class WordPhones(Input):
     def restore(self, folder: Path) -> None:
         """Read ``phones.json``."""
         try:
-            self._learn(json.loads((folder / "phones.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+            phones = json.loads((folder / "phones.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"{folder / 'phones.json'}: cannot be read ({error}).") from error
+        if not isinstance(phones, list) or not all(isinstance(phone, str) for phone in phones):
+            raise ModelError(f"{folder / 'phones.json'}: is no list of phones; the model is damaged.")
+        self._learn(phones)
 
 
 class PhoneFrames(Input):

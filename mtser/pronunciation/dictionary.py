@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mtser.errors import ConfigError, MtserError
+from mtser.errors import ConfigError, CorpusError, MtserError
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
+from mtser.text_files import numbered_lines, read_text
 
+_COMMENT = re.compile(r"\s#.*")
 _VARIANT = re.compile(r"\(\d+\)$")
 _IN_POCKETSPHINX = Path("model", "en-us", "cmudict-en-us.dict")
 
@@ -62,16 +64,15 @@ class DictionaryPronouncer(Pronouncer):
 
     def settings(self) -> dict[str, Any]:
         """A hash of the dictionary, and its language."""
-        return {"class": type(self).__name__, "version": 1, "language": self.language, "sha256": self._entries[1]}
+        return {"class": type(self).__name__, "version": 2, "language": self.language, "sha256": self._entries[1]}
 
     @cached_property
     def _entries(self) -> tuple[dict[str, Phones], str]:
         """Word → phones, and the file's hash."""
         path = Path(self.file) if self.file is not None else _dictionary_of_pocketsphinx()
         try:
-            data = path.read_bytes()
-            text = data.decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            data, text = path.read_bytes(), read_text(path)
+        except (OSError, CorpusError) as error:
             raise ConfigError(f"{path}: the dictionary cannot be read ({error}).") from error
         entries: dict[str, Phones] = {}
         for word, phones in _parsed(text, path):
@@ -80,10 +81,10 @@ class DictionaryPronouncer(Pronouncer):
 
 
 def _parsed(text: str, path: Path) -> Iterator[tuple[str, Phones]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.split()
-        if not fields or line.startswith((";;;", "#")):
+    for number, line in numbered_lines(text):
+        if line.startswith((";;;", "#")):
             continue
+        fields = _COMMENT.sub("", line).split()
         if len(fields) == 1:
             raise ConfigError(f"{path}:{number}: {line!r} is no word with its phones; is this a dictionary?")
         yield _VARIANT.sub("", fields[0]).lower(), tuple(phone.rstrip("012") for phone in fields[1:])

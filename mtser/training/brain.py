@@ -68,6 +68,7 @@ class EmotionBrain(sb.Brain):
         run_opts = {"max_grad_norm": plan.clip_norm, **(run_opts or {})}
         optimizer = partial(_make_optimizer, plan, model)
         super().__init__({"model": model}, optimizer, run_opts=run_opts, checkpointer=checkpointer)
+        self._seed = torch.initial_seed()
         self.plan = plan
         self.progress = progress
         self.n_classes = n_classes
@@ -214,6 +215,7 @@ class EmotionBrain(sb.Brain):
         self._losses: list[Tensor] = []
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
+            self._draw_apart(epoch or 0)
         elif stage == Stage.VALID and self.average is not None:
             self.average.put()  # until the checkpoint is written
 
@@ -237,6 +239,7 @@ class EmotionBrain(sb.Brain):
                 "lr": self.optimizer.param_groups[0]["lr"],
                 "seconds": time.perf_counter() - self._begin,
             }
+            row = self._of_the_first(row)
             measure = self.plan.measure
             if measure not in row:
                 raise ModelError(
@@ -284,6 +287,19 @@ class EmotionBrain(sb.Brain):
             f"the loss is not a number any more in epoch {len(self.progress.history) + 1}; lower the learning rate "
             "(training.optimizer.lr) or training.clip_norm."
         )
+
+    def _draw_apart(self, epoch: int) -> None:
+        """Let every process but the first draw numbers of its own, the same ones in an epoch that is repeated."""
+        if self.distributed_launch and (rank := torch.distributed.get_rank()):
+            (own,) = np.random.SeedSequence([self._seed, rank, epoch]).generate_state(1, np.uint64)
+            torch.manual_seed(int(own))
+
+    def _of_the_first(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What the first process found: all have to stop and to choose alike, whatever rounding does elsewhere."""
+        told = [row]
+        if self.distributed_launch:
+            torch.distributed.broadcast_object_list(told, src=0)
+        return told[0]
 
     @property
     def _world_size(self) -> int:

@@ -16,7 +16,6 @@ from speechbrain.utils.checkpoints import (
     mark_as_saver,
     register_checkpoint_hooks,
 )
-from speechbrain.utils.distributed import is_distributed_initialized
 
 from mtser.errors import MtserError
 
@@ -101,9 +100,6 @@ class RandomState:
         torch.set_rng_state(state["torch"])
         if len(state["cuda"]) == torch.cuda.device_count() and state["cuda"]:
             torch.cuda.set_rng_state_all(state["cuda"])
-        # Not from the environment: a cluster sets ranks there for processes that know nothing of each other.
-        if is_distributed_initialized() and (rank := torch.distributed.get_rank()):
-            torch.manual_seed(torch.initial_seed() + rank)
 
     @mark_as_saver
     def save(self, path: str | Path) -> None:

@@ -126,6 +126,10 @@ class Experiment:
         settings = read_fold_settings(self.options.fold_settings)
         notes = [*self.options.hyperparameters.notes(), *settings.notes(), *frozen]
         corpus, index, name = self._corpus()
+        if len(corpus.classes) < 2:
+            raise ConfigError(
+                f"{corpus.place}: all that is used is {corpus.classes[0]}; there is nothing to tell apart."
+            )
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
         try:

@@ -78,7 +78,7 @@ def read_result(folder: Path) -> FoldResult | None:
             stored.get("measure", "dev_ua"),
             AttributePredictions.read(folder / ATTRIBUTES_FILE) if (folder / ATTRIBUTES_FILE).is_file() else None,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{folder / 'result.json'}: is damaged ({error}); delete {folder} and run again.") from error
 
 

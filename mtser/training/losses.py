@@ -67,6 +67,11 @@ class CrossEntropy(nn.Module):
                 raise ConfigError(f"class_weights has {len(self.class_weights)} numbers for {n_classes} classes.")
             self.weights = torch.tensor(self.class_weights, dtype=torch.float32)
 
+    @property
+    def over_batch(self) -> bool:
+        """Weighted, it divides by the weights of the whole batch, which no process's share of it knows."""
+        return self.weights is not None
+
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         """The mean loss.
 

@@ -175,7 +175,7 @@ def loso_script_disjoint(corpus: Corpus) -> Folds:
         raise ProtocolNotApplicableError("None of its utterances has a transcript.")
     kept, removed = [], 0
     for fold in folds.folds:
-        tested = {scripts[id] for id in fold.test}
+        tested = {scripts[id] for id in fold.test} - {""}  # no transcript is no script that two utterances share
         train, dev = (tuple(id for id in part if scripts[id] not in tested) for part in (fold.train, fold.dev))
         if not train or not dev:
             raise ProtocolNotApplicableError(

@@ -14,7 +14,7 @@ import torch
 from mtser import __version__
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError
-from mtser.files import write_json, write_text
+from mtser.files import remove_leftovers, write_json, write_text
 from mtser.training.folds import Folds
 
 _PACKAGES = (
@@ -87,8 +87,7 @@ class RunFolder:
             (self.path / NOT_APPLICABLE).unlink()
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
-            for leftover in self.path.rglob(".*.part"):  # of a run that was killed while it wrote a file
-                leftover.unlink(missing_ok=True)
+            remove_leftovers(self.path, "**/.*.part")
             return
         write_text(self.path / "hyperparams.yaml", hyperparameters)
         corpus.save(self.path)

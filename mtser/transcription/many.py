@@ -11,6 +11,7 @@ from typing import Any
 from mtser.apart import Processes
 from mtser.audio.reading import READING_VERSION, UnusableAudioError, decode_audio, read_bytes
 from mtser.cores import n_cores
+from mtser.errors import MtserError
 from mtser.files import cache_folder, write_json
 from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
@@ -83,6 +84,10 @@ def _hear(
         return transcript
     except UnusableAudioError as error:
         return error
+    except MtserError:  # the recogniser cannot work at all, or nothing can be written
+        raise
+    except Exception as error:  # of this recording alone, as far as one can know
+        return UnusableAudioError(str(path), "cannot be transcribed", repr(error))
 
 
 def _remembered(file: Path) -> Transcript | None:

@@ -80,6 +80,8 @@ def test_ids_that_are_no_file_names_keep_apart(tmp_path: Path) -> None:
 def test_what_cannot_be_cut(tmp_path: Path) -> None:
     write_tone(tmp_path / "a.wav", 1.0)
     (tmp_path / "b.wav").write_bytes(b"no audio")
+    (tmp_path / "d.raw").write_bytes(bytes(64000))
+    soundfile.write(tmp_path / "e.wav", np.random.default_rng(0).uniform(-0.5, 0.5, (16000, 10)), 16000)
     _, found = cut(
         tmp_path,
         late=Clip(tmp_path / "a.wav", 1.0, 2.0),
@@ -87,13 +89,17 @@ def test_what_cannot_be_cut(tmp_path: Path) -> None:
         nearly=Clip(tmp_path / "a.wav", 0.5, 1.4),
         broken=Clip(tmp_path / "b.wav", 0.0, 1.0),
         none=Clip(tmp_path / "c.wav"),
+        headless=Clip(tmp_path / "d.raw", 0.0, 1.0),
+        many=Clip(tmp_path / "e.wav", 0.25, 0.75),
     )
     assert {id: one.reason for id, one in found.items() if isinstance(one, ClipProblem)} == {
         "late": "segment outside the audio",
         "long": "segment outside the audio",
         "broken": "unreadable audio",
         "none": "no audio file",
+        "headless": "unreadable audio",
     }
+    assert isinstance(found["many"], Path) and soundfile.info(found["many"]).channels == 1
     assert isinstance(found["nearly"], Path) and soundfile.info(found["nearly"]).duration == 0.5
 
 

@@ -108,6 +108,8 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
         "f.mp9,joy,oh,anna,,",
         "g.wav,fear,oh,anna,,",
         "h.wav,joy,...,anna,,",
+        "/,joy,oh,anna,,",
+        ".,joy,oh,anna,,",
     )
     corpus = read(table, index, label_map={"joy": "happy"}, transcriber=None)
     assert classes_of(corpus) == {"a": "happy"}
@@ -121,6 +123,8 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
         "f": "no audio file",
         "g": "label not among the classes",
         "h": "no words",
+        "/": "no audio file",
+        ".": "no audio file",
     }
     assert {one.detail for one in corpus.skipped if one.reason == "no label"} == {"table.csv:4"}
 

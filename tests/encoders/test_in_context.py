@@ -8,9 +8,21 @@ import numpy as np
 import pytest
 import torch
 
+from mtser.classifiers import LinearClassifier
 from mtser.corpora import Corpus, Utterance
-from mtser.encoders import Batch, DialogTurns, Encoder, InContext
-from mtser.errors import ConfigError, NotApplicableError
+from mtser.encoders import (
+    Batch,
+    DialogTurns,
+    Encoder,
+    InContext,
+    Recurrent,
+    RecurrentWords,
+    WordEmbedding,
+    WordTokenizer,
+)
+from mtser.errors import ConfigError, ModelError, NotApplicableError
+from mtser.fusion import Pooling
+from mtser.model import EmotionModel
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence, Sequences
 from mtser.training.data import ModelData
@@ -50,6 +62,26 @@ def test_utterance_vectors_stay_as_they_are() -> None:
     turns = Ragged(torch.tensor([0, 1]), np.array([2]))
     found = InContext(Given(vectors, "utterance"), DialogTurns())(Batch(np.array([3, 4]), {}, turns), {})
     assert torch.equal(found.features[0], vectors.values)
+
+
+def test_a_recurrent_net_over_turns_sees_turns() -> None:
+    words = random_rows([2, 4, 1, 3], 5)
+    turns = Ragged(torch.tensor([0, 1, 1, 2, 0, 3]), np.array([2, 1, 3]))
+    inside = InContext(Given(words), DialogTurns())
+    batch = Batch(words.lengths, {}, turns)
+    expected = inside(batch, {})
+    net = Recurrent(5, 3)
+    found = RecurrentWords(inside, net)(batch, {})
+    assert found.unit == "turn" and found.lengths.tolist() == [2, 1, 3]
+    alone = net(Ragged(expected.features[expected.mask], np.array([2, 1, 3])), "turn")
+    torch.testing.assert_close(found.features, alone.features)
+
+
+def test_encoders_that_look_at_other_numbers_of_turns_are_refused() -> None:
+    words = WordEmbedding(WordTokenizer(), size=5)
+    encoders = {"one": InContext(words, DialogTurns(2)), "other": WordEmbedding(WordTokenizer(), size=5)}
+    with pytest.raises(ModelError, match=r"different numbers of turns .*\(one at 2, other at none\)"):
+        EmotionModel(encoders, [Pooling(["one", "other"], size=5)], LinearClassifier(n_classes=4, input_size=10))
 
 
 def test_without_context_the_words_stay_as_they_are() -> None:

@@ -210,6 +210,18 @@ def test_an_extractor_that_always_breaks_is_an_error(store: FeatureStore, corpus
     assert not shards(store)
 
 
+def test_a_file_that_breaks_an_extractor_does_so_in_the_second_run_too(store: FeatureStore, corpus: Paths) -> None:
+    class Choosy(Levels):
+        def extract(self, waveform: np.ndarray) -> np.ndarray:
+            if np.array_equal(waveform, strange):
+                raise TypeError("a defect")
+            return super().extract(waveform)
+
+    strange = read_audio(corpus["u003"])
+    first, second = (store.get(Choosy(), corpus, progress=False) for _ in range(2))
+    assert first.failures == second.failures == {"u003": "features cannot be computed"} and len(second) == 29
+
+
 def test_nothing_asked_for(store: FeatureStore) -> None:
     found = store.get(Levels(), {}, progress=False)
     assert len(found) == 0

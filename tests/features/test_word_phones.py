@@ -121,7 +121,7 @@ def test_the_vocabulary_is_that_of_the_training_part(tmp_path: Path) -> None:
     assert phones.phones == ["<unk>", "OW"]
 
 
-@pytest.mark.parametrize("content", [None, b"\xff junk", b""])
+@pytest.mark.parametrize("content", [None, b"\xff junk", b"", b"5", b'[["a"]]', b'{"a": 1}', b"[" * 100_000])
 def test_what_cannot_be_restored(content: bytes | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "phones.json").write_bytes(content)

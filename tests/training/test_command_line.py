@@ -277,3 +277,9 @@ def test_results_are_called_after_the_folder_that_is_named(own_corpus: Path, tmp
     at = words.index("--corpus_name")
     assert run_recipe(read_iemocap, arguments=[*words[:at], *words[at + 2 :]]) == 0
     assert (tmp_path / "results/text_only/corpora/loso/seed_1/metrics.json").is_file()  # where a sweep looks for them
+
+
+def test_one_class_is_nothing_to_tell_apart(recipe: Recipe) -> None:
+    assert recipe("--label_map", "{sad: sad}").sentence.endswith(
+        "all that is used is sad; there is nothing to tell apart."
+    )

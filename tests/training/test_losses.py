@@ -100,3 +100,10 @@ def test_gradient_of_the_sigmoid_loss_is_prediction_less_truth(logits: Tensor) -
     logits.requires_grad_()
     SigmoidCrossEntropy()(logits, SOFT.float()).backward()
     np.testing.assert_allclose(logits.grad, (logits.detach().double().sigmoid() - SOFT) / 18, atol=1e-7)
+
+
+def test_weighted_it_is_the_loss_of_a_whole_batch() -> None:
+    plain, weighted = CrossEntropy(), CrossEntropy(class_weights="balanced")
+    for loss in (plain, weighted):
+        loss.fit(torch.tensor([0, 0, 1]), 2)
+    assert not plain.over_batch and weighted.over_batch

@@ -104,7 +104,7 @@ def test_what_every_protocol_promises(name, corpus, order):
             speakers = [{by_id[id].speaker for id in part} for part in parts]
             assert not speakers[2] & (speakers[0] | speakers[1])
         if name == "loso_script_disjoint":
-            tested = {script(by_id[id].text) for id in fold.test}
+            tested = {script(by_id[id].text) for id in fold.test} - {""}
             assert not tested & {script(by_id[id].text) for id in (*fold.train, *fold.dev)}
     assert folds.removed == missing and (missing == 0 or name == "loso_script_disjoint")
     # The same for any order of the utterances.
@@ -174,6 +174,14 @@ def test_script_disjoint_removes_twins_and_nothing_else():
                 removed += 1
                 assert any(text[id] == text[other] for other in after.test)
     assert disjoint.removed == removed > 0
+
+
+def test_utterances_without_a_transcript_share_no_script():
+    corpus = corpus_of()
+    texts = ["" if number % 2 else f"sentence {number}" for number in range(len(corpus.utterances))]
+    pairs = zip(corpus.utterances, texts, strict=True)
+    half = replace(corpus, utterances=tuple(replace(one, text=text) for one, text in pairs))
+    assert make_folds(half, "loso_script_disjoint").removed == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What a run folder holds, and when it is refused."""
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,10 +99,15 @@ def test_what_a_kill_left_half_written_is_removed(tmp_path: Path) -> None:
     run = begin(tmp_path)
     run.fold("session_1").mkdir(parents=True)
     before = files_below(tmp_path)
-    (tmp_path / ".metrics.json.x1.part").touch()
-    (run.fold("session_1") / ".log.csv.x2.part").touch()
+    for left in (tmp_path / ".metrics.json.x1.part", run.fold("session_1") / ".log.csv.x2.part"):
+        left.touch()
+        os.utime(left, (time.time() - 7200,) * 2)
     begin(tmp_path)
     assert files_below(tmp_path) == before
+    in_the_making = tmp_path / ".run.json.x3.part"  # of another process that trains other folds
+    in_the_making.touch()
+    begin(tmp_path)
+    assert in_the_making.exists()
 
 
 def test_a_damaged_run_file_is_one_sentence(tmp_path: Path) -> None:
