@@ -19,10 +19,12 @@ ALIKE = [
 ]
 
 
-def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path) -> None:
-    assert recipe(*ALIKE).code == 0
+@pytest.mark.parametrize("class_weights", ["none", "[1.0, 4.0, 0.5, 2.0]"])
+def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path, class_weights: str) -> None:
+    alike = [*ALIKE, "--training.loss.class_weights", class_weights]
+    assert recipe(*alike).code == 0
     two = Recipe(recipe.data_folder, tmp_path / "two")
-    ended = run_in_two_processes(two, *ALIKE)
+    ended = run_in_two_processes(two, *alike)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("fold 1/5") == 1  # only one of them speaks
     assert len(list((two.seed_folder() / "folds" / "session_1" / "checkpoints").iterdir())) == 1
