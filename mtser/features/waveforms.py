@@ -4,6 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from mtser.corpora.corpus import Skipped
 from mtser.features.batched import in_bytes
 from mtser.files import cache_folder
 from mtser.parallel import parallel_map
+from mtser.progress_bar import progress_bar
 
 FULL_SCALE = 32768
 """Of 16-bit samples."""
@@ -64,30 +66,24 @@ class Waveforms:
         n_jobs
             Threads; default: one a core.
         progress
-            Whether to tell how much memory it takes.
+            Whether to show a progress bar, and to tell how much memory it takes.
         """
-        found: dict[str, np.ndarray] = {}
-        skipped = []
-        for id, samples in parallel_map(lambda id: (id, _read(paths[id])), paths, n_jobs):
+        tape, lengths, skipped = _Tape(_free_memory() / 2), dict[str, int](), []
+        read = parallel_map(lambda id: (id, _read(paths[id])), paths, n_jobs)
+        for id, samples in progress_bar(read, total=len(paths), desc="Reading sound", unit="file", show=progress):
             if isinstance(samples, UnusableAudioError):
                 skipped.append(Skipped(id, samples.problem, f"{paths[id]}: {samples.detail}"))
             else:
-                found[id] = samples
-        kind = np.dtype(np.int16 if all(one.dtype == np.int16 for one in found.values()) else np.float32)
-        n_samples = sum(len(one) for one in found.values())
-        in_memory = n_samples * kind.itemsize < _free_memory() / 2
+                tape.append(samples)
+                lengths[id] = len(samples)
+        whole = tape.whole()
         if progress:
-            where = "in memory" if in_memory else f"in a file in {cache_folder()}"
-            told = f"{n_samples / SAMPLE_RATE / 3600:.2g} hours: {in_bytes(n_samples * kind.itemsize)} {where}"
-            print(f"Reading the sound of {len(found)} utterances, {told}", file=sys.stderr)
-        whole = _room(n_samples, kind, in_memory)
-        start = 0
-        for id in found:
-            samples = found[id]
-            place = whole[start : start + len(samples)]
-            place[:] = samples if samples.dtype == kind else samples.astype(np.float32) / FULL_SCALE
-            found[id], start = place, start + len(samples)
-        return cls(found, skipped, whole)
+            where = f"in a file in {cache_folder()}" if isinstance(whole, np.memmap) else "in memory"
+            told = f"{len(whole) / SAMPLE_RATE / 3600:.2g} hours: {in_bytes(whole.nbytes)} {where}"
+            print(f"The sound of {len(lengths)} utterances, {told}", file=sys.stderr)
+        ends = np.cumsum([*lengths.values()])
+        parts = {id: whole[end - lengths[id] : end] for id, end in zip(lengths, ends.tolist(), strict=True)}
+        return cls(parts, skipped, whole)
 
     def __contains__(self, id: str) -> bool:
         return id in self._waveforms
@@ -121,12 +117,72 @@ def _read(path: Path) -> np.ndarray | UnusableAudioError:
     return whole.astype(np.int16) if exact else samples
 
 
-def _room(n_samples: int, kind: np.dtype, in_memory: bool) -> np.ndarray:
-    if in_memory or not n_samples:
-        return np.empty(n_samples, kind)
+class _Tape:
+    """Samples one behind another, 16 bits wide until one comes that is not; in a file once they are too many.
+
+    Parameters
+    ----------
+    limit
+        Bytes that are kept in memory.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._kind: np.dtype = np.dtype(np.int16)
+        self._parts: list[np.ndarray] = []
+        self._file: IO[bytes] | None = None
+        self._n_samples = 0
+
+    def append(self, samples: np.ndarray) -> None:
+        """Put samples behind the others."""
+        if samples.dtype != self._kind:
+            if self._kind == np.int16:
+                self._widen()
+            samples = _floats(samples)
+        self._n_samples += len(samples)
+        self._parts.append(samples)
+        if self._file is None and self._n_samples * self._kind.itemsize > self._limit:
+            self._file = _nameless_file()
+        if self._file is not None:
+            self._file.writelines(part.data for part in self._parts)
+            self._parts.clear()
+
+    def whole(self) -> np.ndarray:
+        """All samples, in memory or in the file; the tape is empty then."""
+        if self._file is not None:
+            self._file.flush()
+            return np.memmap(self._file, self._kind, "r+", shape=(self._n_samples,))  # type: ignore[arg-type]
+        whole, begin = np.empty(self._n_samples, self._kind), 0
+        for part in _taken(self._parts):
+            whole[begin : begin + len(part)] = part
+            begin += len(part)
+        return whole
+
+    def _widen(self) -> None:
+        self._kind = np.dtype(np.float32)
+        self._parts = [_floats(part) for part in _taken(self._parts)]
+        if self._file is not None:
+            narrow, self._file = self._file, _nameless_file()
+            narrow.seek(0)
+            while data := narrow.read(1 << 24):
+                self._file.write(_floats(np.frombuffer(data, np.int16)).data)
+
+
+def _floats(samples: np.ndarray) -> np.ndarray:
+    return samples.astype(np.float32) / FULL_SCALE if samples.dtype == np.int16 else samples
+
+
+def _taken(parts: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """The parts in their order, each let go before the next is asked for."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
+
+
+def _nameless_file() -> IO[bytes]:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    return np.memmap(tempfile.TemporaryFile(dir=folder), kind, "w+", shape=(n_samples,))
+    return tempfile.TemporaryFile(dir=folder)
 
 
 def _free_memory() -> float:

@@ -54,12 +54,37 @@ def test_more_than_the_memory(
 ) -> None:
     paths = {name: write(tmp_path, f"{name}.wav") for name in "abc"}
     expected, _ = Waveforms.read(paths).concatenated(["a", "b", "c"])
-    assert "Reading the sound of 3 utterances, 8.3e-05 hours: 9.6 kB in memory" in capsys.readouterr().err
+    assert "The sound of 3 utterances, 8.3e-05 hours: 9.6 kB in memory" in capsys.readouterr().err
     monkeypatch.setattr(waveforms, "_free_memory", lambda: 1000.0)
     values, _ = Waveforms.read(paths).concatenated(["a", "b", "c"])
     assert isinstance(values, np.memmap) and f"9.6 kB in a file in {tmp_path}/cache" in capsys.readouterr().err
     np.testing.assert_array_equal(values, expected)
     assert not list((tmp_path / "cache").iterdir())  # it has no name
+
+
+@pytest.mark.parametrize("wide", ["a", "b", "c"])
+def test_a_wide_one_anywhere_in_more_than_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wide: str
+) -> None:
+    subtypes = {name: "PCM_24" if name == wide else "PCM_16" for name in "abc"}
+    paths = {name: write(tmp_path, f"{name}{name}.wav", subtype=subtypes[name]) for name in "abc"}
+    expected, _ = Waveforms.read(paths, progress=False).concatenated(list("abc"))
+    monkeypatch.setattr(waveforms, "_free_memory", lambda: 5000.0)  # the file begins with the first one or the second
+    sound = Waveforms.read(paths, progress=False)
+    values, lengths = sound.concatenated(list("abc"))
+    assert isinstance(values, np.memmap) and values.dtype == np.float32 and lengths.tolist() == [1600] * 3
+    np.testing.assert_array_equal(values, expected)
+    np.testing.assert_array_equal(sound.concatenated(["b"])[0], expected[1600:3200])
+
+
+def test_no_more_than_the_limit_is_ever_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tape, one = waveforms._Tape(limit=5000.0), np.ones(2000, np.int16)
+    kept = []
+    for _ in range(5):
+        tape.append(one)
+        kept.append(sum(part.nbytes for part in tape._parts))
+    assert kept == [4000, 0, 0, 0, 0]
+    assert (tape.whole() == 1).all() and len(tape.whole()) == 10_000
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
