@@ -92,16 +92,14 @@ def _full_scale(array: np.ndarray) -> np.ndarray:
 
 def _mono_of_file(recording: Recording) -> tuple[np.ndarray, int]:
     name, audio = recording.title, recording.audio
-    whole = recording.start is None and recording.end is None
-    if whole:
-        data = audio if isinstance(audio, bytes) else read_bytes(audio)  # type: ignore[arg-type]
-        _refuse_long(data, recording)
-        mono, rate = decode_mono(data, name)
-        _bounds(recording, len(mono), rate)  # a video may not tell how long it is before it is decoded
-        return mono, rate
-    if (data := _of_container(audio)) is not None:  # type: ignore[arg-type]
-        mono, rate = decode_mono(data, name)
-        first, behind = _bounds(recording, len(mono), rate)
+    if recording.start is None and recording.end is None:
+        content: bytes | None = audio if isinstance(audio, bytes) else read_bytes(audio)  # type: ignore[arg-type]
+    else:
+        content = _of_container(audio)  # type: ignore[arg-type]
+    if content is not None:
+        _refuse_long(content, recording)
+        mono, rate = decode_mono(content, name)
+        first, behind = _bounds(recording, len(mono), rate)  # a video may not have told its length before
         return _checked(mono[first:behind], name, rate), rate
     source = io.BytesIO(audio) if isinstance(audio, bytes) else audio
     try:
