@@ -56,7 +56,7 @@ def test_every_system(recipe: Recipe, models: dict[str, Path], offline: None, sy
     ended = own(*given(models, system), "--tune", tune, "--run_name", f"{system}_{tune}")
     assert ended.code == 0, ended.err
     assert "Extracting 80 utterances" not in ended.err  # as those of pretrained encoders are announced
-    assert ("Reading the sound of 80 utterances, 0.013 hours: 1.5 MB in memory" in ended.err) is (
+    assert ("The sound of 80 utterances, 0.013 hours: 1.5 MB in memory" in ended.err) is (
         "--audio_model" in given(models, system)
     )
     folder = own.seed_folder(system=f"{system}_{tune}")
