@@ -111,7 +111,7 @@ class FileAligner(Aligner):
         if not self.folder.is_dir():
             raise ConfigError(f"{self.folder}: no such folder of alignments.")
         found: dict[str, list[Path]] = {}
-        for folder, _, names in os.walk(self.folder):
+        for folder, _, names in os.walk(self.folder, followlinks=True):
             for name in names:
                 stem, suffix = os.path.splitext(name)
                 if suffix.lower() in SUFFIXES and not name.startswith("."):

@@ -37,6 +37,15 @@ def test_files_are_found_below_the_folder_by_the_name_of_the_audio(tmp_path: Pat
     assert str(tmp_path / "c.wav") in found["c"].detail
 
 
+def test_folders_behind_links_are_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    write_text_grid(tmp_path / "elsewhere" / "a.TextGrid", [Word("yes", 0.2, 0.6)], 1.0)
+    (tmp_path / "times").mkdir()
+    (tmp_path / "times" / "s1").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "times" / "again").symlink_to(tmp_path / "times")  # a circle
+    assert FileAligner(tmp_path / "times").align_within(tmp_path / "a.wav", 1.0, []) == (Word("yes", 0.2, 0.6),)
+
+
 def test_of_several_files_the_one_in_the_folders_of_the_audio_counts(tmp_path: Path) -> None:
     for session, word in (("s1", "one"), ("s2", "two")):
         write_text_grid(tmp_path / "times" / session / "a.TextGrid", [Word(word, 0.2, 0.6)], 1.0)

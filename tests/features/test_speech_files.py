@@ -205,6 +205,17 @@ def test_the_format(tmp_path: Path) -> None:
             struct.pack("<I", 6) + text("WhisperSpec") + struct.pack("<II", 3, 1) + array("a", np.ones(9), 0)[:-8],
             "it ends too early",
         ),
+        (
+            struct.pack("<I", 6) + text("WhisperSpec") + struct.pack("<II", 3, 1) + array("a", np.ones(9), 9),
+            "is damaged",
+        ),
+        (
+            struct.pack("<I", 6)
+            + text("WhisperSpec")
+            + struct.pack("<II", 3, 1)
+            + array("a", np.ones(9, np.float32), 0).replace(struct.pack("<I", 9), struct.pack("<I", 8), 1),
+            "is damaged",
+        ),
     ],
 )
 def test_damaged_files(tmp_path: Path, content: bytes, message: str) -> None:

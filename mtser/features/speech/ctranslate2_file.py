@@ -5,6 +5,7 @@ arrays (4 bytes), then each array's name, number of dimensions (1 byte), dimensi
 number of bytes (4 bytes) and bytes. A text is its length (2 bytes) and its bytes, the last one zero.
 """
 
+import math
 import struct
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -101,6 +102,8 @@ class CTranslate2File:
             start = file.tell()
             if start + n_bytes > size:
                 raise ValueError("it ends too early")
+            if kind_number not in _TYPES or n_bytes != math.prod(shape) * _TYPES[kind_number].itemsize:
+                raise ValueError("it is damaged")
             self._places[name] = (start, n_bytes, shape, kind_number)
             file.seek(n_bytes, 1)
 
