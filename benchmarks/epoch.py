@@ -85,14 +85,19 @@ def measure(hparams: str, overrides: dict[str, str], epochs: int) -> dict[str, A
         brain.fit(progress, DataLoader(batches, batch_size=None), DataLoader(dev, batch_size=None))
 
     timed = clock.epochs[1:]  # the first warms up
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {
         **{name: statistics.median(epoch[name] for epoch in timed) for name in timed[0]},
         "batches": len(batches),
         "parameters": model.summary()["parameters"],
         "padding": padding.shares(),
-        "peak_gib": peak / 2**30,
+        "peak_gib": peak_gib(),
     }
+
+
+def peak_gib() -> float:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return peak / 2**30
 
 
 class Padding:

@@ -1,23 +1,20 @@
 """Fitting a system without epochs at IEMOCAP's size: seconds and memory.
 
-    python benchmarks/fit.py [hparams/classical.yaml] [--threads 2] [--json FILE]
+    python benchmarks/fit.py [hparams/classical.yaml] [--json FILE]
 
 One fold of 5530 utterances of IEMOCAP-like lengths with random features, three fifths of them training part and one
 fifth dev part, fitted as a recipe fits it: every strength and every class weight that the YAML has. Random features
-have nothing to find, which is no easy case.
+have nothing to find, which is no easy case. Fitting takes one thread.
 """
 
 import argparse
 import json
-import resource
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from epoch import N_UTTERANCES
+from epoch import N_UTTERANCES, peak_gib
 from iemocap_like import CLASSES, NoiseSource, utterances, words_and_frames
-from threadpoolctl import threadpool_limits
 
 from mtser.configuration import Hyperparameters
 from mtser.training.classical_fold import run_classical_fold
@@ -29,11 +26,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("hparams", nargs="?", default=str(Path(__file__).parents[1] / "hparams" / "classical.yaml"))
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the figures into this file, too")
     options = parser.parse_args()
-    with threadpool_limits(options.threads):
-        figures = measure(options.hparams)
+    figures = measure(options.hparams)
     print(f"{options.hparams}: {figures['total']:.1f} s to fit and choose, {figures['parameters']} parameters")
     print(f"peak memory {figures['peak_gib']:.2f} GiB")
     if options.json:
@@ -51,12 +46,11 @@ def measure(hparams: str) -> dict[str, Any]:
     source: Any = NoiseSource(spoken)
     with tempfile.TemporaryDirectory() as folder:
         _, summary = run_classical_fold(objects["model"], fold, Path(folder), data, source, classes=CLASSES, seed=1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {
         "total": summary["seconds"],
         "parameters": summary["parameters"],
         "padding": {},
-        "peak_gib": peak / 2**30,
+        "peak_gib": peak_gib(),
     }
 
 

@@ -33,7 +33,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "figures.json"
             command = [sys.executable, HERE / ("epoch.py" if has_epochs else "fit.py"), file, "--json", result]
-            command += ["--threads", options.threads, *(["--epochs", options.epochs] if has_epochs else [])]
+            command += ["--threads", options.threads, "--epochs", options.epochs] if has_epochs else []
             ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
             if ended.returncode:
                 print(f"| `{file.stem}` | failed: {ended.stderr.strip().splitlines()[-1]} |", flush=True)

@@ -38,6 +38,11 @@ def read_text(path: str | Path, legacy: str = "cp1252") -> str:
         data = Path(path).read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
+    return decode_text(data, legacy)
+
+
+def decode_text(data: bytes, legacy: str = "cp1252") -> str:
+    """The text of a file's bytes, as :func:`read_text` reads it."""
     return _decode(data, legacy).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -50,7 +50,7 @@ class TextTable:
     def of(self, path: str | Path) -> str | None:
         """The text of a recording, which may be empty; None if the table does not name it."""
         whole = PurePath(os.path.normpath(path))
-        ends = [PurePath(*whole.parts[n:]) for n in range(len(whole.parts))]
+        ends = [PurePath(*whole.parts[n:]) for n in range(1, len(whole.parts))]
         for name in (whole, PurePath(os.path.relpath(whole, self.path.parent)), *ends):
             for written in (str(name), str(name.with_suffix("")) if name.name else ""):
                 if written in self._texts:

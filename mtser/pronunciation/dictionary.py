@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mtser.errors import ConfigError, CorpusError, MtserError
+from mtser.errors import ConfigError, MtserError
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
-from mtser.text_files import numbered_lines, read_text
+from mtser.text_files import decode_text, numbered_lines
 
 _COMMENT = re.compile(r"\s#.*")
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -71,11 +71,11 @@ class DictionaryPronouncer(Pronouncer):
         """Word → phones, and the file's hash."""
         path = Path(self.file) if self.file is not None else _dictionary_of_pocketsphinx()
         try:
-            data, text = path.read_bytes(), read_text(path)
-        except (OSError, CorpusError) as error:
+            data = path.read_bytes()
+        except OSError as error:
             raise ConfigError(f"{path}: the dictionary cannot be read ({error}).") from error
         entries: dict[str, Phones] = {}
-        for word, phones in _parsed(text, path):
+        for word, phones in _parsed(decode_text(data), path):
             entries.setdefault(word, phones)
         return entries, hashlib.sha256(data).hexdigest()
 

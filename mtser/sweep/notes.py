@@ -117,14 +117,7 @@ def _telling(command: Sequence[str]) -> list[str]:
 def _file_names(values: list[Any]) -> list[str]:
     """The values that look like files of the user: vectors, phoneme times, folders of a text model."""
     texts = [value for value in values if isinstance(value, str) and (os.sep in value or "." in value)]
-    return [text for text in texts if _is_there(text)]
-
-
-def _is_there(text: str) -> bool:
-    try:
-        return Path(text).exists()
-    except (OSError, ValueError):  # longer than a name can be, or no name at all
-        return False
+    return [text for text in texts if os.path.exists(text)]  # False for what is longer than a name can be, too
 
 
 def _state(path: Path, without: Path | None = None) -> list[list[Any]]:

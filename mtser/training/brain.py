@@ -24,6 +24,7 @@ from mtser.training.measures import check_outputs, dev_measures
 from mtser.training.parameter_groups import parameter_groups
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
+from mtser.training.processes import draw_apart, of_the_first
 from mtser.training.progress import FoldProgress
 from mtser.training.schedules import make_schedule
 from mtser.training.whole_batch import whole_batch
@@ -215,7 +216,7 @@ class EmotionBrain(sb.Brain):
         self._losses: list[Tensor] = []
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
-            self._draw_apart(epoch or 0)
+            draw_apart(self._seed, epoch or 0)
         elif stage == Stage.VALID and self.average is not None:
             self.average.put()  # until the checkpoint is written
 
@@ -239,7 +240,7 @@ class EmotionBrain(sb.Brain):
                 "lr": self.optimizer.param_groups[0]["lr"],
                 "seconds": time.perf_counter() - self._begin,
             }
-            row = self._of_the_first(row)
+            row = of_the_first(row)
             measure = self.plan.measure
             if measure not in row:
                 raise ModelError(
@@ -287,19 +288,6 @@ class EmotionBrain(sb.Brain):
             f"the loss is not a number any more in epoch {len(self.progress.history) + 1}; lower the learning rate "
             "(training.optimizer.lr) or training.clip_norm."
         )
-
-    def _draw_apart(self, epoch: int) -> None:
-        """Let every process but the first draw numbers of its own, the same ones in an epoch that is repeated."""
-        if self.distributed_launch and (rank := torch.distributed.get_rank()):
-            (own,) = np.random.SeedSequence([self._seed, rank, epoch]).generate_state(1, np.uint64)
-            torch.manual_seed(int(own))
-
-    def _of_the_first(self, row: dict[str, Any]) -> dict[str, Any]:
-        """What the first process found: all have to stop and to choose alike, whatever rounding does elsewhere."""
-        told = [row]
-        if self.distributed_launch:
-            torch.distributed.broadcast_object_list(told, src=0)
-        return told[0]
 
     @property
     def _world_size(self) -> int:
