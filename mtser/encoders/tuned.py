@@ -82,6 +82,8 @@ class TunedEncoder(nn.Module, ABC):
     def rows(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> np.ndarray:
         """All rows of some utterances as the network is now, in no particular order: float32 ``[rows, dimension]``.
 
+        They are computed where the network lies.
+
         Parameters
         ----------
         utterances
@@ -89,11 +91,6 @@ class TunedEncoder(nn.Module, ABC):
         data
             Of the inputs.
         """
-        tables = [data[input].values for input in self.inputs]
-        if on_gpu := [one.device for one in tables if one.is_cuda]:
-            self.to(on_gpu[0])
-        elif any(one.is_pinned() for one in tables):
-            self.to("cuda")  # where their batches will be
         device = next(self.network.parameters()).device
         n_words = np.array([len(one.words) for one in utterances], dtype=np.int64)
         first = np.cumsum(n_words) - n_words

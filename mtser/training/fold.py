@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from mtser.classical import ClassicalModel
 from mtser.configuration import Hyperparameters
+from mtser.encoders.tuned import tuned_encoders
 from mtser.errors import ConfigError
 from mtser.evaluation.attributes import AttributePredictions
 from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
@@ -221,6 +222,8 @@ def _fit(
     """Let the model and the loss learn what precedes training, then load the data that depend on it."""
     data.forget()
     data.load([input for input in model.inputs if input.key() is not None], source)
+    for encoder in tuned_encoders(model):
+        encoder.to(data.device)  # its frames are computed there
     model.fit([data.utterances[row] for row in train], data.tables(train))
     data.load([input for input in model.inputs if input.key() is None], source)
     if callable(fit := getattr(plan.loss, "fit", None)):
