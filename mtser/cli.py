@@ -9,6 +9,7 @@ import difflib
 import importlib
 import sys
 import textwrap
+import warnings
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 after Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _tell_plainly()
     try:
         if not arguments:
             _parser(_modules(arguments)).print_help()
@@ -60,6 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         goes_on = "; the same command continues where it was" if _continues(arguments) else ""
         print(f"\nstopped{goes_on}.", file=sys.stderr)
         return 130
+
+
+def _tell_plainly() -> None:
+    """Show what qualifies the answers (folds that are missing, a weaker recogniser) as a sentence, once each."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if issubclass(category, UserWarning) and str(message) not in told:
+            told.add(str(message))
+            print(f"! {message}", file=sys.stderr)
+
+    warnings.showwarning = show
 
 
 def _continues(arguments: Sequence[str]) -> bool:

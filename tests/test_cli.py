@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+import warnings
 from argparse import ArgumentParser, Namespace
 from types import SimpleNamespace
 
@@ -21,6 +22,13 @@ def run_it(options: Namespace) -> int:
         raise CorpusError("bad.txt: is bad; give a good one.")
     if options.word == "stop":
         raise KeyboardInterrupt
+    if options.word == "doubtful":
+        for text, kind in [
+            ("Half is missing.", UserWarning),
+            ("Old.", FutureWarning),
+            ("Half is missing.", UserWarning),
+        ]:
+            warnings.warn(text, kind, stacklevel=1)
     print(vars(options))
     return 7
 
@@ -149,6 +157,11 @@ def test_an_option_that_is_missing_may_be_misspelt(
     assert capsys.readouterr().err == "error: there is no option --color; the nearest is --colour.\n"
     assert cli.main(["toy", "car"]) == 2
     assert "the following arguments are required: --colour" in capsys.readouterr().err
+
+
+def test_warnings_are_sentences_once_each(commands: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["toy", "doubtful"]) == 7
+    assert capsys.readouterr().err == "! Half is missing.\n"
 
 
 def test_ctrl_c(commands: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,6 @@
 """The sub-command ``mtser align``."""
 
 import argparse
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,11 +81,10 @@ def run(options: argparse.Namespace) -> int:
 
     check_language(options.language)
     aligner = find_aligner(options.aligner)
-    with _told_plainly():
-        recordings = _recordings(options)
-        transcriber = None
-        if not aligner.knows_words and any(one.text is None for one in recordings):
-            transcriber = find_transcriber(options.transcriber)
+    recordings = _recordings(options)
+    transcriber = None
+    if not aligner.knows_words and any(one.text is None for one in recordings):
+        transcriber = find_transcriber(options.transcriber)
     outcomes = align_recordings(
         recordings,
         options.out,
@@ -119,16 +114,6 @@ def _recordings(options: argparse.Namespace) -> "tuple[Recording, ...]":
         recordings = with_texts(recordings, table)
         table.warn_of_unused()
     return recordings
-
-
-@contextmanager
-def _told_plainly() -> Iterator[None]:
-    """Warnings become sentences on standard error."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    for one in told:
-        print(f"warning: {one.message}", file=sys.stderr)
 
 
 def _positive(text: str) -> int:

@@ -37,11 +37,10 @@ def run(options: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C."""
     from mtser.demo.limits import Limits
     from mtser.demo.server import check_gradio, serve
-    from mtser.prediction.model import load_recognizer, tell_plainly
+    from mtser.prediction.model import load_recognizer
     from mtser.prediction.predictor import Predictor
 
     check_gradio()
-    tell_plainly()
     recognizer = load_recognizer(options)
     predictor = Predictor(recognizer, language=options.language)
     limits = Limits(options.max_seconds, options.max_megabytes)

@@ -15,7 +15,7 @@ from mtser import __version__
 from mtser.audio import audio_duration
 from mtser.errors import ConfigError, MtserError
 from mtser.prediction.failure import Failure
-from mtser.prediction.model import fingerprint, load_recognizer, tell_plainly
+from mtser.prediction.model import fingerprint, load_recognizer
 from mtser.prediction.prediction import Prediction, table_header, table_rows
 from mtser.prediction.predictor import Predictor
 from mtser.prediction.result_folder import ResultFolder
@@ -41,7 +41,6 @@ def run_batch(options: argparse.Namespace) -> int:
     texts = Texts(options.text, options.texts, beside=options.text_beside)
     folder = options.out or (DEFAULT_FOLDER if options.textgrid or options.plot else None)
     results = _result_folder(folder, options) if folder else None
-    tell_plainly()
     recognizer = load_recognizer(options)
     predictor = Predictor(
         recognizer,

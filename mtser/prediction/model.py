@@ -1,8 +1,6 @@
 """The option ``--model``, and those beside it."""
 
 import argparse
-import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,18 +53,6 @@ def load_recognizer(options: argparse.Namespace) -> "EmotionRecognizer":
         recognizer = EmotionRecognizer.from_pretrained(options.model, allow=allow, **more)
     recognizer.listener.find_named()
     return recognizer
-
-
-def tell_plainly() -> None:
-    """Show what qualifies the answers (folds that are missing, a weaker recogniser) as a sentence, once each."""
-    told: set[str] = set()
-
-    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-        if issubclass(category, UserWarning) and str(message) not in told:
-            told.add(str(message))
-            print(f"! {message}", file=sys.stderr)
-
-    warnings.showwarning = show
 
 
 def is_run(folder: Path) -> bool:

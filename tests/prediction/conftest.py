@@ -16,7 +16,6 @@ def recognizer(monkeypatch):
         warnings.warn("Only 2 of 5 folds are done.", stacklevel=1)
         return made
 
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     monkeypatch.setattr("mtser.prediction.batch.load_recognizer", load)
     monkeypatch.setattr(predictor.Predictor, "_speech", lambda self: loud_parts)
     return made
