@@ -4,13 +4,14 @@ from mtser.training.averaging import WeightAverage
 from mtser.training.brain import EmotionBrain
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.cross_corpus import cross_corpus
-from mtser.training.experiment import Experiment, run_recipe
+from mtser.training.experiment import Experiment
 from mtser.training.folds import Fold, Folds, read_folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
 from mtser.training.official_partitions import official
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.protocols import make_folds, protocol
+from mtser.training.recipe import run_recipe
 from mtser.training.stacking import LateStacking
 from mtser.training.vote_regression import VoteRegression
 

@@ -27,6 +27,7 @@ from mtser.training.plan import TrainingPlan
 from mtser.training.processes import draw_apart, of_the_first
 from mtser.training.progress import FoldProgress
 from mtser.training.schedules import make_schedule
+from mtser.training.stage import StageResults
 from mtser.training.whole_batch import whole_batch
 
 
@@ -148,8 +149,7 @@ class EmotionBrain(sb.Brain):
         if should_step:
             self.optimizers_step()
             self.schedule.step()
-        self._collect(batch, outputs)
-        self._losses.append(loss.detach() * len(batch.rows))
+        self._seen.add(batch, outputs, loss)
         return loss.detach()
 
     def check_loss_isfinite(self, loss: Tensor) -> None:
@@ -200,7 +200,7 @@ class EmotionBrain(sb.Brain):
         """Judge one batch; the loss is taken over the whole part, once the stage ends."""
         with self.evaluation_ctx:
             outputs = self.compute_forward(batch, stage)
-        self._collect(batch, outputs)
+        self._seen.add(batch, outputs)
         return torch.zeros(())
 
     def update_average(self, loss: Tensor, avg_loss: float) -> float:
@@ -209,11 +209,7 @@ class EmotionBrain(sb.Brain):
 
     def on_stage_start(self, stage: Stage, epoch: int | None = None) -> None:
         """Forget the last stage's results."""
-        self._rows: list[np.ndarray] = []
-        self._labels: list[Tensor] = []
-        self._attributes: list[Tensor] = []
-        self._outputs: list[Outputs] = []
-        self._losses: list[Tensor] = []
+        self._seen = StageResults()
         if stage == Stage.TRAIN:
             self._begin = time.perf_counter()
             draw_apart(self._seed, epoch or 0)
@@ -223,12 +219,11 @@ class EmotionBrain(sb.Brain):
     def on_stage_end(self, stage: Stage, stage_loss: float, epoch: int | None = None) -> None:
         """After dev: record the epoch and save a checkpoint."""
         if stage == Stage.TRAIN:
-            self._train_loss = self._mean_loss()
+            self._train_loss = self._seen.mean_loss()
             if self.average is not None:
                 self.average.after_epoch(len(self.progress.history) + 1)
         elif stage == Stage.VALID:
-            outputs, labels = Outputs.join(self._outputs), torch.cat(self._labels)
-            attributes = torch.cat(self._attributes)
+            outputs, labels, attributes = self._seen.outputs, self._seen.labels, self._seen.attributes
             loss = self._loss_of_all(outputs, labels, attributes)
             if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
                 raise self._diverged()
@@ -281,7 +276,7 @@ class EmotionBrain(sb.Brain):
 
     def results(self) -> tuple[np.ndarray, Outputs]:
         """What the last stage predicted: utterance numbers ``[n]`` and all outputs, on the CPU."""
-        return np.concatenate(self._rows), Outputs.join(self._outputs).map(lambda one: one.float().cpu())
+        return self._seen.rows, self._seen.outputs.map(lambda one: one.float().cpu())
 
     def _diverged(self) -> ModelError:
         return ModelError(
@@ -297,16 +292,6 @@ class EmotionBrain(sb.Brain):
         if getattr(self.loss, "needs_attributes", False):
             return self.loss(outputs, targets, attributes)
         return self.loss(outputs.logits, targets)
-
-    def _collect(self, batch: LabelledBatch, outputs: Outputs) -> None:
-        self._rows.append(batch.rows)
-        self._labels.append(batch.labels)
-        self._attributes.append(batch.attributes)
-        self._outputs.append(outputs.map(Tensor.detach))
-
-    def _mean_loss(self) -> float:
-        n = sum(len(rows) for rows in self._rows)
-        return float(torch.stack(self._losses).sum()) / n if n else math.nan
 
     @torch.no_grad()
     def _loss_of_all(self, outputs: Outputs, labels: Tensor, attributes: Tensor) -> float:

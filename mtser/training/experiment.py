@@ -1,8 +1,6 @@
-"""Cross-validation of one system on one corpus: from a command line to a report."""
+"""Cross-validation of one system on one corpus: from the options to a report."""
 
-import logging
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,13 +14,13 @@ from speechbrain.utils.run_opts import RunOptions
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus, folder_name
-from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
+from mtser.errors import ConfigError, CorpusError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
 from mtser.files import write_json, write_text
 from mtser.training.data import ModelData
-from mtser.training.device import join_processes, training_device
+from mtser.training.device import training_device
 from mtser.training.dialogs import dialogs_across_parts
 from mtser.training.display import Display
 from mtser.training.fine_tuning_check import check_fine_tuning
@@ -31,53 +29,11 @@ from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
 from mtser.training.inner_folds import inner_folds
 from mtser.training.judge import Judge
-from mtser.training.options import RESULT_OPTIONS, Options, parse_options, reads_folder
+from mtser.training.options import RESULT_OPTIONS, Options, reads_folder
 from mtser.training.protocols import default_protocol, find_protocol, make_folds
-from mtser.training.run_folder import RunFolder, command_line
+from mtser.training.run_folder import RunFolder
 
 Reader = Callable[..., Corpus]
-
-
-def run_recipe(
-    reader: Reader, *, mini_corpus: Callable[..., Path] | None = None, arguments: Sequence[str] | None = None
-) -> int:
-    """What a recipe's ``train.py`` does.
-
-    Parameters
-    ----------
-    reader
-        ``reader(data_folder, *, audio_index, progress, ...)`` → corpus. Its other keyword arguments become options of
-        the command line.
-    mini_corpus
-        Makes the corpus that is used without ``--data_folder``, and returns its folder; None if there is none.
-    arguments
-        The command line; default: ``sys.argv[1:]``.
-
-    Returns
-    -------
-    int
-        The exit code: 0; 2 after an error that the user can mend, and 3 if the corpus lacks what the system or the
-        protocol needs, both printed as a sentence; 130 if it was stopped.
-    """
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    logging.getLogger("speechbrain").setLevel(logging.WARNING)
-    try:
-        options = parse_options(reader, "Train and judge a system by cross-validation.", arguments)
-        join_processes(options.run_opts)
-        Experiment(options, reader, mini_corpus, command_line(arguments)).run()
-    except NotApplicableError as error:
-        print(f"not applicable: {error}", file=sys.stderr)
-        return 3
-    except MtserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped; the same command continues where it was.", file=sys.stderr)
-        return 130
-    finally:
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
-    return 0
 
 
 class Experiment:
@@ -88,7 +44,7 @@ class Experiment:
     options
         Of the command line.
     reader, mini_corpus
-        As for :func:`run_recipe`.
+        As for :func:`~mtser.training.recipe.run_recipe`.
     command
         The command line as text, for the report.
     """

@@ -76,9 +76,10 @@ def test_dev_is_judged_with_the_average() -> None:
     assert brain.average is not None
     with brain.average.in_place():
         made.model.eval()
-        batch = made.data.batch(brain._rows[0])
+        rows, judged = brain.results()
+        batch = made.data.batch(rows)
         expected = made.model(batch.batch)
-    torch.testing.assert_close(brain._outputs[0].logits, expected)
+    torch.testing.assert_close(judged.logits, expected)
     made.model.eval()
     assert not torch.allclose(made.model(batch.batch), expected)
 
