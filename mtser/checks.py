@@ -61,5 +61,16 @@ def check_language(code: str) -> None:
     Traceback (most recent call last):
     mtser.errors.ConfigError: language 'german' is no ISO 639-1 code, such as en or de.
     """
-    if not _LANGUAGE.fullmatch(code):
+    if not is_language(code):
         raise ConfigError(f"language {code!r} is no ISO 639-1 code, such as en or de.")
+
+
+def is_language(code: str) -> bool:
+    """Whether a text is formed as the code of a language, with or without that of a region.
+
+    Example
+    -------
+    >>> is_language("pt-BR"), is_language("Portuguese")
+    (True, False)
+    """
+    return _LANGUAGE.fullmatch(code) is not None

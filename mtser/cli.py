@@ -5,8 +5,12 @@ imported when it is asked for, so that ``mtser --help`` is quick; what is heavy 
 """
 
 import argparse
+import contextlib
 import difflib
+import errno
 import importlib
+import io
+import os
 import sys
 import textwrap
 import warnings
@@ -45,10 +49,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         The exit code: that of the sub-command; 2 after an error that the user can mend, which is printed as a sentence;
-        130 after Ctrl-C.
+        130 after Ctrl-C; 141 if whoever read the output has gone (``| head``).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what it cannot show, as on Windows in a file, ends no work
     _tell_plainly()
+    try:
+        try:
+            return _answer(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"error: the output cannot be written ({error.strerror}).", file=sys.stderr)
+        _drop_output()
+        return 2
+
+
+def _answer(arguments: list[str]) -> int:
+    """Run the sub-command, its errors told."""
     try:
         if not arguments:
             _parser(_modules(arguments)).print_help()
@@ -74,6 +98,12 @@ def _tell_plainly() -> None:
             print(f"! {message}", file=sys.stderr)
 
     warnings.showwarning = show
+
+
+def _drop_output() -> None:
+    """What still waits to be printed goes nowhere."""
+    with contextlib.suppress(OSError):  # where standard output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _continues(arguments: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -66,6 +66,38 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> P
     finally:
         Path(temporary).unlink(missing_ok=True)
     return path
+
+
+def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """``os.walk`` in order and behind links, each folder once: links may lead in circles.
+
+    Yields
+    ------
+    tuple
+        The folder, the names of its folders (those that are taken out of the list are not visited) and of its files.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "b").mkdir()
+    >>> (folder / "a").symlink_to(folder)
+    >>> [os.path.relpath(parent, folder) for parent, _, _ in walk(folder)]
+    ['.', 'b']
+    """
+    seen = set()
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        try:
+            found = os.stat(parent)
+        except OSError:  # gone meanwhile
+            continue
+        if (found.st_dev, found.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((found.st_dev, found.st_ino))
+        folders.sort()
+        files.sort()
+        yield parent, folders, files
 
 
 def remove_leftovers(folder: Path, pattern: str) -> None:

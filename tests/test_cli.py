@@ -1,11 +1,13 @@
 """The console command: what it lists, how it is quick, and how mistakes are told."""
 
 import importlib
+import os
 import re
 import subprocess
 import sys
 import warnings
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ import mtser
 from mtser import cli
 from mtser.errors import CorpusError
 
+BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}  # argparse passes over what it cannot write at once
 HEAVY = ("torch", "speechbrain", "matplotlib", "scipy", "sklearn", "rich")
 
 
@@ -162,6 +165,29 @@ def test_an_option_that_is_missing_may_be_misspelt(
 def test_warnings_are_sentences_once_each(commands: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["toy", "doubtful"]) == 7
     assert capsys.readouterr().err == "! Half is missing.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written() -> None:
+    command = [sys.executable, "-m", "mtser.cli", "--help"]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=BUFFERED)
+    assert ended.returncode == 2 and ended.stderr == "error: the output cannot be written (No space left on device).\n"
+
+
+def test_nobody_reads_the_output() -> None:
+    code = "import sys\nfrom mtser.cli import main\nsys.stdin.read()\nsys.exit(main([]))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, stderr=-1, text=True, env=BUFFERED)
+    assert process.stdin and process.stdout and process.stderr
+    process.stdout.close()
+    process.stdin.close()  # now it begins
+    assert process.wait() == 141 and process.stderr.read() == ""
+
+
+def test_what_the_output_cannot_show() -> None:
+    code = "from mtser import cli\ncli._run = lambda words: print('█ a') or 0\ncli.main(['align'])"
+    ended = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONIOENCODING": "cp1252"}, stdout=-1)
+    assert ended.returncode == 0 and ended.stdout.split() == [b"?", b"a"]
 
 
 def test_ctrl_c(commands: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

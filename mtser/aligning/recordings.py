@@ -1,7 +1,6 @@
 """Which audio files a user means, and what was said in them as far as files tell."""
 
 import glob
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from mtser.aligning.text_table import TextTable
 from mtser.aligning.texts import listed_texts, read_beside
 from mtser.audio import is_recording
 from mtser.errors import ConfigError
+from mtser.files import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,7 @@ def _alone(path: Path) -> Recording:
 
 
 def _of_folder(folder: Path) -> list[Recording]:
-    files = [
-        Path(parent, name)
-        for parent, folders, names in os.walk(folder, followlinks=True)
-        if not folders.sort()  # type: ignore[func-returns-value]  # in place: os.walk goes on in this order
-        for name in sorted(names)
-        if not name.startswith(".")
-    ]
+    files = [Path(parent, name) for parent, _, names in walk(folder) for name in names if not name.startswith(".")]
     audio = [file for file in files if is_recording(file)]
     sentences = [file for file in audio if "sentences" in file.relative_to(folder).parts]
     if sentences and any("transcriptions" in file.parts for file in files):

@@ -1,6 +1,7 @@
 """What is said in recordings, from a table that a user wrote."""
 
 import os
+import unicodedata
 import warnings
 from pathlib import Path, PurePath
 
@@ -38,7 +39,7 @@ class TextTable:
         self._texts: dict[str, str] = {}
         try:
             for line, row in read_table(path, ("file", "text"), ignore_case=True):
-                name = os.path.normpath(row["file"])
+                name = _name(row["file"])
                 if name in self._texts:
                     raise ConfigError(f"{path}:{line}: {row['file']!r} stands there twice.")
                 if row["file"]:
@@ -49,9 +50,9 @@ class TextTable:
 
     def of(self, path: str | Path) -> str | None:
         """The text of a recording, which may be empty; None if the table does not name it."""
-        whole = PurePath(os.path.normpath(path))
+        whole = PurePath(_name(str(path)))
         ends = [PurePath(*whole.parts[n:]) for n in range(1, len(whole.parts))]
-        for name in (whole, PurePath(os.path.relpath(whole, self.path.parent)), *ends):
+        for name in (whole, *_relative(whole, self.path.parent), *ends):
             for written in (str(name), str(name.with_suffix("")) if name.name else ""):
                 if written in self._texts:
                     self._unused.discard(written)
@@ -66,3 +67,16 @@ class TextTable:
             warnings.warn(
                 f"{self.path}: {len(names)} of its files were not among the recordings: {missing}.", stacklevel=2
             )
+
+
+def _name(path: str) -> str:
+    """A path as it is compared: file systems write a letter with an accent as one character, or as two (macOS)."""
+    return unicodedata.normalize("NFC", os.path.normpath(path))
+
+
+def _relative(path: PurePath, folder: Path) -> list[PurePath]:
+    """A path as seen from a folder; none from another drive."""
+    try:
+        return [PurePath(_name(os.path.relpath(path, folder)))]
+    except ValueError:
+        return []

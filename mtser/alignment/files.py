@@ -18,6 +18,7 @@ from mtser.alignment.word_times import UnusableAlignmentError, check_order, plac
 from mtser.audio.index import inspect_audio
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import ConfigError
+from mtser.files import walk
 
 SUFFIXES = (".textgrid", ".wdseg")
 """The files that are read, by their suffix in lower case; the first wins where a word has both."""
@@ -111,7 +112,7 @@ class FileAligner(Aligner):
         if not self.folder.is_dir():
             raise ConfigError(f"{self.folder}: no such folder of alignments.")
         found: dict[str, list[Path]] = {}
-        for folder, _, names in os.walk(self.folder, followlinks=True):
+        for folder, _, names in walk(self.folder):
             for name in names:
                 stem, suffix = os.path.splitext(name)
                 if suffix.lower() in SUFFIXES and not name.startswith("."):

@@ -41,4 +41,7 @@ def made_by_path(path: str, kind: type, unknown: str) -> Any:
         raise ConfigError(f"{unknown.rstrip('.')}; as a dotted path it leads nowhere ({error}).") from error
     if not (inspect.isclass(found) and issubclass(found, kind)):
         raise ConfigError(f"{path} is no class derived from {kind.__module__}.{kind.__name__}.")
-    return found()
+    try:
+        return found()
+    except TypeError as error:
+        raise ConfigError(f"{path} cannot be made without arguments ({error}).") from error

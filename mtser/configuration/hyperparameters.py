@@ -1,5 +1,6 @@
 """One HyperPyYAML file with its includes and overrides, from which objects are built as often as needed."""
 
+import pydoc
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -15,6 +16,18 @@ from mtser.configuration.overrides import apply_override, has_option, option_nam
 from mtser.configuration.settings import read_settings
 from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, MtserError
+
+_OF_CONSTRUCTORS = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pydoc.ErrorDuringImport,
+)
 
 
 class Hyperparameters:
@@ -127,6 +140,12 @@ class Hyperparameters:
                 other._tree[name] = value
         return other
 
+    def named(self, system: str) -> "Hyperparameters":
+        """The same as a system of another name, whether or not the file gives it one."""
+        other = self.override()
+        other._tree["system"] = system
+        return other
+
     def overridden(self, overrides: Mapping[str, str]) -> "Hyperparameters":
         """The same with more overrides, dotted and as YAML text; see the constructor.
 
@@ -168,7 +187,7 @@ class Hyperparameters:
             return load_hyperpyyaml(StringIO(text))
         except MtserError as error:
             raise type(error)(f"{self.file}: {error}") from error
-        except (ImportError, AttributeError, TypeError, ValueError, RuntimeError, YAMLError) as error:
+        except (*_OF_CONSTRUCTORS, YAMLError) as error:
             what = "; ".join(str(part) for part in error.args) or repr(error)
             raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
 

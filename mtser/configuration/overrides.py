@@ -129,7 +129,7 @@ def _value(name: str, text: str, old: Any, folder: Path) -> Any:
 def _key(node: Any, part: str) -> Any:
     if isinstance(node, CommentedMap):
         return part if part in node else None
-    if isinstance(node, CommentedSeq) and part.isdigit() and int(part) < len(node):
+    if isinstance(node, CommentedSeq) and part.isdecimal() and int(part) < len(node):
         return int(part)
     return None
 
@@ -139,10 +139,10 @@ def _unset_arguments(node: CommentedMap) -> list[str]:
     kind, _, path = tag_of(node).partition(":")
     if kind not in ("!new", "!name", "!apply"):
         return []
-    callable_ = pydoc.locate(path)
     try:
+        callable_ = pydoc.locate(path)
         parameters: Mapping[str, inspect.Parameter] = inspect.signature(callable_).parameters  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, pydoc.ErrorDuringImport):  # building it will tell
         return []
     usual = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [name for name, parameter in parameters.items() if parameter.kind in usual and name not in node]

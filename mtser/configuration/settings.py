@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,18 @@ def as_text(value: Any) -> str:
     -------
     >>> as_text(None), as_text(0.1), as_text([1, "a"]), as_text("!new:torch.nn.ReLU"), as_text(True)
     ('null', '0.1', '[1, a]', '!new:torch.nn.ReLU', 'true')
+    >>> as_text(3e-13), as_text(1e22)
+    ('0.0000000000003', '10000000000000000000000.0')
     """
     if isinstance(value, str):
         return value
     if value is inspect.Parameter.empty:
         return ""
     if isinstance(value, float) and not isinstance(value, bool):
-        return repr(value) if "e" not in repr(value) else f"{value:.12f}".rstrip("0")
+        if "e" not in repr(value):
+            return repr(value)
+        digits = format(Decimal(repr(value)), "f")  # YAML takes 1e-05 for a text
+        return digits if "." in digits else f"{digits}.0"
     yaml, text = YAML(typ="safe"), StringIO()
     yaml.default_flow_style, yaml.width = True, 4096
     yaml.dump(value, text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from mtser.audio import AudioIndex
+from mtser.checks import check_language, is_language
 from mtser.corpora.choices import LabelMap
 from mtser.corpora.clips import Clip
 from mtser.corpora.corpus import Corpus
@@ -97,6 +98,7 @@ def read_custom(
     ConfigError
         If an option is wrong.
     """
+    check_language(language)
     table = _find_table(Path(data_folder))
     names = _column_names(columns)
     rows, problems, present = _read_rows(table, names)
@@ -119,13 +121,17 @@ def read_custom(
         if "speaker" in present and not get("speaker"):
             corpus.skip(row.id, "no speaker", row.source)
             continue
+        spoken = get("language") or language
+        if not is_language(spoken):
+            corpus.skip(row.id, "unknown language", f"{row.source}: {spoken!r} is no ISO 639-1 code")
+            continue
         corpus.add(
             row.id,
             row.audio(),
             label=row.fields["label"],
             speaker=get("speaker") or Path(os.path.relpath(row.path, corpus.root)).as_posix(),
             text=get("text", ""),
-            language=get("language") or language,
+            language=spoken,
             source=row.source,
             session=get("group") or None,
             partition=_PARTITIONS[split.lower()] if (split := get("split")) else None,

@@ -156,8 +156,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(64)  # from now on a browser waits instead of being refused
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {host}, port {port} ({error.strerror or error}); give another --port."
-        ) from error
+    except (OSError, UnicodeError) as error:  # the latter of a host whose name cannot be one
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"cannot listen on {host}, port {port} ({why}); give another --host or --port.") from error
     return listening

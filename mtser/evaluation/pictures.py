@@ -55,9 +55,14 @@ def draw_confusion(
     ticks = np.arange(n_classes)
     upright = max(map(len, classes)) <= 8 and n_classes <= 8
     axes.set_xticks(
-        ticks, classes, rotation=0 if upright else 40, ha="center" if upright else "right", rotation_mode="anchor"
+        ticks,
+        classes,
+        rotation=0 if upright else 40,
+        ha="center" if upright else "right",
+        rotation_mode="anchor",
+        parse_math=False,
     )
-    axes.set_yticks(ticks, [f"{name}\n({n})" for name, n in zip(classes, rows[:, 0], strict=True)])
+    axes.set_yticks(ticks, [f"{name}\n({n})" for name, n in zip(classes, rows[:, 0], strict=True)], parse_math=False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true (utterances)")
     axes.set_xticks(ticks[1:] - 0.5, minor=True)

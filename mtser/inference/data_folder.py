@@ -7,7 +7,7 @@ from typing import Any
 
 from mtser.errors import ModelError
 
-_PART = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+_PART = re.compile(r"[\w+-][\w.+-]*")  # as FOLDER_NAME of the folds
 _MOST_JSON = 64 << 20
 
 

@@ -197,8 +197,11 @@ def _best_checkpoint(folder: Path, measure: str) -> tuple[Path, int]:
 
 def _language(manifest: Path) -> str:
     """That of the corpus's first utterance; the whole manifest would take longer to read than the models."""
-    with manifest.open(encoding="utf-8") as file:
-        found = re.search(r'"language": "([a-z]+)"', file.read(1 << 16))
+    try:
+        with manifest.open(encoding="utf-8") as file:
+            found = re.search(r'"language": "([^"]+)"', file.read(1 << 16))
+    except OSError as error:
+        raise ModelError(f"{manifest}: cannot be read ({error.strerror}); the run is damaged.") from error
     return found[1] if found else "en"
 
 

@@ -49,19 +49,44 @@ def share_description(description: RunDescription, folder: Path) -> SharedDescri
     """
     tree = YAML().load(description.text())
     foreign: list[str] = []
-    _change(tree, folder, foreign, set())
+    _change(tree, _Files(folder / "files"), foreign, set())
     text = _HEADER + dump(tree)
     YAML().load(StringIO(text))
     return SharedDescription(text, tuple(dict.fromkeys(foreign)))
 
 
-def _change(node: Any, folder: Path, foreign: list[str], seen: set[int]) -> None:
+class _Files:
+    """What is copied: each file or folder once, two of one name apart."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places: dict[Path, Path] = {}
+
+    def place(self, path: Path) -> Path:
+        """Where a file or folder is copied to."""
+        path = path.resolve()
+        if path not in self._places:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            number, taken = 1, set(self._places.values())
+            while (place := self._folder / (path.name if number == 1 else f"{number}_{path.name}")) in taken:
+                number += 1
+            self._places[path] = place
+        return self._places[path]
+
+    def copied(self, path: Path) -> str:
+        """Copy a file; its place as the description names it."""
+        place = self.place(path)
+        shutil.copyfile(path, place)
+        return f"files/{place.name}"
+
+
+def _change(node: Any, files: _Files, foreign: list[str], seen: set[int]) -> None:
     if id(node) in seen:
         return
     seen.add(id(node))
     kind, _, name = tag_of(node).partition(":")
     if kind in ("!new", "!name"):
-        _change_object(name, node, folder, foreign)
+        _change_object(name, node, files, foreign)
     elif kind.startswith("!"):
         raise ModelError(
             f"the model's description has the tag {tag_of(node)!r}, which no one else's mtser would follow; describe "
@@ -69,10 +94,10 @@ def _change(node: Any, folder: Path, foreign: list[str], seen: set[int]) -> None
         )
     children = list(node.values()) if isinstance(node, dict) else list(node) if isinstance(node, list) else []
     for child in children:
-        _change(child, folder, foreign, seen)
+        _change(child, files, foreign, seen)
 
 
-def _change_object(name: str, node: Any, folder: Path, foreign: list[str]) -> None:
+def _change_object(name: str, node: Any, files: _Files, foreign: list[str]) -> None:
     block = building_blocks().get(name)
     if block is None:
         try:
@@ -85,32 +110,26 @@ def _change_object(name: str, node: Any, folder: Path, foreign: list[str]) -> No
         arguments["vectors"] = None  # they are among the weights
         arguments["freeze"] = False
     elif block.__name__ == "DictionaryPronouncer" and arguments.get("file") is not None:
-        arguments["file"] = _copied(Path(arguments["file"]), folder)
+        arguments["file"] = files.copied(Path(arguments["file"]))
     elif block.__name__ in _PRETRAINED:
-        _share_pretrained(arguments, folder, foreign, _PRETRAINED[block.__name__])
+        _share_pretrained(arguments, files, foreign, _PRETRAINED[block.__name__])
 
 
-def _share_pretrained(arguments: Any, folder: Path, foreign: list[str], kind: ModelKind) -> None:
+def _share_pretrained(arguments: Any, files: _Files, foreign: list[str], kind: ModelKind) -> None:
     """One that lies in a folder is copied; one of a package or of the hub is named."""
     name = str(arguments["model"])
     found = Path(name).expanduser()
     if found.is_dir():
-        place = folder / "files" / found.resolve().name
-        place.mkdir(parents=True, exist_ok=True)
         if arguments.pop("allow_pickle", False) or (weights := weights_of(found, kind)) is None:
             raise ModelError(
                 f"the pretrained model in {found} has pickled weights, which no one else's mtser would read; convert "
                 "them to safetensors to export the run."
             )
+        place = files.place(found)
+        place.mkdir(exist_ok=True)
         for pattern in (weights, *OTHERS):
             for path in found.glob(pattern):
                 shutil.copyfile(path, place / path.name)
         arguments["model"] = f"files/{place.name}"
     elif in_package(name, kind) is None:
         foreign.append(name)
-
-
-def _copied(file: Path, folder: Path) -> str:
-    (folder / "files").mkdir(exist_ok=True)
-    shutil.copyfile(file, folder / "files" / file.name)
-    return f"files/{file.name}"

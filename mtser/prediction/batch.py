@@ -49,6 +49,8 @@ def run_batch(options: argparse.Namespace) -> int:
         explain=not options.no_explain,
         language=options.language,
     )
+    if results is not None:
+        results.begin()
     printer = _Printer(options, recognizer.classes, alone=n_sources == 1)
     with _progress(sources, n_sources, predictor) as bar:
         batch = _Batch(predictor, texts, results, printer, bar.update if n_sources > 1 else lambda n: None)
@@ -65,7 +67,7 @@ def _progress(sources: Sources, n_sources: int, predictor: Predictor) -> Any:
     if n_sources > 1:
         return progress_bar(total=n_sources, desc="Predicting", unit="recording")
     seconds = 0.0
-    with contextlib.suppress(MtserError):  # judging it will tell
+    with contextlib.suppress(MtserError, UnicodeError):  # judging it will tell
         seconds = audio_duration(next(iter(sources)).audio)
     is_long = bool(predictor.longest) and seconds > predictor.longest
     bar = progress_bar(total=round(seconds), desc="Predicting", unit="s", show=is_long)
@@ -118,9 +120,10 @@ class _Batch:
     def _to_judge(self, sources: Sources) -> Iterator[Source]:
         for source in sources:
             try:
+                _check_name(source)
                 source = dataclasses.replace(source, text=self._texts.of(source))
             except MtserError as error:
-                self.failures.append(Failure(source.name, str(error).rstrip(".")))
+                self.failures.append(Failure(_printable(source.name), str(error).rstrip(".")))
                 self._count(1)
                 continue
             entry = self._results.done(source) if self._results is not None else None
@@ -131,6 +134,23 @@ class _Batch:
                 continue
             self._waiting.append(source)
             yield source
+
+
+def _check_name(source: Source) -> None:
+    """Refuse a recording whose name cannot be written into any table.
+
+    Raises
+    ------
+    MtserError
+        That says so.
+    """
+    if _printable(source.name) != source.name:
+        raise MtserError("its name is no valid text (UTF-8); rename the file or its folder")
+
+
+def _printable(name: str) -> str:
+    r"""A name whose bytes are no text, with these as ``\udce9``."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class _Printer:
@@ -160,7 +180,7 @@ class _Printer:
     def show_earlier(self, entry: dict[str, Any]) -> None:
         """Print what was found when the command ran before."""
         if self._json:
-            told = {name: value for name, value in entry.items() if name not in ("made_by", "source")}
+            told = {name: value for name, value in entry.items() if name not in ("made_by", "source", "files")}
             self._line(json.dumps(told, ensure_ascii=False))
         elif self._csv:
             self._table.writerows(table_rows(entry))
@@ -190,10 +210,10 @@ def _sources(options: argparse.Namespace) -> Sources:
     arguments = list(options.files)
     if options.list is not None:
         if str(options.list) == STDIN:
-            lines = sys.stdin.read().splitlines()
+            lines = sys.stdin.read().removeprefix("\ufeff").splitlines()
         else:
             try:
-                lines = options.list.read_text(encoding="utf-8").splitlines()
+                lines = options.list.read_text(encoding="utf-8-sig").splitlines()  # Windows puts a mark before it
             except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{options.list}: cannot be read as a list ({error}).") from error
         arguments += [line for line in lines if line.strip()]

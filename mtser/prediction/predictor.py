@@ -1,6 +1,7 @@
 """Recordings of any length through a model, all cores busy, few in memory."""
 
 import dataclasses
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -167,7 +168,8 @@ class Predictor:
             return source.audio
         if job.duration:
             return None
-        pieces = stream_audio(source.audio, source.name)  # no stated length: empty, or what a browser recorded
+        # No stated length: it is empty, or a browser recorded it. A piece that is shorter than asked for is all of it.
+        pieces = stream_audio(source.audio, source.name, seconds=math.ceil(self.longest) + 1)
         first = next(pieces, np.zeros(0, np.float32))
         if not len(first):
             return source.audio

@@ -1,6 +1,7 @@
 """A folder of results that a batch fills, and that the same command continues after it was stopped."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,8 @@ class ResultFolder:
     """Results of a batch: for each recording a JSON file, on request a TextGrid and a picture; a table of all.
 
     Files are called by the recording's whole name (``talk.wav.json``, ``talk.wav.png``), in the folders it lies in, so
-    that no two recordings share one. Nothing that mtser has not written itself is overwritten.
+    that no two recordings share one. Nothing that mtser has not written itself is overwritten: the JSON file names what
+    belongs to it, and is there before the others, without a result.
 
     Parameters
     ----------
@@ -47,24 +49,34 @@ class ResultFolder:
         self.folder = folder
         self._text_grids = text_grids
         self._pictures = pictures
-        note = {"made_by": MADE_BY, **made_with}
+        self._note = note = {"made_by": MADE_BY, **made_with}
         earlier = _read(folder / _NOTE)
         if earlier is None:
             foreign = [name for name in (_NOTE, _TABLE, _FAILURES) if (folder / name).exists()]
             if foreign:
                 raise ConfigError(f"{folder / foreign[0]}: mtser predict has not written it; choose another --out.")
-            write_json(folder / _NOTE, note)
         elif earlier != json.loads(json.dumps(note)):
             differ = [name for name in note | earlier if earlier.get(name) != note.get(name)]
             told = ", ".join(f"{name} was {earlier.get(name)}, is {note.get(name)}" for name in differ)
             raise ConfigError(f"{folder}: it holds results of another command ({told}); choose another --out.")
 
+    def begin(self) -> None:
+        """Note what makes the results, once all of it is known to be usable.
+
+        Raises
+        ------
+        MtserError
+            If the folder cannot be written.
+        """
+        write_json(self.folder / _NOTE, self._note)
+
     def done(self, source: Source) -> dict[str, Any] | None:
         """What was found earlier in a recording that has not changed since; None if it has to be judged."""
-        entry = _read(self._file(source, ".json"))
-        if entry is None or entry.get("source") != _identity(source):
+        entry = self._result(source)
+        if entry is None:
             return None
-        return entry if all(file.exists() for file in self._extras(source, bool(entry.get("was_cut")))) else None
+        extras = self._extras(source, bool(entry.get("was_cut")))
+        return entry if all(file.name in _files(entry) and file.exists() for file in extras) else None
 
     def keep(self, source: Source, found: Prediction) -> None:
         """Write the files of a recording; the JSON file last, as the sign that it is done.
@@ -74,19 +86,24 @@ class ResultFolder:
         MtserError
             If a file is there that mtser has not written, or that is about another recording, or the disk is full.
         """
-        earlier = _read(self._file(source, ".json"))
-        own = earlier is not None
+        file = self._file(source, ".json")
+        earlier = _read(file)
         if earlier is not None and _is_another(earlier.get("source"), source):
             raise MtserError(
-                f"{self._file(source, '.json')}: it is about another recording of that name "
+                f"{file}: it is about another recording of that name "
                 f"({earlier['source']['path']}); choose another --out, or name the folder around both."
             )
-        targets = [*self._extras(source, found.was_cut), self._file(source, ".json")]
-        for target in targets:
-            if target.exists() and not own:
+        own = {file.name, *_files(earlier)} if earlier is not None else set()
+        extras = self._extras(source, found.was_cut)
+        for target in (*extras, file):
+            if target.exists() and target.name not in own:
                 raise MtserError(
                     f"{target}: it is there already, and mtser predict has not written it; choose another --out."
                 )
+        files = sorted({one.name for one in extras} | {name for name in own if (file.parent / name).exists()})
+        entry = {"made_by": MADE_BY, "source": _identity(source), "files": [one for one in files if one != file.name]}
+        if extras:
+            write_json(file, entry)
         if found.was_cut:
             rows = table_rows(found.to_dict())
             write_csv(self._file(source, ".turns.csv"), table_header(list(found.probabilities)), rows)
@@ -103,8 +120,7 @@ class ResultFolder:
 
             samples = np.concatenate(list(stream_audio(source.audio, source.name)))
             draw_recording(self._file(source, ".png"), found.turns[0], samples)
-        entry = {"made_by": MADE_BY, "source": _identity(source), **found.to_dict()}
-        write_json(self._file(source, ".json"), entry)
+        write_json(file, {**entry, **found.to_dict()})
 
     def finish(self, sources: Iterable[Source], classes: Sequence[str], failures: Sequence[Failure]) -> None:
         """Write the table of all recordings, from their files, and the table of failures."""
@@ -123,9 +139,13 @@ class ResultFolder:
 
     def _entries(self, sources: Iterable[Source]) -> Iterator[dict[str, Any]]:
         for source in sources:
-            entry = _read(self._file(source, ".json"))
-            if entry is not None and entry.get("source") == _identity(source):
+            if (entry := self._result(source)) is not None:
                 yield entry
+
+    def _result(self, source: Source) -> dict[str, Any] | None:
+        """What was found in a recording that has not changed since."""
+        entry = _read(self._file(source, ".json"))
+        return entry if entry is not None and "turns" in entry and entry.get("source") == _identity(source) else None
 
     def _file(self, source: Source, ending: str) -> Path:
         return self.folder / source.key.parent / f"{source.key.name}{ending}"
@@ -145,6 +165,11 @@ def _read(path: Path) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) and entry.get("made_by") == MADE_BY else None
 
 
+def _files(entry: Mapping[str, Any]) -> list[str]:
+    """The names of the files that belong to a JSON file."""
+    return list(entry.get("files", ()))
+
+
 def _is_another(earlier: Any, source: Source) -> bool:
     """Whether what was judged earlier is another recording, which is still there."""
     path = earlier.get("path") if isinstance(earlier, dict) else None
@@ -156,7 +181,7 @@ def _is_another(earlier: Any, source: Source) -> bool:
 def _identity(source: Source) -> dict[str, Any]:
     """What tells that a recording, and what is known of it, is still the same."""
     if isinstance(source.audio, bytes):
-        return {"bytes": len(source.audio), "text": source.text}
+        return {"sha256": hashlib.sha256(source.audio).hexdigest(), "text": source.text}
     try:
         status = source.audio.stat()
     except OSError:  # it was there a moment ago; reading it will tell

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from mtser.audio import is_recording
 from mtser.errors import ConfigError
+from mtser.files import walk
 
 STDIN = "-"
 _WILD = "*?["
@@ -36,7 +37,9 @@ class Source:
 
 
 class Sources:
-    """The recordings of a command line, found anew whenever they are gone through: their number costs no memory.
+    """The recordings of a command line, each once.
+
+    They are found anew whenever they are gone through: those of one argument cost no memory, however many they are.
 
     Parameters
     ----------
@@ -66,8 +69,15 @@ class Sources:
                 raise ConfigError(f"{argument}: no {kinds} are found there.")
 
     def __iter__(self) -> Iterator[Source]:
-        for argument in self._arguments:
-            yield from self._of(argument)
+        if len(self._arguments) == 1:
+            yield from self._of(self._arguments[0])
+            return
+        seen = set()  # a file and a pattern, or two patterns, may name the same
+        for source in (one for argument in self._arguments for one in self._of(argument)):
+            real = os.path.realpath(source.audio) if isinstance(source.audio, Path) else source.name
+            if real not in seen:
+                seen.add(real)
+                yield source
 
     def count(self) -> int:
         """How many there are."""
@@ -108,9 +118,9 @@ def distinct_names(paths: Sequence[str]) -> list[str]:
 
 def _walk(folder: str) -> Iterator[str]:
     """The visible recordings below a folder, in order."""
-    for parent, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        for file in sorted(files):
+    for parent, folders, files in walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        for file in files:
             if is_recording(file):
                 yield os.path.join(parent, file)
 

@@ -1,6 +1,5 @@
 """A lock for each run folder, so that two processes never train the same run."""
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -17,6 +16,8 @@ class RunLock:
     ----------
     file
         Made if it is not there.
+    option
+        Which chooses its folder, for messages.
 
     Attributes
     ----------
@@ -38,15 +39,20 @@ class RunLock:
     >>> first.release()
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, option: str = "--output_folder") -> None:
         self.descriptor: int | None = None
+        try:
+            import fcntl
+        except ImportError as error:
+            raise MtserError(
+                "mtser sweep and mtser tune need Linux or macOS; on Windows run them in WSL, or call train.py for each "
+                "system yourself."
+            ) from error
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
-            raise MtserError(
-                f"{file}: cannot be written ({error.strerror}); choose another --output_folder."
-            ) from error
+            raise MtserError(f"{file}: cannot be written ({error.strerror}); choose another {option}.") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -54,7 +60,7 @@ class RunLock:
         except OSError as error:
             os.close(descriptor)
             raise MtserError(
-                f"{file}: the disk knows no locks ({error.strerror}); choose an --output_folder on another."
+                f"{file}: the disk knows no locks ({error.strerror}); choose a folder on another ({option})."
             ) from error
         else:
             self.descriptor = descriptor

@@ -4,10 +4,11 @@
 run. A note lies beside the log of a run; only if all that the result depends on is as it was, the run is skipped.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ class Notes:
             "words": words,
             "settings": dict(run.settings),
             "corpus": self._corpus,
-            "files": [_state(Path(value)) for value in _file_names([*words, *run.settings.values()])],
+            "files": [_state(Path(value), self._output_folder) for value in _file_names(words, run.settings.values())],
         }
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -114,10 +115,14 @@ def _telling(command: Sequence[str]) -> list[str]:
     return kept
 
 
-def _file_names(values: list[Any]) -> list[str]:
-    """The values that look like files of the user: vectors, phoneme times, folders of a text model."""
-    texts = [value for value in values if isinstance(value, str) and (os.sep in value or "." in value)]
-    return [text for text in texts if os.path.exists(text)]  # False for what is longer than a name can be, too
+def _file_names(words: Sequence[str], settings: Iterable[Any]) -> list[str]:
+    """The values that name files of the user: vectors, phoneme times, folders of a text model.
+
+    Of the command line all that are there; of the settings, many of which are words such as "text", those that look so.
+    """
+    given = [word.partition("=")[2] if word.startswith("--") else word for word in words]
+    texts = [value for value in settings if isinstance(value, str) and (os.sep in value or "." in value)]
+    return [text for text in (*given, *texts) if os.path.exists(text)]  # not what is longer than a name can be either
 
 
 def _state(path: Path, without: Path | None = None) -> list[list[Any]]:
@@ -143,5 +148,6 @@ def _tree(folder: Path, seen: set[tuple[int, int]]) -> Iterator[list[Any]]:
             if entry.name != "__pycache__":
                 yield from _tree(Path(entry.path), seen)
         elif entry.is_file():
-            state = entry.stat()
-            yield [entry.path, state.st_size, state.st_mtime_ns]
+            with contextlib.suppress(OSError):  # a temporary file that is gone meanwhile
+                state = entry.stat()
+                yield [entry.path, state.st_size, state.st_mtime_ns]

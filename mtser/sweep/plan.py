@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mtser.checks import check_whole_number
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import folder_name
 from mtser.errors import ConfigError
@@ -86,7 +87,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     names = _system_names(files, systems, passed_on)
     protocols = _folder_names(options.protocol)
     check_protocols(recipe, options.protocol)
-    each_settings = [system.flat() for system in systems]
+    each_settings = [_settings(system) for system in systems]
     runs = []
     for protocol in options.protocol:
         for file, settings, name in zip(files, each_settings, names, strict=True):
@@ -106,6 +107,14 @@ def make_plan(options: argparse.Namespace) -> Plan:
                 )
                 runs.append(run)
     return Plan(tuple(runs), recipe, corpora, options.jobs, options.threads, systems=tuple(systems))
+
+
+def _settings(system: Hyperparameters) -> dict[str, Any]:
+    """The resolved YAML; the numbers that a sweep itself looks at are checked."""
+    system.whole_number("number_of_epochs", 1)
+    settings = system.flat()
+    check_whole_number(f"{system.file}: training.patience", settings.get("training.patience", 0), 0)
+    return settings
 
 
 def _corpus(passed_on: Mapping[str, str | None]) -> tuple[str, tuple[Path, ...]]:

@@ -187,13 +187,17 @@ class Scheduler:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """Ctrl-C and what asks the sweep to end are noted, to be heard between two looks."""
+        """Ctrl-C and what asks the sweep to end are noted, to be heard between two looks.
+
+        What is ignored stays so: under ``nohup`` a sweep outlives its terminal.
+        """
 
         def note(number: int, frame: FrameType | None) -> None:
             self._stopped = True
 
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, note) for number in numbers}
+        heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, note) for number in heard}
         try:
             yield
         finally:

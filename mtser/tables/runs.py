@@ -13,6 +13,7 @@ import numpy as np
 from mtser.corpora.corpus import read_manifest
 from mtser.errors import EvaluationError
 from mtser.evaluation import Predictions
+from mtser.files import walk
 
 _SEED_FOLDER = re.compile(r"seed_(\d+)")
 
@@ -139,11 +140,11 @@ def find_runs(paths: Sequence[str | Path]) -> Found:
 
 def _run_folders(path: Path) -> Iterator[Path]:
     """The run folders in and below a folder; what lies inside of one is not looked at."""
-    for name, subfolders, files in os.walk(os.path.abspath(path)):
+    for name, subfolders, files in walk(os.path.abspath(path)):
         if "run.json" in files or _SEED_FOLDER.fullmatch(os.path.basename(name)):
             subfolders.clear()
             yield Path(name)
-        subfolders[:] = sorted(one for one in subfolders if not one.startswith("."))
+        subfolders[:] = [one for one in subfolders if not one.startswith(".")]
 
 
 def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) -> None:

@@ -46,7 +46,7 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
         inner = search.inside(search.folder / f"fold_{number}", number)
         of = f" of {len(names)}" if names[0] else ""
         failed |= run_search(inner, f"mtser tune · for fold {number}{of}")
-        if (best := StoredStudy.read(inner.folder).best()) is None:
+        if (best := StoredStudy.read(inner.folder).best(search.n_trials)) is None:
             raise MtserError(
                 f"{inner.folder}: no trial came to its end, so the fold has no settings; trials.csv has the reasons."
             )

@@ -63,7 +63,7 @@ def best_yaml(search: Search, stored: StoredStudy, best: FrozenTrial) -> str:
     """The system with the best settings, as a stock HyperPyYAML file that needs no other."""
     base, settings = search.base, settings_of(best)
     name = f"{base.system}_best"
-    lines_of_it = search.system.overridden({**settings, "system": name}).text().splitlines(keepends=True)
+    lines_of_it = search.system.overridden(settings).named(name).text().splitlines(keepends=True)
     text = "".join(dropwhile(lambda line: line.startswith("#") or not line.strip(), lines_of_it))  # without its header
     done = sum(one.state.name == "COMPLETE" for one in stored.trials())
     lines = [

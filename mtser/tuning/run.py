@@ -31,7 +31,7 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
     MtserError
         If the corpus cannot feed the system, or another search is at the folder.
     """
-    lock = RunLock(search.folder / "study.lock")
+    lock = RunLock(search.folder / "study.lock", "--study_folder")
     if lock.descriptor is None:
         raise MtserError(f"{search.folder}: another mtser tune is at it; wait, or give another --study_folder.")
     try:

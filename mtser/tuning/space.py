@@ -13,6 +13,7 @@ Each key is a name of the system's YAML, nested ones with dots; each value says 
 """
 
 import inspect
+import math
 import pydoc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class Space:
         for parameter in self.parameters:
             if parameter.name in _NOT_SEARCHED:
                 raise ConfigError(f"{self.file}: {parameter.name} cannot be searched: {_NOT_SEARCHED[parameter.name]}.")
+        _try(system, {})  # its own mistakes are not the space's
         free = [one for one in self.parameters if not one.condition]
         try:  # many at once: to build a system takes a while
             for number in range(max((len(one.ends()) for one in free), default=0)):
@@ -196,10 +198,10 @@ def read_space(file: Path) -> Space:
 def _default(name: str, flat: Mapping[str, Any]) -> Any:
     """An argument that the YAML leaves at the default of its class."""
     block, _, argument = name.rpartition(".")
-    kind = pydoc.locate(str(flat.get(f"{block}!", "")).partition(":")[2])
     try:
+        kind = pydoc.locate(str(flat.get(f"{block}!", "")).partition(":")[2])
         return inspect.signature(kind).parameters[argument].default  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, pydoc.ErrorDuringImport):
         return inspect.Parameter.empty
 
 
@@ -218,7 +220,7 @@ def _parameter(name: str, value: Any, above: list[Parameter]) -> Parameter:
         return Parameter(name, choices, condition=condition)
     low, high, log, step = [cast(Any, value.get(key)) for key in ("low", "high", "log", "step")]
     for one in (low, high, *([] if step is None else [step])):
-        if not isinstance(one, int | float) or isinstance(one, bool):
+        if not isinstance(one, int | float) or isinstance(one, bool) or not math.isfinite(one):
             raise ValueError("a range needs low and high, and they and step are numbers")
     if not low < high or (step is not None and step <= 0) or not isinstance(log, bool | None):
         raise ValueError("a range goes from low up to high, its step is greater than 0, and log is True or False")
@@ -238,6 +240,8 @@ def _condition(value: Any, above: list[Parameter]) -> dict[str, tuple[str, ...]]
     found = {}
     for name, values in value.items():
         wanted = values if isinstance(values, list) else [values]
+        if not wanted:
+            raise ValueError(f"'if' has no value for {name}")
         reached = [by_name[name].inside(one) for one in wanted]
         if None in reached:
             raise ValueError(f"'if' wants {name} to be {wanted[reached.index(None)]}, which the space never tries")

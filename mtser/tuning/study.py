@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mtser.errors import ConfigError
+from mtser.errors import ConfigError, MtserError
 from mtser.tuning.optional import FrozenTrial, Trial, optuna_module
 from mtser.tuning.pruning import falls_behind
 from mtser.tuning.space import Space
@@ -45,9 +46,10 @@ class StoredStudy:
         folder.mkdir(parents=True, exist_ok=True)
         self.space = space
         self._prunes = pruning == "median"
-        study = optuna.create_study(
-            storage=_storage(folder), study_name=_NAME, direction="maximize", load_if_exists=True
-        )
+        with _told_as_damaged(folder):
+            study = optuna.create_study(
+                storage=_storage(folder), study_name=_NAME, direction="maximize", load_if_exists=True
+            )
         # A search that is continued must not draw again what it drew before.
         study.sampler = optuna.samplers.TPESampler(
             seed=(seed + 1000 * len(study.trials)) % 2**32, multivariate=True, group=True, constant_liar=True
@@ -60,7 +62,8 @@ class StoredStudy:
         """The study of a folder as it is; it is not searched on."""
         optuna = optuna_module()
         read = cls.__new__(cls)
-        read.study = optuna.load_study(study_name=_NAME, storage=_storage(folder))
+        with _told_as_damaged(folder):
+            read.study = optuna.load_study(study_name=_NAME, storage=_storage(folder))
         return read
 
     def _accept(self, folder: Path, request: dict[str, Any]) -> None:
@@ -123,10 +126,29 @@ class StoredStudy:
         """All trials, in the order of their numbers."""
         return self.study.get_trials(deepcopy=False)
 
-    def best(self) -> FrozenTrial | None:
-        """The trial that reached most on dev, of equal ones the first; None before one is complete."""
-        complete = [one for one in self.trials() if one.state.name == "COMPLETE" and one.value is not None]
+    def best(self, n_trials: int | None = None) -> FrozenTrial | None:
+        """The trial that reached most on dev, of equal ones the first; None before one is complete.
+
+        Parameters
+        ----------
+        n_trials
+            Among so many that were begun first; None: among all.
+        """
+        complete = [one for one in self.trials()[:n_trials] if one.state.name == "COMPLETE" and one.value is not None]
         return max(complete, key=lambda one: (one.value, -one.number), default=None)
+
+
+@contextmanager
+def _told_as_damaged(folder: Path) -> Iterator[None]:
+    from sqlalchemy.exc import SQLAlchemyError  # comes with Optuna
+
+    try:
+        yield
+    except (SQLAlchemyError, optuna_module().exceptions.OptunaError, KeyError) as error:
+        why = str(error).partition("\n")[0].rstrip(".")
+        raise MtserError(
+            f"{folder / FILE}: is damaged, or no study of mtser ({why}); delete it, or give another --study_folder."
+        ) from error
 
 
 def _storage(folder: Path) -> Any:

@@ -27,6 +27,12 @@ def test_a_recording_is_named_by_its_path_or_the_end_of_it(tmp_path: Path, monke
     assert read.of(Path("/elsewhere/s/d.flac")) == "four", "without suffix"
 
 
+def test_accents_as_one_character_or_as_two(tmp_path: Path) -> None:
+    read = table(tmp_path, "file,text\ncafé.wav,one\nthe\u0301.wav,two\n")
+    assert read.of("calls/cafe\u0301.wav") == "one"
+    assert read.of("calls/thé.wav") == "two"
+
+
 def test_the_nearest_name_counts(tmp_path: Path) -> None:
     read = table(tmp_path, "file,text\na.wav,any a\ns/a.wav,the a of s\n")
     assert (read.of("s/a.wav"), read.of("t/a.wav")) == ("the a of s", "any a")

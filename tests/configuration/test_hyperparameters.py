@@ -164,9 +164,16 @@ def test_whole_number_takes_its_default_and_zero_where_it_may() -> None:
         ("a: !new:torch.nn.Linear {in_features: x, out_features: 2}\n", "Linear"),
         ("a: !new:mtser.fusion.SharedTransformer {modalities: {text: 10}, size: 51}\n", "not divisible"),
         ("a: !no_such_tag 3\n", "no_such_tag"),
+        ("a: !apply:operator.truediv [1, 0]\n", "division by zero"),
+        ("a: !apply:os.listdir [/no/such/folder]\n", "No such file"),
+        ("a: !new:broken_module.Thing {size: 3}\n", "broken_module"),
     ],
 )
-def test_what_cannot_be_built_is_one_sentence_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
+def test_what_cannot_be_built_is_one_sentence_that_names_the_file(
+    tmp_path: Path, text: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_module.py").write_text("import no_such_package\nclass Thing: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
     file = write(tmp_path, text)
     with pytest.raises(ConfigError, match=message) as caught:
         Hyperparameters(file).build()

@@ -110,6 +110,11 @@ def test_arguments_at_their_defaults_are_listed_and_what_only_calls_are_not() ->
     assert not any(name.rpartition(".")[2] in ("self", "args", "kwargs") for name in names)
 
 
+def test_what_only_looks_like_a_number_counts_no_item() -> None:
+    with pytest.raises(ConfigError, match="there is no option"):
+        apply_override(read_tree(HPARAMS / "full.yaml"), "transformer.share.²", "1", HPARAMS)
+
+
 def test_a_block_file_replaces_the_whole_block(tmp_path: Path) -> None:
     (tmp_path / "block.yaml").write_text("!new:torch.nn.Dropout\np: 0.5\n")
     changed = tree()

@@ -97,19 +97,20 @@ def test_files_outside_of_the_tables_folder(tmp_path: Path, index: AudioIndex) -
 def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
     table = write(
         tmp_path,
-        "file,label,text,speaker,start,split",
-        "a.wav,joy,oh,anna,,",
-        "a.wav,joy,oh,anna,,",
-        "b.wav,,oh,anna,,",
-        "c.wav,joy,oh,,,",
-        "d.wav,joy,oh,anna,soon,",
-        "e.wav,joy,oh,anna,,tset",
-        ",joy,oh,anna,,",
-        "f.mp9,joy,oh,anna,,",
-        "g.wav,fear,oh,anna,,",
-        "h.wav,joy,...,anna,,",
-        "/,joy,oh,anna,,",
-        ".,joy,oh,anna,,",
+        "file,label,text,speaker,start,split,language",
+        "a.wav,joy,oh,anna,,,en-GB",
+        "a.wav,joy,oh,anna,,,",
+        "b.wav,,oh,anna,,,",
+        "c.wav,joy,oh,,,,",
+        "d.wav,joy,oh,anna,soon,,",
+        "e.wav,joy,oh,anna,,tset,",
+        ",joy,oh,anna,,,",
+        "f.mp9,joy,oh,anna,,,",
+        "g.wav,fear,oh,anna,,,",
+        "h.wav,joy,...,anna,,,",
+        "/,joy,oh,anna,,,",
+        ".,joy,oh,anna,,,",
+        "i.wav,joy,oh,anna,,,English",
     )
     corpus = read(table, index, label_map={"joy": "happy"}, transcriber=None)
     assert classes_of(corpus) == {"a": "happy"}
@@ -125,6 +126,7 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
         "h": "no words",
         "/": "no audio file",
         ".": "no audio file",
+        "i": "unknown language",
     }
     assert {one.detail for one in corpus.skipped if one.reason == "no label"} == {"table.csv:4"}
 

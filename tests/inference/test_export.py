@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mtser.inference import EmotionRecognizer, Recognition
 from mtser.inference.export import export_run
 from mtser.inference.hub import find_folder
 from mtser.inference.members import load_run
+from mtser.inference.shared_description import _Files
 from tests.inference.conftest import Train, recordings_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*folds are finished.*")
@@ -107,6 +109,30 @@ def test_a_folder_that_is_not_empty_is_left_alone(full_run: Path, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_folds_of_any_alphabet_and_languages_of_a_region(full_run: Path, tiny: Path, tmp_path: Path) -> None:
+    run = tmp_path / "seed_1"
+    shutil.copytree(full_run, run)
+    for file in (run / "folds.json", run / "manifest.json"):
+        text = file.read_text(encoding="utf-8").replace('"session_1"', '"speaker_Müller"')
+        file.write_text(re.sub('"language": "[a-z]+"', '"language": "pt-BR"', text), encoding="utf-8")
+    (run / "folds" / "session_1").rename(run / "folds" / "speaker_Müller")
+    loaded = load_run(run, "speaker_Müller")
+    assert loaded.language == "pt-BR"
+    export_run(loaded, tmp_path / "model", onnx=False)
+    again = EmotionRecognizer.from_pretrained(tmp_path / "model")
+    assert again.listener.language == "pt-BR"
+
+
+def test_two_files_of_one_name_are_copied_apart(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "words.dict").write_text(name)
+    files = _Files(tmp_path / "files")
+    places = [files.copied(tmp_path / name / "words.dict") for name in ("a", "b", "a")]
+    assert places == ["files/words.dict", "files/2_words.dict", "files/words.dict"]
+    assert [(tmp_path / place).read_text() for place in places] == ["a", "b", "a"]
+
+
 def test_an_export_that_fails_leaves_nothing(full_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -175,7 +201,7 @@ def test_a_vocabulary_that_is_none(folder: Path) -> None:
         ({"members": []}, "members is no list"),
         ({"members": ["../../x"]}, "lies outside of the folder"),
         ({"max_words": True}, "max_words is True"),
-        ({"language": "../x"}, "an ISO 639-1 code was expected"),
+        ({"language": "../x"}, "is no ISO 639-1 code"),
         ({"classes": ["a", "b"]}, "tells 4 classes apart, but"),
     ],
 )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from mtser.alignment import Word
 from mtser.cli import main
+from mtser.errors import ConfigError
 from mtser.inference.recognition import Recognition, WordEvidence
 from mtser.prediction.prediction import Prediction, table_header, table_rows
 from tests.prediction.sounds import tone, write
@@ -55,7 +57,7 @@ def test_json_lines(recognizer, calls, capsys):
     assert lines[0]["emotion"] == "angry" and sum(lines[0]["probabilities"].values()) == pytest.approx(1)
     assert [len(one["turns"]) for one in lines] == [1, 3, 1] and lines[1]["was_cut"]
     assert lines[0]["turns"][0]["words"][0]["occlusion"] == {}
-    assert {"made_by", "source"}.isdisjoint(lines[0])
+    assert {"made_by", "source", "files"}.isdisjoint(lines[0])
 
 
 def test_a_table(recognizer, calls, capsys):
@@ -72,6 +74,32 @@ def test_standard_input(recognizer, calls, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((calls / "a.wav").read_bytes())))
     assert predict("-", "--json") == 0
     assert json.loads(capsys.readouterr().out)["name"] == "-"
+
+
+def test_other_bytes_from_standard_input_are_another_recording(recognizer, calls, capsys, monkeypatch):
+    for loudness in (0.9, 0.1):  # as long as each other
+        sound = write(calls / "x.wav", tone(2, loudness=loudness)).read_bytes()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(sound)))
+        assert predict("-", "--text", "oh", "--out", "results") == 0
+        assert "found earlier" not in capsys.readouterr().out
+    assert len(recognizer.given) == 2
+
+
+def test_a_name_that_is_no_text_stops_no_other(recognizer, calls, capsys):
+    try:
+        shutil.copy(calls / "a.wav", os.path.join(calls, os.fsdecode(b"caf\xe9.wav")))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert predict("calls", "--out", "results", "--csv") == 1
+    told = capsys.readouterr()
+    assert "calls/caf\\udce9.wav: its name is no valid text" in told.err
+    assert len(told.out.splitlines()) == 6
+    assert predict(os.path.join("calls", os.fsdecode(b"caf\xe9.wav"))) == 1
+
+
+def test_a_list_from_windows(recognizer, calls, capsys):
+    (calls / "list.txt").write_text("calls/a.wav\r\n", encoding="utf-8-sig")
+    assert predict("--list", "calls/list.txt", "--csv") == 0
 
 
 def test_a_list(recognizer, calls, capsys, monkeypatch):
@@ -158,6 +186,51 @@ def test_a_batch_that_was_killed_continues(recognizer, calls, monkeypatch):
     assert predict("calls", "--out", "results") == 1
     assert kept == ["calls/a.wav"] and "calls/a.wav" not in {one.name for one in recognizer.given}
     assert len((calls.parent / "results/predictions.csv").read_text().splitlines()) == 6
+
+
+def test_killed_between_the_files_of_a_recording(recognizer, calls, monkeypatch, capsys):
+    from mtser.prediction import tiers
+
+    write_tiers = tiers.write_tiers
+
+    def dies(path, found):
+        write_tiers(path, found)
+        raise KeyboardInterrupt
+
+    words = ("calls/a.wav", "--out", "results", "--textgrid", "--plot")
+    with monkeypatch.context() as patch:
+        patch.setattr(tiers, "write_tiers", dies)
+        assert predict(*words) == 130
+    assert (calls.parent / "results/a.wav.TextGrid").exists()
+    n_given = len(recognizer.given)
+    assert predict(*words) == 0, capsys.readouterr().err
+    assert len(recognizer.given) == n_given + 1 and (calls.parent / "results/a.wav.png").exists()
+
+
+def test_a_file_of_the_user_is_no_result(recognizer, calls, capsys):
+    assert predict("calls/a.wav", "--out", "results") == 0
+    mine = calls.parent / "results/a.wav.TextGrid"
+    mine.write_text("mine")
+    assert predict("calls/a.wav", "--out", "results", "--textgrid") == 1
+    assert "a.wav.TextGrid: it is there already" in capsys.readouterr().err
+    os.utime(calls / "a.wav", (1, 1))
+    assert predict("calls/a.wav", "--out", "results", "--textgrid") == 1
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    assert predict("calls/a.wav", "--out", "results", "--textgrid") == 0
+    os.utime(calls / "a.wav", (2, 2))
+    assert predict("calls/a.wav", "--out", "results", "--plot") == 0  # the tiers stay mtser's own
+    assert predict("calls/a.wav", "--out", "results", "--textgrid") == 0
+
+
+def test_a_command_that_is_refused_leaves_the_folder_free(recognizer, calls, monkeypatch):
+    def refuses(options):
+        raise ConfigError("there is no such transcriber.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mtser.prediction.batch.load_recognizer", refuses)
+        assert predict("calls/a.wav", "--out", "results", "--transcriber", "pocketsphinxx") == 2
+    assert predict("calls/a.wav", "--out", "results", "--transcriber", "pocketsphinx") == 0
 
 
 def test_other_options_do_not_mix_with_earlier_results(recognizer, calls, capsys):

@@ -58,6 +58,16 @@ def test_the_window_decides_what_is_long(tmp_path, recognizer):
     assert turns == [2, 1, 1]
 
 
+def test_of_a_recording_without_a_stated_length_nothing_is_lost(tmp_path, recognizer, monkeypatch):
+    """As browsers record it; pieces of it are read until it is known to be short or long."""
+    monkeypatch.setattr("mtser.prediction.predictor.audio_duration", lambda audio, name: 0.0)
+    file = write(tmp_path / "a.wav", talk([40, 1, 40, 1, 18]))
+    for longest in (60, 90, 100, 150):
+        (found,) = predictor(recognizer, longest=longest).predict([source(file)])
+        assert found.turns[-1].end == pytest.approx(100, abs=0.3), longest
+        assert (len(found.turns) == 1) == (longest >= 100), longest
+
+
 def test_speech_without_a_pause_is_judged_anew_between_its_words(tmp_path, recognizer):
     file = write(tmp_path / "a.wav", tone(40))
     (found,) = predictor(recognizer).predict([source(file)])

@@ -46,6 +46,17 @@ def test_nothing_is_taken_twice(here):
     assert named(["calls", "calls/b.wav", "a.wav", "./a.wav", "calls/deep"]) == [*named(["calls"]), "a.wav"]
 
 
+def test_what_two_arguments_name_is_taken_once(here):
+    assert named(["a.wav", "*.wav", "calls/*.wav", "calls/b.*"]) == ["a.wav", "calls/b.wav", "calls/b.flac"]
+
+
+def test_folders_behind_links(here):
+    (here / "linked").mkdir()
+    (here / "linked/calls").symlink_to(here / "calls")
+    (here / "calls/circle").symlink_to(here / "calls")
+    assert named(["linked"]) == ["linked/calls/b.flac", "linked/calls/b.wav", "linked/calls/deep/c.MP3"]
+
+
 def test_no_two_recordings_share_a_key(here):
     (here / "other/calls").mkdir(parents=True)
     (here / "other/calls/b.wav").touch()

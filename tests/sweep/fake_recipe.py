@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> int:
     dev_only = "--dev_only" in arguments
     arguments = [word for word in arguments if word != "--dev_only"]
     text = Path(arguments[0]).read_text()
-    yaml = dict(re.findall(r"^(\w+): (.*)$", text, re.MULTILINE))
+    yaml = {"system": Path(arguments[0]).stem}
+    yaml |= dict(re.findall(r"^(\w+): (.*)$", text, re.MULTILINE))
     options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
     yaml |= {name[2:]: value for name, value in options.items()}
     system, protocol, seed = yaml.get("run_name", yaml["system"]), yaml["protocol"], yaml["seed"]

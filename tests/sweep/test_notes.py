@@ -132,6 +132,30 @@ def test_results_and_caches_in_the_corpus_are_no_part_of_it(run: Run, tmp_path: 
     assert notes_now().ended(inside) is not None
 
 
+@pytest.mark.parametrize("words", [["--aligner", "grids"], ["--aligner=grids"], ["--aligner=./grids"]])
+def test_files_that_the_command_names(
+    run: Run, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "grids/a.TextGrid", "before")
+    asked = dataclasses.replace(run, command=(*run.command, *words))
+    notes(tmp_path).write(asked, Outcome("done"))
+    assert notes(tmp_path).ended(asked) is not None
+    write(tmp_path / "grids/a.TextGrid", "and after")
+    assert notes(tmp_path).ended(asked) is None
+
+
+def test_results_below_the_folder_that_the_command_names(run: Run, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    inside = dataclasses.replace(
+        run, output_folder=corpus / "results", command=(*run.command, "--data_folder", str(corpus))
+    )
+    run.output_folder.rename(inside.output_folder)
+    Notes(tmp_path / "train.py", [corpus], corpus / "results").write(inside, Outcome("done"))
+    write(corpus / "results/mha2/new.csv", "new")
+    assert Notes(tmp_path / "train.py", [corpus], corpus / "results").ended(inside) is not None
+
+
 @pytest.mark.parametrize("value", ["!new:" + "my_package.blocks." * 40, "a.\0b"])
 def test_values_that_cannot_be_files(run: Run, tmp_path: Path, value: str) -> None:
     long = dataclasses.replace(run, settings={"model.fusion": value})

@@ -215,6 +215,26 @@ def test_sigterm_stops_every_run(sweep: Sweep) -> None:
     assert process.returncode == 130
 
 
+def test_under_nohup_it_outlives_its_terminal(sweep: Sweep) -> None:
+    sweep.system("a", epoch_seconds=0.3, number_of_epochs=3)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process inherits it
+    try:
+        process = sweep.process()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    wait_for(lambda: sweep.events("prepared"))
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert process.returncode == 0 and len(sweep.metrics()) == 1
+
+
+@pytest.mark.parametrize("name", ["number_of_epochs", "training.patience"])
+def test_a_number_that_is_none_is_one_sentence(sweep: Sweep, name: str) -> None:
+    sweep.system("a", **{name: "abc"})
+    ended = sweep()
+    assert ended.code == 2 and f"{name} is 'abc'; it has to be a whole number" in ended.err
+
+
 def test_killed_twice_and_started_again_gives_the_same_results(sweep: Sweep) -> None:
     for name in ("a", "b"):
         sweep.system(name, epoch_seconds=0.05, number_of_epochs=5, n_folds=3)

@@ -143,6 +143,36 @@ def test_nested_each_fold_has_a_study_and_one_run_has_all_settings(tmp_path: Pat
     assert len(list((tmp_path / "results" / "toy_nested_3").glob("*/loso/seed_1/metrics.json"))) == 1
 
 
+def test_nested_with_fewer_trials_chooses_among_these(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    assert study("--nested", trials=2).code == 0
+    settings = (study.folder / "fold_settings.json").read_text()
+    assert study("--nested", trials=6).code == 0
+    longer = (study.folder / "fold_settings.json").read_text()
+    assert longer != settings, "the search found something better: else this test tells nothing"
+    assert study("--nested", trials=2).code == 0
+    assert (study.folder / "fold_settings.json").read_text() == settings
+    assert study("--nested", trials=6).code == 0
+    assert (study.folder / "fold_settings.json").read_text() == longer
+
+
+def test_a_damaged_study_is_one_sentence(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    study.folder.mkdir()
+    (study.folder / "study.db").write_bytes(b"no database" * 100)
+    ended = study()
+    assert ended.code == 2 and "study.db: is damaged" in ended.err and "Traceback" not in ended.err
+
+
+def test_a_yaml_that_names_no_system(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    arguments = study.arguments(trials=1)
+    file = tmp_path / "toy.yaml"
+    file.write_text(file.read_text().replace("system: toy\n", ""))
+    assert main(arguments) == 0
+    assert "system: toy_best" in (study.folder / "best.yaml").read_text()
+
+
 def test_another_nested_study_does_not_take_its_place(tmp_path: Path) -> None:
     study = Study(tmp_path)
     assert study("--nested", trials=1).code == 0

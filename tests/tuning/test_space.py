@@ -58,6 +58,9 @@ def test_conditions(tmp_path: Path) -> None:
         ("a: {lowest: 1}", "known are low, high"),
         ("a: {choices: [1], if: {b: 1}}", "does not stand above it"),
         ("a: {choices: [1], if: b}", "'if' is a mapping"),
+        ("a: [1, 2]\nb: {low: 1, high: 2, if: {a: []}}", "'if' has no value for a"),
+        ("a: {low: 1, high: 2.5, step: .nan}", "they and step are numbers"),
+        ("a: {low: 1, high: .inf}", "they and step are numbers"),
         ("a: [", "is no YAML"),
     ],
 )
@@ -79,6 +82,12 @@ def test_names_and_values_are_held_against_the_system(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="interaction.aggregate cannot be median: aggregation over words"):
         space(tmp_path, "interaction.aggregate: [mean, median]").check(full)
     space(tmp_path, "training.average: [null, blocks/training/average_ema.yaml]").check(full)
+
+
+def test_a_mistake_of_the_system_is_not_the_spaces(tmp_path: Path) -> None:
+    system = Hyperparameters(HPARAMS / "text_only.yaml", {"training.patience": "abc"})
+    with pytest.raises(ConfigError, match=r"text_only\.yaml: patience is 'abc'"):
+        space(tmp_path, "classifier.dropout: [0.1, 0.2]").check(system)
 
 
 @pytest.mark.parametrize(

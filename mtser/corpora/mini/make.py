@@ -42,7 +42,7 @@ def make_mini_corpus(folder: Path | None = None, *, progress: bool = True) -> Pa
     MtserError
         If espeakng-loader is not installed, the folder holds something else, or it cannot be written.
     """
-    root = Path(folder) if folder is not None else cache_folder() / "mini_corpus" / content_version()
+    root = Path(folder).resolve() if folder is not None else cache_folder() / "mini_corpus" / content_version()
     if _is_complete(root):
         return root
     _require_free(root)

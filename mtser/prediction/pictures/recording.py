@@ -104,7 +104,8 @@ def _draw_probabilities(axes: Axes, found: Recognition) -> None:
         axes.barh(i, value, color=colour_of(i), hatch=hatch_of(i), edgecolor="white", linewidth=0, height=0.7)
         weight = "bold" if names[i] == found.emotion else "normal"
         axes.text(value + 0.02, i, f"{value:.2f}", va="center", fontsize=8.5, color=INK, fontweight=weight)
-    axes.set_yticks(range(len(names)), [shortened(name, 14) for name in names], fontsize=8.5, color=INK)
+    shown = [shortened(name, 14) for name in names]
+    axes.set_yticks(range(len(names)), shown, fontsize=8.5, color=INK, parse_math=False)
     axes.set_xlim(0, 1)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xticks([])

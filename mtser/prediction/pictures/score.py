@@ -118,7 +118,8 @@ class Score:
         sign: str = "+",
     ) -> None:
         y = row * _STRIP
-        axes.text(-0.08, y + _STRIP / 2, shortened(name, 17), ha="right", va="center", fontsize=8, color=INK)
+        label = axes.text(-0.08, y + _STRIP / 2, shortened(name, 17), ha="right", va="center", fontsize=8, color=INK)
+        label.set_parse_math(False)
         for one, value, colour in zip(line.words, values, colours, strict=True):
             if value is None:
                 continue
@@ -130,7 +131,8 @@ class Score:
             told = f"{value:{sign}.2f}".replace("-", "−")
             if text_width(told, 7) + 0.03 < right - left:
                 middle = ((left + right) / 2, y + _STRIP / 2)
-                axes.text(*middle, told, ha="center", va="center_baseline", fontsize=7, color=ink_on(colour))
+                label = axes.text(*middle, told, ha="center", va="center_baseline", fontsize=7, color=ink_on(colour))
+                label.set_parse_math(False)
 
     def _wanted(self, line: Line) -> list[float]:
         return [self._x((one.word.start + one.word.end) / 2, line) for one in line.words]

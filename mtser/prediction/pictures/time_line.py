@@ -121,7 +121,8 @@ def _draw_turn(
     fitting = [n for n in (14, 5, 3, 1) if text_width(shortened(turn.emotion, n), 8) + 0.04 < wide]
     if fitting and (label := turn.emotion if fitting[0] >= len(turn.emotion) else turn.emotion[: fitting[0]]):
         colour = ink_on([int(colour_of(index)[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-        axes.text((left + right) / 2, _BAND / 2, label, fontsize=8, ha="center", va="center", color=colour)
+        told = axes.text((left + right) / 2, _BAND / 2, label, fontsize=8, ha="center", va="center", color=colour)
+        told.set_parse_math(False)
     at = _BAND + _STACK
     for i, name in enumerate(classes):
         tall = turn.probabilities[name] * _STACK
