@@ -198,8 +198,7 @@ class SpokenCorpus:
         MtserError
             If the aligner cannot work at all.
         """
-        in_clips = any(isinstance(one.audio, Clip) for one in self._entries.values())
-        root, utterances = self._utterances(self._entries, self.skipped, in_clips)
+        root, utterances = self._utterances(self._entries, self.skipped)
         warnings = [*self.warnings, *self.words.warnings, *missing_classes(utterances, self.classes)]
         corpus = Corpus(
             self.name,
@@ -208,19 +207,24 @@ class SpokenCorpus:
             tuple(utterances),
             tuple(self.skipped),
             tuple(warnings),
-            # What cannot be read is no context; all of it is listed as skipped anyway.
-            read_context=(lambda: self._utterances(self._others, [], in_clips)[1]) if self._others else None,
+            read_context=(lambda: self._context(root)) if self._others else None,
             default_protocol=default_protocol,
             licence=self.licence,
         )
         return require_usable(corpus, expected)
 
-    def _utterances(
-        self, entries: Mapping[str, Entry], skipped: list[Skipped], in_clips: bool
-    ) -> tuple[Path, list[Utterance]]:
+    def _context(self, root: Path) -> list[Utterance]:
+        """The other turns, as of a corpus that lies in ``root``. What cannot be read is listed as skipped anyway."""
+        place, turns = self._utterances(self._others, [])
+        if place == root:
+            return turns
+        # The sound of the corpus's own turns was taken out before, and of these not, or the other way round.
+        return [replace(one, wav=(place.resolve() / one.wav).as_posix()) for one in turns]
+
+    def _utterances(self, entries: Mapping[str, Entry], skipped: list[Skipped]) -> tuple[Path, list[Utterance]]:
         """The usable ones, and the folder that their audio lies in; the others are added to ``skipped``."""
         root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
-        if in_clips:
+        if len(files) < len(entries):  # some are parts of recordings, or lie in videos
             clips = {id: one.audio if isinstance(one.audio, Clip) else Clip(one.audio) for id, one in entries.items()}
             root, cut = cut_clips(clips, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
             files = {id: file for id, file in cut.items() if isinstance(file, Path)}

@@ -134,6 +134,20 @@ def test_turns_of_no_class_are_the_context(tmp_path: Path, index: AudioIndex) ->
     assert (turn.id, turn.emotion, turn.votes, turn.dialog) == ("train_dia0_utt0", "", None, "train_0")
 
 
+@pytest.mark.parametrize("videos", [("dia0_utt0",), ("dia0_utt1",)])
+def test_the_context_where_some_sound_was_taken_out_before(
+    videos: tuple[str, ...], tmp_path: Path, index: AudioIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write(tmp_path / "MELD.Raw", {"train": [row(0, 0, "fear"), row(0, 1, "anger")]})
+    for name in videos:
+        (root / "train_splits" / f"{name}.wav").unlink()
+        (root / "train_splits" / f"{name}.mp4").write_bytes(name.encode())
+    fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
+    corpus = read(root, index, label_map={"anger": "angry"}).with_context()
+    assert [one.id for one in corpus.context] == ["train_dia0_utt0"]
+    assert all(path.is_file() for path in corpus.audio_paths().values())
+
+
 def test_folders_and_tables_that_are_wrong(tmp_path: Path, index: AudioIndex) -> None:
     with pytest.raises(CorpusError, match=r"gone: no such folder; expected the folder MELD\.Raw"):
         read(tmp_path / "gone", index)
