@@ -14,6 +14,7 @@ _ESCAPES = {
     "▲": r"$\uparrow$", "▼": r"$\downarrow$", "○": r"$\circ$",
 }  # fmt: skip
 _N_COLUMNS = 10
+_LAST_LATIN = 0x24F  # Latin Extended-B, which LaTeX knows
 
 
 def latex(report: Report) -> str:
@@ -25,6 +26,8 @@ def latex(report: Report) -> str:
     for section in report.sections:
         for table in tables_of(section):
             lines += ["", *_table(section, table)]
+    if any(ord(letter) > _LAST_LATIN for line in lines for letter in line):
+        lines.insert(2, "% It holds letters of other scripts: use xelatex or lualatex, and a font that has them.")
     return "\n".join(lines) + "\n"
 
 

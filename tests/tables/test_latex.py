@@ -62,6 +62,13 @@ def test_content(text):
     assert r"\usepackage{booktabs,graphicx}" in text.splitlines()[0]
 
 
+@pytest.mark.parametrize(("name", "told"), [("日本語", True), ("Müller", False)])
+def test_letters_of_other_scripts_are_told(tmp_path, corpus, name, told):
+    write_run(tmp_path, "full", sure(answers()), corpus, corpus_name=name)
+    lines = latex(make_report(find_runs([tmp_path]))).splitlines()
+    assert any("xelatex" in line and line.startswith("%") for line in lines[:3]) == told
+
+
 def test_synthetic_speech_stands_in_the_caption(tmp_path, corpus):
     write_run(tmp_path, "full", sure(answers()), corpus, synthetic=True)
     text = latex(make_report(find_runs([tmp_path])))
