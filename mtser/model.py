@@ -90,7 +90,14 @@ class EmotionModel(nn.Module):
         self.fusion = nn.ModuleList(blocks[:-1])
         self.classifier = classifier
         sizes = self._check_sizes()
-        self.heads = ModalityHeads(sizes, _n_classes(classifier)) if auxiliary else None
+        self.heads = None
+        if auxiliary and sizes is not None:
+            self.heads = ModalityHeads(sizes, _n_classes(classifier))
+        elif auxiliary:
+            raise ModelError(
+                "auxiliary needs to know how wide the vectors of each modality are, but a fusion block does not tell; "
+                "give it output_sizes (or output_size, if it makes one vector), or set auxiliary to 0."
+            )
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -159,21 +166,27 @@ class EmotionModel(nn.Module):
     def _encoders(self) -> Iterator[tuple[str, Encoder]]:
         yield from self.encoders.items()  # type: ignore[misc]
 
-    def _check_sizes(self) -> dict[str, int]:
-        """Refuse neighbours that do not fit; returns the widths of the last sequences, as far as blocks tell them."""
-        sizes: dict[str, int] = {}
+    def _check_sizes(self) -> dict[str, int] | None:
+        """Refuse neighbours that do not fit; returns the widths of the last sequences, None if a block hides them."""
+        sizes: Mapping[str, int] = {}
         for name, encoder in self._encoders():
             _check(encoder, sizes)
-            sizes[name] = encoder.output_size
+            sizes = {**sizes, name: encoder.output_size}
         vector: int | None = None
+        known, pooled = True, False
         for block in (*self.fusion, self.classifier):
-            _check(block, sizes)
+            if known:
+                _check(block, sizes)
+            if block is self.classifier and known and not pooled:
+                _check_pooled(block, sizes)
             expected = getattr(block, "input_size", vector)
             if vector is not None and expected != vector:
                 raise ModelError(f"{_name(block)} expects vectors of size {expected}, but they have size {vector}.")
+            pooled = pooled or (hasattr(block, "output_size") and not hasattr(block, "output_sizes"))
+            known = hasattr(block, "output_sizes") or (known and (pooled or block is self.classifier))
             sizes = getattr(block, "output_sizes", sizes)
             vector = getattr(block, "output_size", None)
-        return dict(sizes)
+        return dict(sizes) if known else None
 
 
 def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
@@ -187,6 +200,15 @@ def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:
             raise ModelError(
                 f"{_name(block)} expects {name} vectors of size {expected}, but they have size {sizes[name]}."
             )
+
+
+def _check_pooled(classifier: nn.Module, sizes: Mapping[str, int]) -> None:
+    """Refuse a classifier of vectors that nothing makes."""
+    if isinstance(getattr(classifier, "input_size", None), int):
+        raise ModelError(
+            f"{_name(classifier)} expects one vector an utterance, but what reaches it are sequences of "
+            f"{', '.join(sizes)}; end the fusion with a block that makes a vector of them, as CoAttention does."
+        )
 
 
 def _n_classes(classifier: nn.Module) -> int:

@@ -5,6 +5,7 @@ import torch
 
 from mtser.classifiers import LinearClassifier
 from mtser.errors import ConfigError, ModelError
+from mtser.fusion import Pooling
 from mtser.model import EmotionModel
 from mtser.outputs import Outputs
 from tests.helpers.synthetic import random_utterances
@@ -102,4 +103,6 @@ def test_what_cannot_be() -> None:
     encoder = made().model.encoders["text"]
     with pytest.raises(ModelError, match="auxiliary needs to know the number of classes"):
         EmotionModel({"text": encoder}, [], torch.nn.Identity(), auxiliary=0.1)  # type: ignore[dict-item]
-    assert EmotionModel({"text": encoder}, [], LinearClassifier(4, input_size=100), auxiliary=0.1).heads  # type: ignore
+    pooling = Pooling(["text"], size=100)
+    classifier = LinearClassifier(4, input_size=100)
+    assert EmotionModel({"text": encoder}, [pooling], classifier, auxiliary=0.1).heads  # type: ignore[dict-item]

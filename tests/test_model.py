@@ -131,9 +131,24 @@ def test_a_model_of_any_number_of_modalities(modalities: list[str]) -> None:
 
 def test_inputs_each_once() -> None:
     shared, other = word_frames(), WordTokenizer()
-    model = chain({"a": Spy(inputs=(shared, other)), "b": Spy(inputs=(shared,))})
+    model = chain({"a": Spy(inputs=(shared, other)), "b": Spy(inputs=(shared,))}, nn.Identity())
     assert model.inputs == (shared, other)
-    assert len(chain({"a": Spy(inputs=(word_frames(),)), "b": Spy(inputs=(word_frames(),))}).inputs) == 2
+    assert len(chain({"a": Spy(inputs=(word_frames(),)), "b": Spy(inputs=(word_frames(),))}, nn.Identity()).inputs) == 2
+
+
+def test_a_block_that_tells_no_widths_is_not_checked_nor_what_follows() -> None:
+    encoders = {"text": text(), "audio": speech()}
+    narrower = CoAttention(["audio", "text"], size=30)  # of a size that no encoder has
+    assert chain(encoders, nn.Identity(), narrower, JointVector(60), classifier=MLPClassifier(4)).heads is None
+    with pytest.raises(ModelError, match="CoAttention expects"):
+        chain(encoders, narrower)
+    with pytest.raises(ModelError, match="auxiliary needs to know how wide the vectors of each modality are"):
+        EmotionModel(encoders, [nn.Identity(), narrower, JointVector(60)], MLPClassifier(4), auxiliary=0.3)
+
+
+def test_sequences_that_reach_a_classifier_of_vectors() -> None:
+    with pytest.raises(ModelError, match="MLPClassifier expects one vector an utterance"):
+        chain({"text": text(), "audio": speech()}, SharedTransformer(BOTH))
 
 
 def fitted() -> EmotionModel:

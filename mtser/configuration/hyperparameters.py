@@ -125,10 +125,16 @@ class Hyperparameters:
 
     def notes(self) -> list[str]:
         """Sentences for the report."""
+        told = []
+        if own := [tag for tag in self.flat().values() if str(tag).startswith(("!new:__main__.", "!name:__main__."))]:
+            name = str(own[0]).partition("__main__.")[2]
+            told.append(
+                f"{name} is a class of the recipe's own file: put it into a module, or no other command finds it."
+            )
         if self.settings is None:
-            return []
+            return told
         rest = f" It has no place for {', '.join(self.passed_over)}." if self.passed_over else ""
-        return [f"Trained with the settings of {self.settings.name}.{rest}"]
+        return [*told, f"Trained with the settings of {self.settings.name}.{rest}"]
 
     def override(self, **values: Any) -> "Hyperparameters":
         """The same with other top-level values, where the file has them; names that it lacks are passed over."""
@@ -189,6 +195,8 @@ class Hyperparameters:
             raise type(error)(f"{self.file}: {error}") from error
         except (*_OF_CONSTRUCTORS, YAMLError) as error:
             what = "; ".join(str(part) for part in error.args) or repr(error)
+            if what.startswith("There is no such class"):
+                what = f"{what.rstrip('.')}; if it is yours, install its package, or set PYTHONPATH to its folder"
             raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
 
 

@@ -51,8 +51,10 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     >>> load_label_map("label_map", file)
     {'joy': 'happy', '3': 'sad'}
     """
+    if isinstance(label_map, Mapping):
+        return {str(label) if isinstance(label, int) else label: name for label, name in label_map.items()}
     if not isinstance(label_map, str | os.PathLike):
-        return label_map
+        return label_map  # what it is then, check_label_map tells
     path = Path(label_map)
     if path.suffix.lower() not in (".yaml", ".yml", ".json"):
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,7 +190,9 @@ def _read_rows(table: Path, names: Mapping[str, str]) -> tuple[list[_Row], list[
         else:
             rows.append(_Row(id, Path(os.path.abspath(path)), start, end, fields, source))
     if not any(row.fields["label"] for row in rows):
-        raise CorpusError(f"{table}: none of its rows has a file and a label.")
+        counts = Counter(reason for _, reason, _ in problems)
+        why = f": {', '.join(f'{reason} ({count})' for reason, count in counts.items())}" if problems else ""
+        raise CorpusError(f"{table}: none of its rows has a file and a label{why and ' and can be used'}{why}.")
     return rows, problems, frozenset(present)
 
 
@@ -207,7 +210,7 @@ def _seconds(text: str | None) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        return float(text if "." in text else text.replace(",", ".", 1))  # a comma, as in German tables
     except ValueError:
         return math.nan
 
@@ -236,6 +239,14 @@ def _protocol(corpus: SpokenCorpus, rows: Sequence[_Row], present: frozenset[str
             "files is in training and in test, numbers are too good for new people, and intervals too narrow."
         )
     splits = [row.fields.get("split", "").lower() for row in rows]
+    groups = [row.fields.get("group", "") for row in rows]
+    for name, told, protocol in (("split", splits, "official"), ("group", groups, "loso")):
+        if any(told) and not all(told):
+            corpus.warnings.append(
+                f"{told.count('')} of {len(told)} rows have no {name}, so {protocol} is not what is run by default."
+            )
     if all(splits) and {_PARTITIONS[split] for split in splits} == {"train", "dev", "test"}:
         return "official"
-    return "random_5fold" if "speaker" not in present and "group" not in present else None
+    if all(groups):
+        return None  # of what the corpus is made of, the strictest
+    return "lospo" if "speaker" in present else "random_5fold"

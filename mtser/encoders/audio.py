@@ -1,7 +1,7 @@
 """Frames → one acoustic vector a word: WR of section 3.2 (eqs. 5-7), WR* and the mean of Table 2."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -58,11 +58,16 @@ class FrameEncoder(Encoder):
 
     mean: Tensor
     std: Tensor
+    reads: ClassVar[str | None] = None
+    """What the rows of its features are: "word" or "utterance"; None for either."""
+    reads_frames: ClassVar[bool | None] = None
+    """Whether a row holds many frames, or one vector; None for either."""
 
     def __init__(
         self, features: FrameInput, augment: SpecAugment | None = None, fine_tuning: FineTuning | None = None
     ) -> None:
         super().__init__()
+        self._check_features(features)
         self.augment = augment
         self.features = features
         self.tuned = tuned_encoder(features, fine_tuning) if fine_tuning and fine_tuning.trains else None
@@ -71,6 +76,17 @@ class FrameEncoder(Encoder):
         self.layer_sum = LayerSum(features.n_layers) if features.n_layers > 1 else None
         self.register_buffer("mean", torch.zeros(features.dimension))
         self.register_buffer("std", torch.ones(features.dimension))
+
+    def _check_features(self, features: FrameInput) -> None:
+        has_frames = not isinstance(features, UtteranceFeatures | UtteranceMeans)
+        if self.reads in (None, features.unit) and self.reads_frames in (None, has_frames):
+            return
+        what = {None: "what is", True: "the frames", False: "one vector"}
+        raise ConfigError(
+            f"{type(self).__name__} reads {what[self.reads_frames]} of each {self.reads}, but "
+            f"{type(features).__name__} has {what[has_frames]} of each {features.unit}; take another encoder with it, "
+            "too (hparams/blocks/audio has some)."
+        )
 
     def fit(self, utterances: list[Utterance], data: Mapping[Input, Ragged]) -> None:
         """Learn mean and standard deviation from the training part."""
@@ -137,6 +153,8 @@ class WordSpeech(FrameEncoder):
     The GRU starts anew in every word. Frames of all words of a batch are computed at once, none of them padding.
     """
 
+    reads = "word"
+
     def __init__(
         self,
         features: WordFrames,
@@ -202,6 +220,8 @@ class MeanSpeech(FrameEncoder):
     augment, fine_tuning
         As of :class:`FrameEncoder`.
     """
+
+    reads = "word"
 
     def __init__(
         self,

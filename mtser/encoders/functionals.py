@@ -23,6 +23,8 @@ class Functionals(FrameEncoder):
         As of :class:`~mtser.encoders.audio.FrameEncoder`.
     """
 
+    reads, reads_frames = "utterance", False
+
     def __init__(
         self,
         features: UtteranceFeatures | UtteranceMeans,

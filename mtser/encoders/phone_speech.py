@@ -39,6 +39,8 @@ class PhoneSpeech(FrameEncoder):
     word levels"; what each level is made of is our reading. A phone without frames adds nothing to its word.
     """
 
+    reads = "word"
+
     def __init__(self, features: WordFrames, pronouncer: Pronouncer | None = None, hidden_size: int = 50) -> None:
         super().__init__(features)
         self.phones = PhoneFrames(features, pronouncer)

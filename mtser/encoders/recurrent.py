@@ -111,6 +111,8 @@ class RecurrentSpeech(FrameEncoder):
         If the layer expects frames of another width.
     """
 
+    reads, reads_frames = "utterance", True
+
     def __init__(self, features: UtteranceFrames, net: Recurrent, functionals: Functionals | None = None) -> None:
         super().__init__(features)
         if net.input_size != self.frame_size:

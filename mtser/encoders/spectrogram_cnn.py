@@ -48,6 +48,8 @@ class SpectrogramCNN(FrameEncoder):
     100
     """
 
+    reads, reads_frames = "utterance", True
+
     def __init__(
         self,
         features: UtteranceFrames,

@@ -19,6 +19,8 @@ class WordVectors(FrameEncoder):
         Width of the vectors that come out.
     """
 
+    reads = "word"
+
     def __init__(self, features: WordFeatureFile, output_size: int = 50) -> None:
         super().__init__(features)
         self.linear = nn.Linear(self.frame_size, output_size)

@@ -183,12 +183,12 @@ def _load_member(model: EmotionModel, folder: Path) -> int:
 def _best_checkpoint(folder: Path, measure: str) -> tuple[Path, int]:
     """As :func:`mtser.training.brain.best_on_dev` orders them."""
     found = []
-    for path in folder.glob("CKPT*"):
+    for file in folder.glob("CKPT*/CKPT.yaml"):  # without this file it was half deleted when the run was killed
         try:
-            meta = _yaml(path / "CKPT.yaml")
-            found.append((float(meta[measure]), -int(meta["epoch"]), path))
+            meta = _yaml(file)
+            found.append((float(meta[measure]), -int(meta["epoch"]), file.parent))
         except (OSError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{path / 'CKPT.yaml'}: is damaged ({error!r}).") from error
+            raise ModelError(f"{file}: is damaged ({error!r}).") from error
     if not found:
         raise ModelError(f"{folder}: holds no checkpoint; were they deleted? Train the fold again.")
     _, epoch, path = max(found)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import mtser
-from mtser.files import write_json
+from mtser.files import walk, write_json
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.run import Run
 
@@ -74,10 +74,13 @@ class Notes:
 
     @cached_property
     def _corpus(self) -> str:
-        """A hash of name, size and time of every file of the corpus, and of the code that reads it or makes it."""
+        """A hash of name, size and time of every file of the corpus, and of the code that reads it or makes it.
+
+        That is mtser's own, and what lies beside the recipe.
+        """
         readers = Path(mtser.__file__).parent / "corpora"
         folders = [readers, *(one.parent if one.is_file() else one for one in self._corpora)]
-        states = [_state(folder, self._output_folder) for folder in folders]
+        states = [*(_state(folder, self._output_folder) for folder in folders), _code(self._recipe.parent)]
         return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
 
@@ -132,6 +135,18 @@ def _state(path: Path, without: Path | None = None) -> list[list[Any]]:
         return sorted(_tree(path, {(one.st_dev, one.st_ino) for one in left_out}))
     found = path.stat()
     return [[path.name, found.st_size, found.st_mtime_ns]]
+
+
+def _code(folder: Path) -> list[list[Any]]:
+    """Name, size and time of the Python files beside and below a recipe: a reader may be among them."""
+    found = []
+    for parent, folders, files in walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        for path in (os.path.join(parent, file) for file in files if file.endswith(".py")):
+            with contextlib.suppress(OSError):
+                state = os.stat(path)
+                found.append([os.path.relpath(path, folder), state.st_size, state.st_mtime_ns])
+    return found
 
 
 def _tree(folder: Path, seen: set[tuple[int, int]]) -> Iterator[list[Any]]:

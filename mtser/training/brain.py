@@ -75,7 +75,7 @@ class EmotionBrain(sb.Brain):
         self.progress = progress
         self.n_classes = n_classes
         self.stacked = stacked
-        self.loss = plan.loss.to(self.device)
+        self.loss = plan.loss.to(self.device) if isinstance(plan.loss, nn.Module) else plan.loss
         self._batches_per_epoch = 1  # until fit knows
         self._auxiliary = model.auxiliary
         if self._auxiliary and getattr(self.loss, "needs_attributes", False):
@@ -95,6 +95,8 @@ class EmotionBrain(sb.Brain):
         """
         try:
             super().init_optimizers()
+            if isinstance(self.optimizer, torch.optim.LBFGS):
+                raise ValueError("LBFGS computes the loss several times an update, which batches here are not")
             n_steps = math.ceil(self._batches_per_epoch / self.grad_accumulation_factor)
             self.schedule = make_schedule(self.plan.schedule, self.optimizer, n_steps)
         except (TypeError, ValueError) as error:
@@ -144,11 +146,12 @@ class EmotionBrain(sb.Brain):
             # DDP averages gradients over processes; weighed so, the average is what one process would compute. (So it
             # is where all processes have the loss of the whole batch: their shares of it sum to 1.)
             share = batch.share * self._world_size
-            total = (loss * share + self.plan.penalty(self.modules.model)) / in_window
+            penalty = 0.0 if self.plan.penalty is None else self.plan.penalty(self.modules.model)
+            total = (loss * share + penalty) / in_window
             self.scaler.scale(total).backward()
         if should_step:
             self.optimizers_step()
-            self.schedule.step()
+            self._schedule_step()
         self._seen.add(batch, outputs, loss)
         return loss.detach()
 
@@ -187,6 +190,12 @@ class EmotionBrain(sb.Brain):
             self.average.after_update()
         self.optimizer.zero_grad(set_to_none=True)
         self.optimizer_step += 1
+
+    def _schedule_step(self) -> None:
+        try:
+            self.schedule.step()
+        except ValueError as error:  # as of OneCycleLR
+            raise ConfigError(f"training.schedule ends before training does ({error}).") from error
 
     @torch.no_grad()
     def _decay(self) -> None:

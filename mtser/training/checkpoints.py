@@ -25,7 +25,7 @@ class AtomicCheckpointer(Checkpointer):
 
     SpeechBrain writes a checkpoint's description first and its parts into the same folder afterwards: a run killed in
     between leaves a folder that looks whole. Here the folder is written under a name that no one looks for, then
-    renamed. (Half-deleted ones do no harm: only checkpoints that are neither the newest nor the best are deleted.)
+    renamed. Of a checkpoint that is deleted the description goes first: what a kill leaves of it is none any more.
     """
 
     def save_checkpoint(self, *args: Any, **kwargs: Any) -> Checkpoint | None:
@@ -53,9 +53,11 @@ class AtomicCheckpointer(Checkpointer):
         return Checkpoint(final, hidden.meta, parts)
 
     def clean(self) -> None:
-        """Delete what was left half-written."""
-        for folder in Path(self.checkpoints_dir).glob(f"{_HIDDEN}*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Delete what was left half-written or half-deleted."""
+        for folder in Path(self.checkpoints_dir).glob("*"):
+            whole = not folder.name.startswith(_HIDDEN) and (folder / "CKPT.yaml").is_file()
+            if folder.name.startswith((_HIDDEN, "CKPT")) and not whole:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _new_checkpoint_dirpath(self) -> Path:
         path = super()._new_checkpoint_dirpath()

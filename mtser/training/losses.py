@@ -43,6 +43,8 @@ class CrossEntropy(nn.Module):
             raise ConfigError(f"class_weights is {class_weights!r}; it can be none, balanced or a list of numbers.")
         for weight in () if isinstance(class_weights, str) else class_weights:
             check_number("class_weights: a weight", weight)
+        if not isinstance(class_weights, str) and not any(class_weights):
+            raise ConfigError("class_weights are all 0; nothing would be learned.")
         check_number("label_smoothing", label_smoothing, most=1.0)
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
@@ -90,7 +92,9 @@ class CrossEntropy(nn.Module):
         each = F.cross_entropy(
             logits, targets, weights.to(logits), reduction="none", label_smoothing=self.label_smoothing
         )
-        return each.sum() / (targets @ weights.to(logits)).sum()
+        total = (targets @ weights.to(logits)).sum()
+        # A batch that has classes of weight 0 alone teaches nothing.
+        return torch.where(total > 0, each.sum(), 0.0) / torch.where(total > 0, total, 1.0)
 
 
 class SigmoidCrossEntropy(nn.Module):

@@ -1,9 +1,10 @@
 """What the dev part says of a model, and whether a model tells what its training needs."""
 
 import math
+from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from mtser.corpora.utterance import ATTRIBUTES
@@ -14,7 +15,7 @@ from mtser.outputs import Outputs
 
 
 def dev_measures(
-    outputs: Outputs, labels: Tensor, attributes: Tensor, n_classes: int, loss: nn.Module
+    outputs: Outputs, labels: Tensor, attributes: Tensor, n_classes: int, loss: Callable[..., Tensor]
 ) -> dict[str, float]:
     """WA, UA and likelihood of the classes, the concordance of the attributes and its mean, as far as they are there.
 
@@ -55,7 +56,7 @@ def dev_measures(
     return measures
 
 
-def check_outputs(outputs: Outputs, n_classes: int, loss: nn.Module, select_by: str, stacked: bool) -> None:
+def check_outputs(outputs: Outputs, n_classes: int, loss: Callable[..., Tensor], select_by: str, stacked: bool) -> None:
     """Refuse a model that does not tell what it is trained or judged by.
 
     Parameters

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -27,9 +27,10 @@ class TrainingPlan:
     loss
         Logits ``[batch, classes]`` and target shares ``[batch, classes]`` → mean loss. Its ``fit`` sees the labels of
         the training part; ``soft_labels`` says which targets it wants. With ``needs_attributes`` it is called with all
-        :class:`~mtser.outputs.Outputs`, the target shares and the attributes' ratings ``[batch, 3]``.
+        :class:`~mtser.outputs.Outputs`, the target shares and the attributes' ratings ``[batch, 3]``. It learns nothing
+        itself: the optimizer has the model's parameters alone.
     penalty
-        Model → what is added to the mean loss.
+        Model → what is added to the mean loss; None for nothing.
     clip_norm
         The gradient's norm is clipped at this; 0 for never. (SpeechBrain's ``--max_grad_norm`` overrides it.)
     clip_value
@@ -55,8 +56,8 @@ class TrainingPlan:
 
     optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
     schedule: Callable[[Optimizer], LRScheduler]
-    loss: nn.Module
-    penalty: Penalty
+    loss: Callable[..., Tensor]
+    penalty: Penalty | None = None
     clip_norm: float = 5.0
     clip_value: float = 0.0
     patience: int = 15
@@ -71,6 +72,13 @@ class TrainingPlan:
             check_whole_number(name, getattr(self, name))
         for name in ("clip_norm", "clip_value", "weight_decay", "encoder_lr"):
             check_number(name, getattr(self, name))
+        if not callable(self.loss):
+            raise ConfigError(f"loss is {self.loss!r}; it has to be a module or a function.")
+        if isinstance(self.loss, nn.Module) and any(True for _ in self.loss.parameters()):
+            raise ConfigError(
+                f"loss: {type(self.loss).__name__} has parameters, which no optimizer would train; put what is learned "
+                "into the model."
+            )
         if self.measure not in NAMES:
             choices = " or ".join(name.removeprefix("dev_") for name in NAMES)
             raise ConfigError(f"select_by is {self.select_by!r}; it can be {choices}.")

@@ -239,16 +239,22 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     return check_folds(folds, corpus, name)
 
 
+_LONGEST = 80  # characters of a fold's name, which is that of a folder
+
+
 def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
     """One fold a group: it is the test part, the group ``dev`` names is the dev part."""
     if len(groups) < 3:
         raise ProtocolNotApplicableError(
             f"It has {len(groups)} {kind}{'s' * (len(groups) > 1)} ({', '.join(groups)}); train, dev and test need 3."
         )
-    folds = []
+    folds: list[Fold] = []
     for name, tested in groups.items():
         rest = [u for other, members in groups.items() if other not in (name, dev[name]) for u in members]
-        folder = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")
+        cleaned = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")[:_LONGEST]
+        alike = [one.name for one in folds]
+        numbered = (f"{cleaned}_{number}" for number in range(2, len(groups) + 2))
+        folder = cleaned if cleaned not in alike else next(one for one in numbered if one not in alike)
         folds.append(Fold(folder, _ids(rest), _ids(groups[dev[name]]), _ids(tested)))
     return tuple(folds)
 
@@ -261,7 +267,8 @@ def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
     for utterance in corpus.utterances:
         group = getattr(utterance, attribute)
         if group is None:
-            raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}.")
+            column = " (in a table: no group)" if attribute == "session" else ""
+            raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}{column}.")
         groups.setdefault(group, []).append(utterance)
     return {name: groups[name] for name in sorted(groups, key=natural)}
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from mtser.checks import check_number, check_whole_number
 
@@ -69,9 +69,11 @@ def cosine(
 
 def make_schedule(schedule: Callable[..., LRScheduler], optimizer: Optimizer, steps_per_epoch: int) -> LRScheduler:
     """A schedule as a YAML names it; one that asks for it is told how many updates an epoch has."""
-    if "steps_per_epoch" in inspect.signature(schedule).parameters:
-        return schedule(optimizer, steps_per_epoch=steps_per_epoch)
-    return schedule(optimizer)
+    more = {"steps_per_epoch": steps_per_epoch} if "steps_per_epoch" in inspect.signature(schedule).parameters else {}
+    made = schedule(optimizer, **more)
+    if isinstance(made, ReduceLROnPlateau):
+        raise ValueError("ReduceLROnPlateau waits for a measure, but schedules are stepped after every update")
+    return made
 
 
 def _warmed(optimizer: Optimizer, factor: Callable[[int], float], warmup: int) -> LRScheduler:

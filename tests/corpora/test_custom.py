@@ -131,6 +131,30 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
     assert {one.detail for one in corpus.skipped if one.reason == "no label"} == {"table.csv:4"}
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [("a.wav,joy,0:01,0:02,", r"unreadable times \(1\)"), ("a.wav,joy,,,tr", r"unknown split tr \(1\)")],
+)
+def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioIndex, row: str, told: str) -> None:
+    table = write(tmp_path, "file,label,start,end,split", row)
+    with pytest.raises(CorpusError, match=f"none of its rows has a file and a label and can be used: {told}"):
+        read(table, index)
+
+
+def test_commas_in_numbers_and_labels_that_are_numbers(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "file;label;text;start;end", "a.wav;1;oh;0,0;0,5", "b.wav;2;oh;0,25;0,75")
+    corpus = read(table, index, label_map={1: "happy", 2: "sad"}, transcriber=None)
+    assert sorted(classes_of(corpus).values()) == ["happy", "sad"]
+    assert [one.duration for one in corpus.utterances] == [0.5, 0.5]
+
+
+def test_groups_of_some_rows_are_told(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["a.wav,joy,oh,anna,one", "b.wav,joy,oh,ben,", "c.wav,joy,oh,cem,two"]
+    corpus = read(write(tmp_path, "file,label,text,speaker,group", *rows), index)
+    assert default_protocol(corpus) == "lospo"
+    assert any("1 of 3 rows have no group, so loso is not what is run by default" in one for one in corpus.warnings)
+
+
 def test_rows_without_text_are_transcribed_once(tmp_path: Path, index: AudioIndex) -> None:
     table = write(tmp_path, "file,label,speaker", "a.wav,joy,anna", "b.wav,joy,ben")
     write_tone(tmp_path / "b.wav", 0.2)

@@ -1,16 +1,20 @@
 """Frames → word vectors: WR (eqs. 5-7), WR*, the mean of frames, and the normalisation before them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from mtser.configuration import Hyperparameters
 from mtser.encoders import Batch, Encoder, FrameAttention, MeanSpeech, WordSpeech
 from mtser.encoders.audio import FrameEncoder
-from mtser.errors import ModelError
+from mtser.errors import ConfigError, ModelError
 from mtser.ragged import Ragged
 from mtser.sequence import Sequence
 from tests.helpers import slow
 from tests.helpers.synthetic import random_rows, random_words, some_rows, word_frames
+from tests.training.recipe import HPARAMS
 
 N_WORDS = [3, 1, 2]
 N_FRAMES = [4, 1, 7, 2, 64, 3]
@@ -150,3 +154,21 @@ def test_means_dropout_on_either_side_of_the_map_in_training_alone() -> None:
     assert not torch.allclose(judged[0, 0], encoder.linear.bias)
     encoder = MeanSpeech(encoder.features, output_size=5, dropout=1.0).double()
     assert not encoder.train()(batch, {}).features.any() and encoder.eval()(batch, {}).features.any()
+
+
+@pytest.mark.parametrize(
+    ("block", "features", "told"),
+    [
+        ("word_speech", "utterance_mfcc_torch", "WordSpeech reads what is of each word, but UtteranceFrames has"),
+        ("word_mean", "mfcc_statistics", "MeanSpeech reads what is of each word, but UtteranceFeatures has one vector"),
+        ("phone_speech", "utterance_mfcc_torch", "PhoneSpeech reads what is of each word"),
+        ("bilstm100", "mfcc_torch", "RecurrentSpeech reads the frames of each utterance, but WordFrames has"),
+        ("bilstm100", "mfcc_statistics", "has one vector of each utterance; take another encoder"),
+        ("spectrogram_cnn", "mfcc_statistics", "SpectrogramCNN reads the frames of each utterance"),
+    ],
+)
+def test_features_that_an_encoder_cannot_read(block: str, features: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(f"encoder: !include:{HPARAMS}/blocks/audio/{block}.yaml\n")
+    given = {"encoder.features": f"{HPARAMS}/blocks/features/{features}.yaml"}
+    with pytest.raises(ConfigError, match=told):
+        Hyperparameters(tmp_path / "x.yaml", given).build()

@@ -24,8 +24,9 @@ def hidden(seed: int = 0, dimension: int = 39, **options: object) -> list[torch.
 
 
 def test_spans_of_time_stay_within_an_utterance_and_its_share() -> None:
-    widths = []
-    for seed in range(200):
+    widths: dict[int, list[int]] = {length: [] for length in OF_UTTERANCE}
+    begins: dict[int, list[int]] = {length: [] for length in OF_UTTERANCE}
+    for seed in range(400):
         for length, mask in zip(
             OF_UTTERANCE, hidden(seed, time_masks=1, time_share=0.25, feature_masks=0), strict=True
         ):
@@ -34,8 +35,13 @@ def test_spans_of_time_stay_within_an_utterance_and_its_share() -> None:
             at = rows.nonzero().flatten()
             assert len(at) <= min(0.25 * length, 20)
             assert len(at) == 0 or int(at[-1] - at[0]) + 1 == len(at)
-            widths.append(len(at))
-    assert max(widths) == 16 and len(set(widths)) > 10
+            widths[length].append(len(at))
+            if len(at) == 3:
+                begins[length].append(int(at[0]))
+    assert {length: max(found) for length, found in widths.items()} == {12: 3, 2: 0, 67: 16}
+    assert len(set(widths[67])) > 10
+    assert set(begins[12]) == set(range(10)), "spans begin anywhere, the last place as often as others"
+    assert np.bincount(begins[12], minlength=10).max() < 3 * len(begins[12]) / 10
 
 
 def test_bands_go_through_all_parts_of_a_frame() -> None:

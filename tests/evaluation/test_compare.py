@@ -31,12 +31,34 @@ def test_differences_and_p_equal_a_slow_swap_of_whole_speakers(make_predictions)
     swaps = [measures(swapped) for swapped in product([0, 1], repeat=7)]
     for m, difference in enumerate((found.wa, found.ua)):
         assert difference.p == sum(abs(swap[m]) >= abs(observed[m]) - 1e-12 for swap in swaps) / 2**7
-        assert difference.ci95[0] < difference.value < difference.ci95[1]
+    rng = np.random.default_rng(5)
+    resampled = np.array([bootstrapped(first, second, speakers, rng) for _ in range(2000)])
+    for difference, values in zip((found.wa, found.ua), resampled.T, strict=True):
+        low, high = np.quantile(values, [0.025, 0.975])
+        assert difference.ci95 == pytest.approx((low, high), abs=0.12 * (high - low))
     only_first = np.sum((first.truth == first.prediction) & (second.truth != second.prediction))
     only_second = np.sum((first.truth != first.prediction) & (second.truth == second.prediction))
     n, fewer = int(only_first + only_second), int(min(only_first, only_second))
     assert found.mcnemar_p == pytest.approx(min(1, sum(comb(n, k) for k in range(fewer + 1)) / 2 ** (n - 1)))
     assert (found.n_utterances, found.n_speakers) == (84, 7) and "7 speakers" in found.warnings[0]
+
+
+def bootstrapped(first, second, speakers, rng):
+    """Differences of WA and UA where the same speakers, drawn with replacement, are judged by both."""
+    names = sorted(set(speakers.values()))
+    drawn = rng.choice(names, len(names))
+    confusions = np.zeros((2, 4, 4))
+    for model, one in enumerate((first, second)):
+        for id, t, p in zip(one.utterances, one.truth, one.prediction, strict=True):
+            confusions[model, t, p] += np.sum(drawn == speakers[id])
+    return [float(m(confusions[0]) - m(confusions[1])) for m in (weighted_accuracy, unweighted_accuracy)]
+
+
+def test_p_is_never_zero(make_predictions):
+    """Of more speakers than all signs could be tried for."""
+    good, speakers = make_predictions(1, n_speakers=40, strength=50.0)
+    bad = changed(good, prediction=(good.truth + 1) % 4)
+    assert 0 < compare(good, bad, speakers).ua.p < 1e-3
 
 
 def test_the_other_way_round_is_the_negative(make_predictions):

@@ -50,6 +50,15 @@ def test_folds_that_are_not_finished_are_left_out_with_a_warning(full_run: Path)
     assert not any(model.training for model in run.models.values())
 
 
+def test_a_checkpoint_that_was_half_deleted_when_the_run_was_killed(full_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "seed_1"
+    shutil.copytree(full_run, run)
+    for fold in (run / "folds").iterdir():
+        (fold / "checkpoints" / "CKPT+2099-01-01+00-00-00+00").mkdir()
+        (fold / "checkpoints" / "CKPT+2099-01-01+00-00-00+00" / "progress.ckpt").touch()
+    assert load_run(run, "session_1").epochs == load_run(full_run, "session_1").epochs
+
+
 def test_refusals(full_run: Path, tmp_path: Path) -> None:
     def sentence(folder: Path, fold: str | None = None) -> str:
         with pytest.raises(ModelError) as error:

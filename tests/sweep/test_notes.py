@@ -64,6 +64,7 @@ CHANGES: dict[str, Callable[[Run, Path], object]] = {
     "a file of another time": lambda run, tmp: os.utime(tmp / "corpus/Session1/a.wav", (1, 1)),
     "a missing file": lambda run, tmp: (tmp / "corpus/Session1/a.wav").unlink(),
     "another recipe": lambda run, tmp: write(tmp / "train.py", "pass"),
+    "a reader beside the recipe": lambda run, tmp: write(tmp / "my_package/corpus.py", "pass"),
     "other vectors": lambda run, tmp: write(tmp / "vectors.txt", "1 2 3 4"),
     "another run in the folder": lambda run, tmp: write(run.folder / "run.json", '{"size": 4}'),
     "no run in the folder": lambda run, tmp: (run.folder / "run.json").unlink(),

@@ -76,7 +76,9 @@ def test_what_a_killed_run_left_is_never_loaded_and_is_cleaned_away(tmp_path: Pa
     part.value, part.trouble = 2, KeyboardInterrupt()  # a kill: nobody cleans up
     with pytest.raises(KeyboardInterrupt):
         checkpointer.save_checkpoint()
-    assert len(list(tmp_path.iterdir())) == 2
+    (tmp_path / "CKPT+2020-01-01+00-00-00+00").mkdir()  # what a kill leaves of one that is deleted
+    (tmp_path / "CKPT+2020-01-01+00-00-00+00" / "part.ckpt").touch()
+    assert len(list(tmp_path.iterdir())) == 3
     checkpointer.recover_if_possible()
     assert part.value == 1
     checkpointer.clean()

@@ -48,8 +48,10 @@ def probabilities(run: Path, fold: str = "session_1") -> dict[str, list[str]]:
 
 
 def weights(run: Path, fold: str = "session_1") -> dict[str, torch.Tensor]:
-    folders = sorted((run / "folds" / fold / "checkpoints").iterdir())
-    return torch.load(folders[-1] / "model.ckpt", weights_only=True)
+    """Those of the last epoch."""
+    folders = (run / "folds" / fold / "checkpoints").iterdir()
+    newest = max(folders, key=lambda folder: len(json.loads((folder / "progress.ckpt").read_text())))
+    return torch.load(newest / "model.ckpt", weights_only=True)
 
 
 def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +134,16 @@ def test_a_measure_that_there_is_not_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_the_training_part_is_learnt_from_before_training(tmp_path: Path) -> None:
-    run(tmp_path)
+    words = [
+        tuple(replace(word, word=f"{word.word}_{i // 16}") for word in one.words) for i, one in enumerate(UTTERANCES)
+    ]
+    run(tmp_path, utterances=[replace(one, words=own) for one, own in zip(UTTERANCES, words, strict=True)])
     tokens = json.loads((tmp_path / "assets" / "text" / "vocabulary.json").read_text())
-    trained = [word.word for one in UTTERANCES[:16] for word in one.words]
-    assert set(tokens) <= set(trained)
-    newest = sorted((tmp_path / "checkpoints").iterdir())[-1]
+    counts = Counter(word.word.lower() for own in words[:16] for word in own)
+    assert {token for token in tokens if not token.startswith("<")} == {
+        word for word, count in counts.items() if count >= 2
+    }
+    newest = (tmp_path / "checkpoints").iterdir().__next__()  # mean and deviation are the same in all of them
     state = torch.load(newest / "model.ckpt", weights_only=True)
     frames = SyntheticSource(UTTERANCES)
     model = Hyperparameters(HPARAMS / "full.yaml", SHORT).build()["model"]
@@ -159,3 +166,20 @@ def test_a_yaml_without_a_model_is_one_sentence(tmp_path: Path) -> None:
             run_opts={"device": "cpu"},
             on_epoch=print,
         )
+
+
+def test_the_labels_of_dev_and_test_choose_no_weight_and_no_class_weight(tmp_path: Path) -> None:
+    """Dev labels choose the epoch alone: with one epoch nothing depends on them, and never on the test part's."""
+    once = {"number_of_epochs": "1", "training__loss__class_weights": "balanced"}
+    other = [*UTTERANCES[:16], *(replace(one, emotion=EMOTIONS[0], votes=None) for one in UTTERANCES[16:])]
+    first, second = run(tmp_path / "first", **once), run(tmp_path / "second", utterances=other, **once)
+    assert np.array_equal(first.predictions.probabilities, second.predictions.probabilities)
+    assert first.history[0]["dev_ua"] != second.history[0]["dev_ua"]
+
+
+def test_the_test_part_chooses_no_epoch(tmp_path: Path) -> None:
+    options = {"number_of_epochs": "12", "training__optimizer__lr": "0.01", "training__patience": "12"}
+    other = [*UTTERANCES[:22], *(replace(one, emotion=EMOTIONS[0], votes=None) for one in UTTERANCES[22:])]
+    first, second = run(tmp_path / "first", **options), run(tmp_path / "second", utterances=other, **options)
+    assert np.array_equal(first.predictions.probabilities, second.predictions.probabilities)
+    assert 1 < int(np.argmax([row["dev_ua"] for row in first.history])) + 1 < 12  # so that there was a choice

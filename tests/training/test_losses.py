@@ -107,3 +107,14 @@ def test_weighted_it_is_the_loss_of_a_whole_batch() -> None:
     for loss in (plain, weighted):
         loss.fit(torch.tensor([0, 0, 1]), 2)
     assert not plain.over_batch and weighted.over_batch
+
+
+def test_a_batch_of_classes_without_weight_teaches_nothing() -> None:
+    loss = CrossEntropy([1.0, 0.0], label_smoothing=0.1)
+    loss.fit(torch.tensor([0, 1]), 2)
+    logits = torch.randn(3, 2, requires_grad=True)
+    found = loss(logits, torch.tensor([[0.0, 1.0]] * 3))
+    found.backward()
+    assert found.item() == 0 and logits.grad is not None and not logits.grad.any()
+    with pytest.raises(ConfigError, match="all 0"):
+        CrossEntropy([0.0, 0.0])

@@ -288,3 +288,11 @@ def test_own_protocols_by_dotted_path_and_by_name(monkeypatch):
     assert "first_half" in protocols_for(corpus_of())
     with pytest.raises(ProtocolError, match="cannot be called 'loso'"):
         protocol("loso")(first_half)
+
+
+def test_names_that_are_alike_as_folders_and_long_ones() -> None:
+    speakers = ["anna b", "anna_b", "x" * 300]
+    utterances = tuple(utterance(f"{i}{one}", name, one) for i, name in enumerate(speakers) for one in CLASSES)
+    folds = make_folds(Corpus("toy", Path("/toy"), CLASSES, utterances), "lospo")
+    names = [fold.name for fold in folds.folds]
+    assert names[:2] == ["speaker_anna_b", "speaker_anna_b_2"] and len(set(names)) == 3 and len(names[2]) == 80
