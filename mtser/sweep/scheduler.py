@@ -189,15 +189,16 @@ class Scheduler:
     def _signals(self) -> Iterator[None]:
         """Ctrl-C and what asks the sweep to end are noted, to be heard between two looks.
 
-        What is ignored stays so: under ``nohup`` a sweep outlives its terminal.
+        Under ``nohup``, which has a terminal's end ignored, a sweep outlives it.
         """
 
         def note(number: int, frame: FrameType | None) -> None:
             self._stopped = True
 
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, note) for number in heard}
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
+        before = {number: signal.signal(number, note) for number in numbers}
         try:
             yield
         finally:
