@@ -168,25 +168,29 @@ class EmotionModel(nn.Module):
 
     def _check_sizes(self) -> dict[str, int] | None:
         """Refuse neighbours that do not fit; returns the widths of the last sequences, None if a block hides them."""
-        sizes: Mapping[str, int] = {}
+        encoded: dict[str, int] = {}
         for name, encoder in self._encoders():
-            _check(encoder, sizes)
-            sizes = {**sizes, name: encoder.output_size}
+            _check(encoder, encoded)
+            encoded[name] = encoder.output_size
+        sizes: dict[str, int] | None = encoded
         vector: int | None = None
-        known, pooled = True, False
+        pooled = False
         for block in (*self.fusion, self.classifier):
-            if known:
+            if sizes is not None:
                 _check(block, sizes)
-            if block is self.classifier and known and not pooled:
-                _check_pooled(block, sizes)
+                if block is self.classifier and not pooled:
+                    _check_pooled(block, sizes)
             expected = getattr(block, "input_size", vector)
             if vector is not None and expected != vector:
                 raise ModelError(f"{_name(block)} expects vectors of size {expected}, but they have size {vector}.")
-            pooled = pooled or (hasattr(block, "output_size") and not hasattr(block, "output_sizes"))
-            known = hasattr(block, "output_sizes") or (known and (pooled or block is self.classifier))
-            sizes = getattr(block, "output_sizes", sizes)
             vector = getattr(block, "output_size", None)
-        return dict(sizes) if known else None
+            if hasattr(block, "output_sizes"):
+                sizes = dict(block.output_sizes)
+                continue
+            pooled = pooled or vector is not None
+            if not pooled and block is not self.classifier:
+                sizes = None
+        return sizes
 
 
 def _check(block: nn.Module, sizes: Mapping[str, int]) -> None:

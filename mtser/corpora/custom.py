@@ -191,8 +191,9 @@ def _read_rows(table: Path, names: Mapping[str, str]) -> tuple[list[_Row], list[
             rows.append(_Row(id, Path(os.path.abspath(path)), start, end, fields, source))
     if not any(row.fields["label"] for row in rows):
         counts = Counter(reason for _, reason, _ in problems)
-        why = f": {', '.join(f'{reason} ({count})' for reason, count in counts.items())}" if problems else ""
-        raise CorpusError(f"{table}: none of its rows has a file and a label{why and ' and can be used'}{why}.")
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in counts.items())
+        usable = f" and can be used: {reasons}" if problems else ""
+        raise CorpusError(f"{table}: none of its rows has a file and a label{usable}.")
     return rows, problems, frozenset(present)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import nn
 
-from mtser.checks import check_language
-from mtser.errors import ConfigError, ModelError
+from mtser.checks import is_language
+from mtser.errors import ModelError
 from mtser.inference.allowed import ArgumentCheck, building_blocks, finder
 from mtser.inference.building import without_weights
 from mtser.inference.data_folder import DataFolder
@@ -109,10 +109,8 @@ def _checked(config: Mapping[str, Any], folder: DataFolder) -> tuple[tuple[str, 
     max_words, language = config.get("max_words"), config.get("language", "en")
     if not isinstance(max_words, int) or isinstance(max_words, bool) or not 0 < max_words <= 100_000:
         raise ModelError(f"{file}: max_words is {max_words!r}; it has to be a whole number from 1 on.")
-    try:
-        check_language(str(language))
-    except ConfigError as error:
-        raise ModelError(f"{file}: {error}") from error
+    if not isinstance(language, str) or not is_language(language):
+        raise ModelError(f"{file}: language is {language!r}; an ISO 639-1 code was expected.")
     return tuple(config["classes"]), config["members"], max_words, language
 
 

@@ -93,15 +93,15 @@ class ResultFolder:
                 f"{file}: it is about another recording of that name "
                 f"({earlier['source']['path']}); choose another --out, or name the folder around both."
             )
-        own = {file.name, *_files(earlier)} if earlier is not None else set()
+        own = _files(earlier or {})
         extras = self._extras(source, found.was_cut)
-        for target in (*extras, file):
-            if target.exists() and target.name not in own:
+        for target in [*(one for one in extras if one.name not in own), *([file] if earlier is None else [])]:
+            if target.exists():
                 raise MtserError(
                     f"{target}: it is there already, and mtser predict has not written it; choose another --out."
                 )
-        files = sorted({one.name for one in extras} | {name for name in own if (file.parent / name).exists()})
-        entry = {"made_by": MADE_BY, "source": _identity(source), "files": [one for one in files if one != file.name]}
+        files = {*(one.name for one in extras), *(name for name in own if (file.parent / name).exists())}
+        entry = {"made_by": MADE_BY, "source": _identity(source), "files": sorted(files)}
         if extras:
             write_json(file, entry)
         if found.was_cut:

@@ -130,39 +130,32 @@ def _file_names(words: Sequence[str], settings: Iterable[Any]) -> list[str]:
 
 def _state(path: Path, without: Path | None = None) -> list[list[Any]]:
     """What tells whether a file or a folder was changed, a folder in it left out."""
-    if path.is_dir():
-        left_out = [one.stat() for one in (without,) if one is not None and one.is_dir()]
-        return sorted(_tree(path, {(one.st_dev, one.st_ino) for one in left_out}))
-    found = path.stat()
-    return [[path.name, found.st_size, found.st_mtime_ns]]
+    if not path.is_dir():
+        found = path.stat()
+        return [[path.name, found.st_size, found.st_mtime_ns]]
+    left_out = without.stat() if without is not None and without.is_dir() else None
+    states: list[list[Any]] = []
+    for parent, folders, files in walk(path):
+        if left_out is not None and os.path.samestat(left_out, os.stat(parent)):
+            folders.clear()
+            continue
+        folders[:] = [one for one in folders if one != "__pycache__"]
+        states += _each(parent, files)
+    return states
 
 
 def _code(folder: Path) -> list[list[Any]]:
-    """Name, size and time of the Python files beside and below a recipe: a reader may be among them."""
-    found = []
-    for parent, folders, files in walk(folder):
+    """The same of the Python files beside and below a recipe: a reader may be among them."""
+    states: list[list[Any]] = []
+    for parent, folders, files in walk(folder.resolve()):
         folders[:] = [one for one in folders if not one.startswith(".")]
-        for path in (os.path.join(parent, file) for file in files if file.endswith(".py")):
-            with contextlib.suppress(OSError):
-                state = os.stat(path)
-                found.append([os.path.relpath(path, folder), state.st_size, state.st_mtime_ns])
-    return found
+        states += _each(parent, [one for one in files if one.endswith(".py")])
+    return states
 
 
-def _tree(folder: Path, seen: set[tuple[int, int]]) -> Iterator[list[Any]]:
-    """Name, size and time of every file below a folder; links are followed, each folder is visited once."""
-    try:
-        found, entries = folder.stat(), list(os.scandir(folder))
-    except OSError:  # what cannot be looked into is no part of a corpus either
-        return
-    if (found.st_dev, found.st_ino) in seen:
-        return
-    seen.add((found.st_dev, found.st_ino))
-    for entry in entries:
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                yield from _tree(Path(entry.path), seen)
-        elif entry.is_file():
-            with contextlib.suppress(OSError):  # a temporary file that is gone meanwhile
-                state = entry.stat()
-                yield [entry.path, state.st_size, state.st_mtime_ns]
+def _each(folder: str, files: Sequence[str]) -> Iterator[list[Any]]:
+    """Path, size and time of files in a folder."""
+    for path in (os.path.join(folder, file) for file in files):
+        with contextlib.suppress(OSError):  # a temporary file that is gone meanwhile
+            state = os.stat(path)
+            yield [path, state.st_size, state.st_mtime_ns]

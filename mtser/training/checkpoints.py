@@ -55,8 +55,8 @@ class AtomicCheckpointer(Checkpointer):
     def clean(self) -> None:
         """Delete what was left half-written or half-deleted."""
         for folder in Path(self.checkpoints_dir).glob("*"):
-            whole = not folder.name.startswith(_HIDDEN) and (folder / "CKPT.yaml").is_file()
-            if folder.name.startswith((_HIDDEN, "CKPT")) and not whole:
+            half_deleted = folder.name.startswith("CKPT") and not (folder / "CKPT.yaml").is_file()
+            if half_deleted or folder.name.startswith(_HIDDEN):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _new_checkpoint_dirpath(self) -> Path:

@@ -142,13 +142,13 @@ class Space:
         for parameter in self.parameters:
             if parameter.name in _NOT_SEARCHED:
                 raise ConfigError(f"{self.file}: {parameter.name} cannot be searched: {_NOT_SEARCHED[parameter.name]}.")
-        _try(system, {})  # its own mistakes are not the space's
         free = [one for one in self.parameters if not one.condition]
         try:  # many at once: to build a system takes a while
             for number in range(max((len(one.ends()) for one in free), default=0)):
                 _try(system, {one.name: one.ends()[number % len(one.ends())] for one in free})
             each = [one for one in self.parameters if one.condition]
         except MtserError:
+            _try(system, {})  # its own mistakes are not the space's
             each = list(self.parameters)
         for parameter in each:
             beside = self._condition_of(parameter)

@@ -201,7 +201,7 @@ def test_a_vocabulary_that_is_none(folder: Path) -> None:
         ({"members": []}, "members is no list"),
         ({"members": ["../../x"]}, "lies outside of the folder"),
         ({"max_words": True}, "max_words is True"),
-        ({"language": "../x"}, "is no ISO 639-1 code"),
+        ({"language": "../x"}, "an ISO 639-1 code was expected"),
         ({"classes": ["a", "b"]}, "tells 4 classes apart, but"),
     ],
 )

@@ -143,8 +143,8 @@ def test_only_the_training_part_is_learnt_from_before_training(tmp_path: Path) -
     assert {token for token in tokens if not token.startswith("<")} == {
         word for word, count in counts.items() if count >= 2
     }
-    newest = (tmp_path / "checkpoints").iterdir().__next__()  # mean and deviation are the same in all of them
-    state = torch.load(newest / "model.ckpt", weights_only=True)
+    checkpoint = next((tmp_path / "checkpoints").iterdir())  # mean and deviation are the same in all of them
+    state = torch.load(checkpoint / "model.ckpt", weights_only=True)
     frames = SyntheticSource(UTTERANCES)
     model = Hyperparameters(HPARAMS / "full.yaml", SHORT).build()["model"]
     values = model.encoders["audio"].features.load(UTTERANCES[:16], frames).values.double()
