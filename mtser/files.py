@@ -117,8 +117,8 @@ def _umask() -> int:
 
 
 def write_text(path: str | Path, text: str) -> Path:
-    """Write ``text`` as UTF-8, atomically."""
-    return write_atomically(path, lambda file: file.write(text.encode("utf-8")))
+    r"""Write ``text`` as UTF-8, atomically; of names of files whose bytes are no text, these as ``\udce9``."""
+    return write_atomically(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
 
 
 def write_json(path: str | Path, value: Any) -> Path:

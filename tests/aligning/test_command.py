@@ -1,6 +1,8 @@
 """``mtser align`` from the command line."""
 
 import csv
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,22 @@ def test_failures_can_be_shared_out_evenly(audio: Callable[..., Path], tmp_path:
     assert main(["align", str(tmp_path / "in"), "--out", str(out), "--aligner", STRICT, "--on_failure", "even"]) == 0
     assert summary(out)["d.wav"]["status"] == "even" and summary(out)["d.wav"]["reason"] == "words not in the audio"
     assert [word.end for word in read_text_grid(out / "d.TextGrid")] == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_a_name_that_is_no_text_ends_no_corpus(audio: Callable[..., Path], tmp_path: Path) -> None:
+    file = audio("a.wav", "Oh, no!")
+    odd = os.fsdecode(b"caf\xe9")
+    try:
+        shutil.copy(file, file.with_name(f"{odd}.wav"))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    file.with_name(f"{odd}.txt").write_text("Oh, no!")
+    out = tmp_path / "out"
+    assert main(["align", str(tmp_path / "in"), "--out", str(out), "--aligner", STRICT]) == 0
+    assert {name: row["status"] for name, row in summary(out).items()} == {
+        "a.wav": "aligned",
+        "caf\\udce9.wav": "aligned",
+    }
 
 
 def test_what_has_no_text_is_transcribed_stretch_by_stretch(audio: Callable[..., Path], tmp_path: Path) -> None:
