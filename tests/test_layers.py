@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mtser"
 LAYERS = [
     "errors",
     "checks",
+    "option_values",
     "cores",
     "devices",
     "apart",

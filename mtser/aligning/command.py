@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtser.checks import check_language
 from mtser.errors import ConfigError
+from mtser.option_values import positive
 
 if TYPE_CHECKING:
     from mtser.aligning.recordings import Recording
@@ -63,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="skip",
         help="what becomes of a recording that cannot be aligned: no times (the default), or evenly shared ones",
     )
-    add("--jobs", type=_positive, metavar="N", help="recordings at once (default: one a core)")
+    add("--jobs", type=positive, metavar="N", help="recordings at once (default: one a core)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -114,9 +115,3 @@ def _recordings(options: argparse.Namespace) -> "tuple[Recording, ...]":
         recordings = with_texts(recordings, table)
         table.warn_of_unused()
     return recordings
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)

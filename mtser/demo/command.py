@@ -29,8 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (default: 127.0.0.1, nobody else)")
     add("--port", metavar="N", type=_port, default=7860, help="default: 7860; 0: any free one")
-    add("--max_seconds", metavar="N", type=_positive, default=600.0, help="of a recording (default: 600)")
-    add("--max_megabytes", metavar="N", type=_positive, default=50.0, help="of a recording (default: 50)")
+    add("--max_seconds", metavar="N", type=_above_zero, default=600.0, help="of a recording (default: 600)")
+    add("--max_megabytes", metavar="N", type=_above_zero, default=50.0, help="of a recording (default: 50)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +54,7 @@ def _called(model: str) -> str:
     return "/".join(parts[-4:]) if parts[-1].startswith("seed_") else parts[-1]
 
 
-def _positive(text: str) -> float:
+def _above_zero(text: str) -> float:
     value = float(text)
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")

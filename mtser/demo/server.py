@@ -4,9 +4,11 @@ import importlib.util
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,7 +27,7 @@ POLICY = (
 def serve(
     predictor: Predictor, *, model: str, host: str = "127.0.0.1", port: int = 7860, limits: Limits | None = None
 ) -> None:
-    """Serve the page until Ctrl-C.
+    """Serve the page until Ctrl-C or SIGTERM.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ def serve(
         If gradio is missing, or it cannot listen there.
     """
     listening = _listen(host, port)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="mtser-demo-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder  # uploads lie here, and go with it
         app = make_app(predictor, limits or Limits(), model=model, host=host)
@@ -138,6 +142,11 @@ def _stay_at_home() -> None:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     for name in ("httpx", "httpcore", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _end(number: int, _: object) -> None:
+    """What a service manager asks for is an end like any other: with what has to be put away."""
+    sys.exit(128 + number)
 
 
 def _is_loopback(host: str) -> bool:

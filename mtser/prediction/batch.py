@@ -22,6 +22,7 @@ from mtser.prediction.result_folder import ResultFolder
 from mtser.prediction.sources import STDIN, Source, Sources
 from mtser.prediction.texts import Texts
 from mtser.progress_bar import progress_bar
+from mtser.text_files import read_text
 
 DEFAULT_FOLDER = Path("predictions")
 
@@ -210,12 +211,9 @@ def _sources(options: argparse.Namespace) -> Sources:
     arguments = list(options.files)
     if options.list is not None:
         if str(options.list) == STDIN:
-            lines = sys.stdin.read().removeprefix("\ufeff").splitlines()
+            lines = sys.stdin.read().removeprefix("\ufeff").split("\n")
         else:
-            try:
-                lines = options.list.read_text(encoding="utf-8-sig").splitlines()  # Windows puts a mark before it
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(f"{options.list}: cannot be read as a list ({error}).") from error
+            lines = read_text(options.list).split("\n")
         arguments += [line for line in lines if line.strip()]
     if not arguments:
         raise ConfigError("no recording is named (mtser predict --help shows how).")

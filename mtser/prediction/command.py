@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from mtser.option_values import positive
 from mtser.prediction.model import add_model_options
 
 NAME = "predict"
@@ -52,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="cut longer ones into turns (default: 20; 0: never)",
     )
     add("--no_explain", action="store_true", help="do not find out how much each word counted: faster")
-    add("--jobs", metavar="N", type=_positive, help="recordings at once (default: one a core)")
+    add("--jobs", metavar="N", type=positive, help="recordings at once (default: one a core)")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print a JSON line a recording")
     shown.add_argument("--csv", action="store_true", help="print a table, a row a turn")
@@ -72,11 +73,4 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not (value == 0 or 1 <= value <= 600):
         raise argparse.ArgumentTypeError(f"{text} is not 0 or from 1 to 600 seconds")
-    return value
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
     return value

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from mtser.cores import n_cores
+from mtser.option_values import positive, seed_list
 
 NAME = "sweep"
 SUMMARY = "Train many systems under several protocols with several seeds, on all cores."
@@ -86,25 +87,6 @@ def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     if not all(names):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of names such as loso,random_5fold")
-    return _once(text, names)
-
-
-def seed_list(text: str) -> tuple[int, ...]:
-    """``1,2,3``, for argparse."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) < 2**32 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds such as 1,2,3 (0 to {2**32 - 1})")
-    return _once(text, tuple(int(part) for part in parts))
-
-
-def _once(text: str, values: tuple) -> tuple:
-    if len(set(values)) < len(values):
+    if len(set(names)) < len(names):
         raise argparse.ArgumentTypeError(f"{text!r} names something twice")
-    return values
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
+    return names

@@ -13,6 +13,7 @@ from mtser.checks import check_whole_number
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import folder_name
 from mtser.errors import ConfigError
+from mtser.option_values import number_list
 from mtser.sweep.joined import joined_corpora
 from mtser.sweep.passed_on import read_options, read_systems
 from mtser.sweep.recipes import check_protocols, find_recipe, options_of
@@ -154,9 +155,9 @@ def _folds(passed_on: Mapping[str, str | None]) -> tuple[int, ...] | None:
     if (text := passed_on.get("folds")) is None:
         return None
     try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError as error:
-        raise ConfigError(f"--folds: {text!r} is no list of numbers such as 1,3.") from error
+        return tuple(sorted(number_list(text)))
+    except argparse.ArgumentTypeError as error:
+        raise ConfigError(f"--folds: {error}.") from error
 
 
 def _extractors(settings: Mapping[str, Any]) -> frozenset[str]:

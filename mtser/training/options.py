@@ -14,6 +14,7 @@ from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
+from mtser.option_values import LARGEST_SEED, number_list, positive, seed_list
 from mtser.training.option_help import argument_help
 
 _NOT_FOR_USERS = ("audio_index", "progress")  # arguments of a corpus reader that the recipe gives
@@ -35,7 +36,6 @@ _CHOICES = {
     "eval_precision": ("fp32", "fp16", "bf16"),
     "distributed_backend": ("nccl", "gloo", "mpi"),
 }
-_LARGEST_SEED = 2**32 - 1  # of numpy
 
 
 @dataclass(frozen=True)
@@ -143,17 +143,17 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
         add("--data_folder", type=Path, help="the corpus; without it, a recipe with a mini corpus makes that")
     add("--corpus_name", help="the corpus's name in the results (default: the data folder's)")
     add("--protocol", help="how the corpus is divided (default: the reader's, else loso, or lospo without sessions)")
-    add("--folds", type=_numbers, help="only these folds, for example 1,3")
+    add("--folds", type=number_list, help="only these folds, for example 1,3")
     add("--folds_file", type=Path, help="your own folds, as a JSON file like the folds.json of a run")
-    add("--seeds", type=_seeds, help="several seeds one after the other, for example 1,2,3 (one seed: --seed)")
+    add("--seeds", type=seed_list, help="several seeds one after the other, for example 1,2,3 (one seed: --seed)")
     add("--output_folder", type=Path, default=Path("results"), help="where the run folders lie (default: results)")
     add("--run_name", help="sets runs of one system apart (default: the system's name)")
     add("--cache_folder", type=Path, help="where features and the mini corpus are kept (default: ~/.cache/mtser)")
     add("--dev_only", action="store_true", help="train and tell what is reached on dev; never look at a test part")
-    add("--inner", type=_positive, help="with --dev_only: divide anew what this fold trains and selects by")
+    add("--inner", type=positive, help="with --dev_only: divide anew what this fold trains and selects by")
     add("--settings", type=Path, help="values of the YAML from a file, for example hparams/settings/tuned.yaml")
     add("--fold_settings", type=Path, help="values of the YAML for each fold by itself: a JSON file of mtser tune")
-    add("--jobs", type=_positive, help="threads for feature extraction (default: one a core)")
+    add("--jobs", type=positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
     described = argument_help(reader)
     for name, default in _reader_options(reader).items():
@@ -169,7 +169,7 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
         if default is False:
             group.add_argument(f"--{name}", action="store_true", default=None, help=text)
         else:
-            kind: Any = _positive if name == "grad_accumulation_factor" else str if default is None else type(default)
+            kind: Any = positive if name == "grad_accumulation_factor" else str if default is None else type(default)
             group.add_argument(f"--{name}", type=kind, choices=_CHOICES.get(name), help=text)
     return parser
 
@@ -218,29 +218,6 @@ def _refuse_repeated(arguments: list[str]) -> None:
             raise ConfigError(f"{name} is given twice.")
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        numbers = tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 1,3") from error
-    if len(set(numbers)) < len(numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} names a number twice")
-    return numbers
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    seeds = _numbers(text)
-    if not all(0 <= seed <= _LARGEST_SEED for seed in seeds):
-        raise argparse.ArgumentTypeError(f"{text!r} holds a number that is no seed (0 to {_LARGEST_SEED})")
-    return seeds
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
-
-
 def yaml_value(name: str, text: str) -> Any:
     """The value of an option of a corpus reader.
 
@@ -257,6 +234,6 @@ def yaml_value(name: str, text: str) -> Any:
 
 def _seed(hyperparameters: Hyperparameters) -> int:
     seed = hyperparameters.whole_number("seed", least=0)
-    if seed > _LARGEST_SEED:
-        raise ConfigError(f"{hyperparameters.file}: seed is {seed}; the largest is {_LARGEST_SEED}.")
+    if seed > LARGEST_SEED:
+        raise ConfigError(f"{hyperparameters.file}: seed is {seed}; the largest is {LARGEST_SEED}.")
     return seed

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtser.errors import ConfigError
+from mtser.option_values import positive
 
 if TYPE_CHECKING:
     from mtser.corpora.joined import Source
@@ -51,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="FOLDER", help="where the report is written (default: RUN/evaluations/NAME)")
     add("--device", help="cpu or cuda (default: a GPU if there is one)")
     add("--cache_folder", type=Path, metavar="FOLDER", help="where features are kept (default: ~/.cache/mtser)")
-    add("--jobs", type=_positive, metavar="N", help="threads for feature extraction (default: one a core)")
+    add("--jobs", type=positive, metavar="N", help="threads for feature extraction (default: one a core)")
     parser.set_defaults(passed_on=[])
 
 
@@ -103,9 +104,3 @@ def _source(options: argparse.Namespace) -> "Source":
         source = make_source("--corpus", options.corpus, options.data_folder)
     given = {name: yaml_value(name, text) for name, text in read_overrides(list(options.passed_on)).items()}
     return replace(source, options={**source.options, **given})
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from mtser.cores import n_cores
-from mtser.sweep.command import positive, seed_list
+from mtser.option_values import positive, seed_list
 
 NAME = "tune"
 SUMMARY = "Search for the settings that do best on the dev parts; no test part is looked at."

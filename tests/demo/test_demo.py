@@ -1,5 +1,6 @@
 """The page as people see it: a real server, a real upload in a real browser, which reaches this computer alone."""
 
+import contextlib
 import os
 import re
 import signal
@@ -27,10 +28,9 @@ FILE, BUTTON = "#recording input[type=file]", "#recognise"
 PLAYS = "document.querySelector('#recording [aria-label=\"Play\"], #recording button.play-pause-button')"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Where the page is served, with a recogniser that needs no model."""
-    folder = tmp_path_factory.mktemp("demo")
+@contextlib.contextmanager
+def served(folder, end=signal.SIGINT):
+    """Serve the page with a recogniser that needs no model; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -53,9 +53,20 @@ def address(tmp_path_factory):
             time.sleep(0.2)
     yield found
     (uploads,) = folder.glob("mtser-demo-*")
-    server.send_signal(signal.SIGINT)
+    server.send_signal(end)
     server.wait(timeout=60)
     assert not uploads.exists(), "recordings go with the server"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+def test_it_leaves_nothing_behind_when_a_service_manager_stops_it(tmp_path):
+    with served(tmp_path, end=signal.SIGTERM):
+        pass
 
 
 def get(address, **headers):

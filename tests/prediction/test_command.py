@@ -97,8 +97,9 @@ def test_a_name_that_is_no_text_stops_no_other(recognizer, calls, capsys):
     assert predict(os.path.join("calls", os.fsdecode(b"caf\xe9.wav"))) == 1
 
 
-def test_a_list_from_windows(recognizer, calls, capsys):
-    (calls / "list.txt").write_text("calls/a.wav\r\n", encoding="utf-8-sig")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])  # of Notepad, and of dir /b > list.txt in PowerShell
+def test_a_list_from_windows(recognizer, calls, capsys, encoding):
+    (calls / "list.txt").write_text("calls/a.wav\r\n", encoding=encoding, newline="")
     assert predict("--list", "calls/list.txt", "--csv") == 0
 
 
@@ -128,7 +129,7 @@ def test_texts_from_a_table_and_from_beside(recognizer, calls, capsys, tmp_path)
         (["calls", "--text", "oh"], "--text is for one recording, not for 6; use --texts or --text_beside."),
         (["calls", "--window", "0.2"], "argument --window: 0.2 is not 0 or from 1 to 600 seconds"),
         (["calls", "--text", "a", "--text_beside"], "argument --text_beside: not allowed with argument --text"),
-        (["--list", "nowhere.txt"], "nowhere.txt: cannot be read as a list"),
+        (["--list", "nowhere.txt"], "nowhere.txt: cannot be read"),
     ],
 )
 def test_mistakes(recognizer, calls, capsys, words, message):
