@@ -190,6 +190,10 @@ class Corpus:
         write_text(Path(folder) / "manifest.json", self.manifest)
         if self.context:
             write_text(Path(folder) / "context.json", _manifest(self.context))
+        self.save_skipped(folder)
+
+    def save_skipped(self, folder: str | Path) -> None:
+        """Write ``skipped.csv`` alone."""
         rows = ((skipped.utterance, skipped.reason, skipped.detail) for skipped in self.skipped)
         write_csv(Path(folder) / "skipped.csv", ("utterance", "reason", "detail"), rows)
 

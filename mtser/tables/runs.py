@@ -181,6 +181,12 @@ def _complete(
             f"{folder / 'predictions.csv'}: is of the seed {', '.join(map(str, predictions.seed_values()))}, but the "
             f"folder's name says {place.seed}; is it a copy of another run?"
         )
+    summed_up = metrics["n_utterances"], metrics["pooled"]["confusion"]
+    if (len(predictions), predictions.confusion().tolist()) != summed_up:
+        raise EvaluationError(
+            f"{folder / 'predictions.csv'}: its {len(predictions)} predictions are not the {summed_up[0]} that "
+            "metrics.json beside it sums up; the command of the run, given again, writes both anew."
+        )
     if run["manifest"] not in speakers:
         manifest = read_manifest(folder / "manifest.json")
         speakers[run["manifest"]] = {one.id: one.speaker for one in manifest}

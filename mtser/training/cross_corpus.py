@@ -7,7 +7,7 @@ from mtser.corpora.corpus import Corpus, Member
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolNotApplicableError
 from mtser.training.folds import Fold, Folds
-from mtser.training.protocols import natural, protocol, script
+from mtser.training.protocols import natural, protocol, scripts
 
 DEV_SHARE = 5
 """One in so many sessions or speakers of a training corpus is held out."""
@@ -96,10 +96,10 @@ def repeated_scripts(learned: Iterable[Utterance], test: Sequence[Utterance]) ->
     learned
         The utterances of training and dev.
     test
-        Those that are tested; transcripts are compared as :func:`~mtser.training.protocols.script` has them.
+        Those that are tested; transcripts are compared as :func:`~mtser.training.protocols.scripts` has them.
     """
-    known = {script(one.text) for one in learned}
-    repeated = sum(bool(text := script(one.text)) and text in known for one in test)
+    known = frozenset().union(*map(scripts, learned))
+    repeated = sum(not known.isdisjoint(scripts(one)) for one in test)
     return repeated, (
         f"{repeated} of the {len(test)} test utterances ({100 * repeated / max(len(test), 1):.1f} %) have a transcript "
         "that stands in training or dev, too."

@@ -52,13 +52,7 @@ class Display:
         self._noted: set[str] = set()
         if not if_main_process():
             return
-        said = "synthetic speech" if corpus.synthetic else "speech"
-        print(f"System    {system}")
-        print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.place}")
-        _print_counts(corpus)
-        if corpus.skipped:
-            reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
-            print(f"Left out  {len(corpus.skipped)}: {reasons}")
+        print_corpus(system, corpus_name, corpus)
         if n_cut:
             print(f"Cut       {n_cut} utterances to {max_words} words")
         seeds_text = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
@@ -79,6 +73,17 @@ class Display:
             yield _Bar(bar, self._folds, n_epochs, self._noted, self._measure)
         finally:
             bar.close()
+
+
+def print_corpus(system: str, corpus_name: str, corpus: Corpus) -> None:
+    """What is trained on what, and how much of the corpus was left out for which reason."""
+    said = "synthetic speech" if corpus.synthetic else "speech"
+    print(f"System    {system}")
+    print(f"Corpus    {corpus_name}: {len(corpus.utterances)} utterances of {said} in {corpus.place}")
+    _print_counts(corpus)
+    if corpus.skipped:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
+        print(f"Left out  {len(corpus.skipped)}: {reasons}")
 
 
 def _print_counts(corpus: Corpus) -> None:

@@ -19,10 +19,11 @@ from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
 from mtser.files import write_json, write_text
+from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
 from mtser.training.device import training_device
 from mtser.training.dialogs import dialogs_across_parts
-from mtser.training.display import Display
+from mtser.training.display import Display, print_corpus
 from mtser.training.fine_tuning_check import check_fine_tuning
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.fold_settings import FoldSettings, read_fold_settings
@@ -95,8 +96,9 @@ class Experiment:
             corpus = corpus.with_context() if looks_back else replace(corpus, context=())
             corpus, source = self._features(corpus, index, inputs, bool(n_preceding))
             folds = self._folds(corpus)
-            if looks_back:
-                folds = replace(folds, warnings=(*folds.warnings, *dialogs_across_parts(folds, corpus.utterances)))
+            shared = copies_across_parts(folds, source.audio_hashes)
+            shared += dialogs_across_parts(folds, corpus.utterances) if looks_back else ()
+            folds = replace(folds, warnings=(*folds.warnings, *shared))
         except NotApplicableError as error:
             self._not_applicable(system, name, corpus, str(error))
             raise
@@ -174,8 +176,12 @@ class Experiment:
         named = (self.options.protocol or "").rpartition(".")[2]  # one of the user's own is a dotted path
         protocol = named or (folds_file.stem if folds_file else default_protocol(corpus))
         if if_main_process():
+            print_corpus(system, name, corpus)  # why may lie in what was left out
+            for warning in corpus.warnings:
+                print(f"Warning   {warning}")
             for seed in self.options.seeds:
-                RunFolder(self.options.output_folder / system / name / protocol / f"seed_{seed}").not_applicable(reason)
+                run = RunFolder(self.options.output_folder / system / name / protocol / f"seed_{seed}")
+                run.not_applicable(reason, corpus)
 
     def _check_options(self) -> None:
         """Refuse what cannot be run before the corpus is read, which may take long."""
@@ -188,7 +194,9 @@ class Experiment:
         elif options.protocol is not None:
             find_protocol(options.protocol)
         if options.inner is not None and (options.folds_file is not None or not options.dev_only):
-            raise ConfigError("--inner divides a fold of a protocol again: give --protocol and --dev_only beside it.")
+            raise ConfigError(
+                "--inner divides a fold of a protocol again: give --dev_only with it, and no --folds_file."
+            )
         if options.folds is not None and min(options.folds) < 1:
             raise ConfigError("--folds counts from 1.")
         names = {"run_name": options.run_name, "corpus_name": options.corpus_name}

@@ -11,6 +11,7 @@ import torch
 from speechbrain.utils.distributed import if_main_process
 from speechbrain.utils.seed import seed_everything
 from torch.utils.data import DataLoader
+from tqdm import tqdm
 
 from mtser.classical import ClassicalModel
 from mtser.configuration import Hyperparameters
@@ -26,6 +27,7 @@ from mtser.training.batches import EvaluationBatches, TrainingBatches
 from mtser.training.brain import EmotionBrain
 from mtser.training.checkpoints import AtomicCheckpointer, RandomState
 from mtser.training.classical_fold import run_classical_fold
+from mtser.training.damage import delete_damaged
 from mtser.training.data import ModelData
 from mtser.training.events import EventFile
 from mtser.training.folds import Fold
@@ -72,6 +74,8 @@ def read_result(folder: Path) -> FoldResult | None:
         return None
     try:
         stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        if not all(isinstance(row, dict) for row in stored["history"]):
+            raise TypeError("its history is no list of epochs")
         return FoldResult(
             None if stored.get("part") == "dev" else Predictions.read(folder / "predictions.csv"),
             stored["history"],
@@ -145,6 +149,8 @@ def run_fold(
     brain = EmotionBrain(model, plan, progress, len(classes), run_opts, checkpointer, stacked=stacking is not None)
     if if_main_process():
         checkpointer.clean()
+        if damage := delete_damaged(folder / "checkpoints", plan.measure):
+            tqdm.write(f"Warning   {damage}")
         model.save_assets(folder / "assets")
     rank, world_size = (brain.rank, torch.distributed.get_world_size()) if brain.distributed_launch else (0, 1)
     batch_size = hyperparameters.whole_number("batch_size")

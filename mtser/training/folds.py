@@ -222,11 +222,11 @@ def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = F
     for fold in folds.folds:
         warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}", PARTS[:2] if dev_only else PARTS)
     to_test = {one.id for one in corpus.utterances} if not corpus.members else _refuse_mixture(folds, corpus, source)
-    untested = sorted(to_test - {id for fold in folds.folds for id in fold.test})
+    # Of one fold the rest is there to be learned from; of several, each utterance is expected to be tested by one.
+    parts, where = (PARTS, "in no part of the fold") if len(folds.folds) == 1 else (PARTS[2:], "tested by no fold")
+    untested = sorted(to_test - {id for fold in folds.folds for part in parts for id in getattr(fold, part)})
     if untested and not dev_only:
-        warnings.append(
-            f"{len(untested)} of the corpus's {len(to_test)} utterances are tested by no fold ({_listed(untested)})."
-        )
+        warnings.append(f"{len(untested)} of the corpus's {len(to_test)} utterances are {where} ({_listed(untested)}).")
     return replace(folds, warnings=tuple(dict.fromkeys(warnings)))
 
 

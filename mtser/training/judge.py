@@ -1,5 +1,6 @@
 """From the results of folds to metrics, reports and what is shown on the screen."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -9,6 +10,7 @@ from speechbrain.utils.distributed import if_main_process
 
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.joined import describe_members
+from mtser.errors import MtserError
 from mtser.evaluation import (
     AttributePredictions,
     Predictions,
@@ -96,21 +98,36 @@ class Judge:
         metrics["notes"] = list(dict.fromkeys(every))
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
-            predictions.save(run.path / "predictions.csv")
-            if attributes is not None:
-                attributes.save(run.path / ATTRIBUTES_FILE)
-            histories = {fold: result.history for fold, result in results.items() if result.history}
-            chosen = {fold: best_epoch(result.history, result.measure) for fold, result in results.items()}
-            write_report(
-                run.path,
-                metrics,
-                histories=histories,
-                chosen={fold: epoch for fold, epoch in chosen.items() if epoch is not None},
-                command=self._command,
-                environment=run.environment(),
-            )
+            try:
+                self._write(run, results, predictions, attributes, metrics)
+            except MtserError:
+                if run.metrics() != json.loads(json.dumps(metrics)):
+                    raise
+                # All is there already, in a folder that cannot be written into.
             print(screen_summary(metrics, run.path))
         return metrics
+
+    def _write(
+        self,
+        run: RunFolder,
+        results: FoldResults,
+        predictions: Predictions,
+        attributes: AttributePredictions | None,
+        metrics: Mapping[str, Any],
+    ) -> None:
+        predictions.save(run.path / "predictions.csv")
+        if attributes is not None:
+            attributes.save(run.path / ATTRIBUTES_FILE)
+        histories = {fold: result.history for fold, result in results.items() if result.history}
+        chosen = {fold: best_epoch(result.history, result.measure) for fold, result in results.items()}
+        write_report(
+            run.path,
+            metrics,
+            histories=histories,
+            chosen={fold: epoch for fold, epoch in chosen.items() if epoch is not None},
+            command=self._command,
+            environment=run.environment(),
+        )
 
     def dev(self, run: RunFolder, results: FoldResults) -> dict[str, Any]:
         """What one seed reached on the dev parts, as ``metrics.json``; no test part was looked at."""

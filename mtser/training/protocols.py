@@ -168,15 +168,15 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
 
 @protocol("loso_script_disjoint")
 def loso_script_disjoint(corpus: Corpus) -> Folds:
-    """``loso`` less the training and dev utterances whose transcript (:func:`script`) stands in the test part."""
+    """``loso`` less the training and dev utterances whose transcript (:func:`scripts`) stands in the test part."""
     folds = loso(corpus)
-    scripts = {utterance.id: script(utterance.text) for utterance in corpus.utterances}
-    if not any(scripts.values()):
+    of = {utterance.id: scripts(utterance) for utterance in corpus.utterances}
+    if not any(of.values()):
         raise ProtocolNotApplicableError("None of its utterances has a transcript.")
     kept, removed = [], 0
     for fold in folds.folds:
-        tested = {scripts[id] for id in fold.test} - {""}  # no transcript is no script that two utterances share
-        train, dev = (tuple(id for id in part if scripts[id] not in tested) for part in (fold.train, fold.dev))
+        tested = frozenset().union(*(of[id] for id in fold.test))
+        train, dev = (tuple(id for id in part if of[id].isdisjoint(tested)) for part in (fold.train, fold.dev))
         if not train or not dev:
             raise ProtocolNotApplicableError(
                 f"All its training or all its dev utterances have their transcript in the test part of {fold.name}."
@@ -193,6 +193,22 @@ def impro_only(corpus: Corpus) -> Folds:
     if not improvised:
         raise ProtocolNotApplicableError("None of its utterances is marked as improvised.")
     return replace(loso(replace(corpus, utterances=improvised)), protocol="impro_only")
+
+
+def scripts(utterance: Utterance) -> frozenset[str]:
+    """What an utterance shares with others that say the same: its transcript, and its words as the model reads them.
+
+    The two differ where a transcript notes what is no word ("[LAUGHTER] I know."). No transcript is none that two
+    utterances share.
+
+    Example
+    -------
+    >>> from mtser.alignment import Word
+    >>> words = (Word("I", 0.4, 0.5), Word("KNOW", 0.5, 0.9))
+    >>> sorted(scripts(Utterance("u1", "u1.wav", 1.0, "A", "sad", "[LAUGHTER] I know.", words)))
+    ['i know', 'laughter i know']
+    """
+    return frozenset((script(utterance.text), script(" ".join(one.word for one in utterance.words)))) - {""}
 
 
 def script(text: str) -> str:

@@ -73,7 +73,8 @@ class RunFolder:
         Raises
         ------
         ConfigError
-            If the folder holds a run with other values; they are named.
+            If the folder holds a run with other values, which are named; one of other sound; or one that cannot be
+            told.
         """
         now = {
             "hyperparameters": dict(flat),
@@ -87,8 +88,14 @@ class RunFolder:
             (self.path / NOT_APPLICABLE).unlink()
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
+            self._refuse_other_sound(audio or {})
             remove_leftovers(self.path, "**/.*.part")
             return
+        if next(self.path.glob("folds/*/*"), None) is not None:  # it is written before the first fold begins
+            raise ConfigError(
+                f"{self.path}: holds folds of a run, but no run.json that would tell of which. Put that file back, "
+                "take another name with --run_name NAME, or delete the folder."
+            )
         write_text(self.path / "hyperparams.yaml", hyperparameters)
         corpus.save(self.path)
         folds.save(self.path / "folds.json")
@@ -96,14 +103,19 @@ class RunFolder:
         write_json(self.path / "environment.json", environment())
         write_json(self.path / "run.json", now)  # last: a folder that has it has everything
 
-    def not_applicable(self, reason: str) -> None:
-        """Note why there is no run; one that is here already is left alone."""
+    def not_applicable(self, reason: str, corpus: Corpus) -> None:
+        """Note why there is no run, and what was left out of the corpus; a run that is here already is left alone."""
         if not (self.path / "run.json").exists():
+            corpus.save_skipped(self.path)
             write_json(self.path / NOT_APPLICABLE, {"reason": reason})
 
     def fold(self, name: str) -> Path:
         """The folder of one fold."""
         return self.path / "folds" / name
+
+    def metrics(self) -> dict[str, Any] | None:
+        """What the run brought; None if it has not ended yet."""
+        return self._read("metrics.json")
 
     def environment(self) -> dict[str, str]:
         """What the run was begun with."""
@@ -119,6 +131,16 @@ class RunFolder:
         raise ConfigError(
             f"{self.path}: holds another run ({shown}{more}). Keep both with --run_name NAME, or delete that folder."
         )
+
+    def _refuse_other_sound(self, audio: Mapping[str, str]) -> None:
+        """Refuse audio files that are others than when the run was begun."""
+        before = self._read(AUDIO_FILE) or {}
+        changed = sorted(id for id, sha256 in before.items() if audio.get(id, sha256) != sha256)
+        if changed:
+            raise ConfigError(
+                f"{self.path}: the audio files of {len(changed)} utterances have changed since this run was begun (the "
+                f"first is {changed[0]}). Put them back, keep both runs with --run_name NAME, or delete that folder."
+            )
 
     def _read(self, name: str) -> dict[str, Any] | None:
         try:

@@ -25,6 +25,7 @@ def inverse_time(optimizer: Optimizer, rate: float = 0.001, warmup: int = 0) -> 
     >>> optimizer.step(); schedule.step(); schedule.get_last_lr()
     [0.5]
     """
+    check_number("rate of the schedule", rate)
     return _warmed(optimizer, lambda step: 1.0 / (1.0 + rate * step), warmup)
 
 

@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,22 +96,21 @@ def evaluate_run(
     )  # fmt: skip
     models = judge(run, corpus, features, data, progress=progress)
     together = mean_of(models, run, corpus)
-    about = _about(folder)
-    trained_on = _trained_on(folder, about)
+    about = _About.of(folder, run)
     metrics = summarise_models(
         together,
         list(models.values()),
         {one.id: one.speaker for one in corpus.utterances},
-        system=_system(folder, run),
-        corpus=f"{trained_on}_to_{source.name}",
+        system=about.system,
+        corpus=f"{about.trained_on}_to_{source.name}",
         protocol="evaluation",
         skipped=corpus.skipped_reasons(),
         warnings=[*corpus.warnings, *_unfinished(run, fold)],
-        synthetic=corpus.synthetic or bool(about.get("synthetic")),
+        synthetic=corpus.synthetic or about.synthetic,
     )
     metrics["cut"] = {f"utterances to their first {run.max_words} words": data.n_cut} if data.n_cut else {}
     metrics["notes"] = [
-        _how(run, trained_on, folder),
+        _how(run, about),
         repeated_scripts(learned.utterances, corpus.utterances)[1],
         *foreign_languages(learned.utterances, corpus.utterances),
         *dict.fromkeys(note for input in model.inputs for note in input.notes),
@@ -159,10 +158,10 @@ def _fitting(run: TrainedRun, name: str | None) -> ClassMap:
     return replace(class_map, classes=run.classes)
 
 
-def _how(run: TrainedRun, trained_on: str, folder: Path) -> str:
+def _how(run: TrainedRun, about: "_About") -> str:
     names = ", ".join(f"{name} (epoch {run.epochs[name]})" if run.epochs else name for name in run.models)
     said = "the model of" if len(run.models) == 1 else "the mean of the probabilities of the models of"
-    return f"Trained on {trained_on} under {folder.resolve().parent.name}; every utterance is judged by {said} {names}."
+    return f"Trained on {about.trained_on} under {about.protocol}; every utterance is judged by {said} {names}."
 
 
 def _unfinished(run: TrainedRun, fold: str | None) -> list[str]:
@@ -171,21 +170,31 @@ def _unfinished(run: TrainedRun, fold: str | None) -> list[str]:
     return [f"The run is not finished: the models of {', '.join(run.unfinished)} are missing."]
 
 
-def _system(folder: Path, run: TrainedRun) -> str:
-    """What the run is called: by its folder (``--run_name``), if that lies as run folders do."""
-    place = folder.resolve()
-    return place.parents[2].name if place.name.startswith("seed_") else run.system
+@dataclass(frozen=True)
+class _About:
+    """What a run is the run of."""
 
+    system: str
+    trained_on: str
+    protocol: str
+    synthetic: bool
 
-def _about(folder: Path) -> Mapping[str, Any]:
-    """What the run says of itself; empty if it has not ended yet."""
-    try:
-        return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _trained_on(folder: Path, about: Mapping[str, Any]) -> str:
-    """The names of the corpora that the run was trained on; of one corpus, that in the path of the run folder."""
-    members = [one["name"] for one in about.get("corpora", ()) if one["role"] == "train"]
-    return "+".join(members) or folder.resolve().parents[1].name
+    @classmethod
+    def of(cls, folder: Path, run: TrainedRun) -> "_About":
+        """As its ``metrics.json`` says, wherever it lies; of a run that has not ended yet, as its place says."""
+        try:
+            told = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            told = {}
+        place = folder.resolve()
+        if place.name.startswith("seed_"):
+            system, corpus, protocol = (one.name for one in reversed(place.parents[:3]))
+        else:
+            system, corpus, protocol = run.system, "a corpus", "a protocol that it does not tell"
+        members = [one["name"] for one in told.get("corpora", ()) if one["role"] == "train"]
+        return cls(
+            told.get("system", system),
+            "+".join(members) or told.get("corpus", corpus),
+            told.get("protocol", protocol),
+            bool(told.get("synthetic")),
+        )

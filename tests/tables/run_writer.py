@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +90,16 @@ def write_run(
     write_json(folder / "run.json", {**run_json, "options": {"precision": "fp32"}})
     write_json(folder / "metrics.json", metrics)
     return folder
+
+
+def predict_otherwise(folder: Path, change: Callable[[str], str]) -> None:
+    """Change a run's ``predictions.csv``, and what ``metrics.json`` says of it."""
+    file = folder / "predictions.csv"
+    file.write_text(change(file.read_text()))
+    predictions, metrics = Predictions.read(file), json.loads((folder / "metrics.json").read_text())
+    metrics["n_utterances"] = len(predictions)
+    metrics["pooled"]["confusion"] = predictions.confusion().tolist()
+    write_json(folder / "metrics.json", metrics)
 
 
 def write_not_applicable(root: Path, system: str, reason: str, *, protocol: str = "loso", seed: int = 1) -> Path:

@@ -10,7 +10,7 @@ from mtser.errors import EvaluationError
 from mtser.tables.make import make_report
 from mtser.tables.runs import find_runs
 from tests.tables.conftest import TRUTH, answers
-from tests.tables.run_writer import corpus_of, sure, write_run
+from tests.tables.run_writer import corpus_of, predict_otherwise, sure, write_run
 
 SPEAKERS = [f"speaker_{i // 4}" for i in range(len(TRUTH))]
 
@@ -94,15 +94,13 @@ def test_other_training_parts(root, corpus):
 
 def test_predictions_that_lack_utterances(root, corpus):
     folder = write_run(root, "wise", sure(answers()), corpus)
-    lines = (folder / "predictions.csv").read_text().splitlines(keepends=True)
-    (folder / "predictions.csv").write_text("".join(lines[:-1]))
+    predict_otherwise(folder, lambda text: "".join(text.splitlines(keepends=True)[:-1]))
     assert "their predictions are not of the same utterances, though their data and folds are" in refusal(root)
 
 
 def test_predictions_with_other_truths(root, corpus):
     folder = write_run(root, "wise", sure(answers()), corpus)
-    text = (folder / "predictions.csv").read_text()
-    (folder / "predictions.csv").write_text(text.replace("1,angry,angry", "1,sad,angry", 1))
+    predict_otherwise(folder, lambda text: text.replace("1,angry,angry", "1,sad,angry", 1))
     assert "their predictions do not tell the same true classes" in refusal(root)
 
 

@@ -122,6 +122,20 @@ def test_a_copy_that_pretends_to_be_a_seed(tmp_path, corpus):
         find_runs([tmp_path])
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "".join(text.splitlines(keepends=True)[:-1]),
+        lambda text: text.replace("1,angry,angry", "1,angry,sad", 1),
+    ],
+)
+def test_predictions_that_are_not_those_of_the_metrics(tmp_path, corpus, change):
+    file = write_run(tmp_path, "full", sure(answers()), corpus) / "predictions.csv"
+    file.write_text(change(file.read_text()))
+    with pytest.raises(EvaluationError, match=r"predictions.csv: its \d+ predictions are not the 40 that metrics"):
+        find_runs([tmp_path])
+
+
 def test_damaged_json(tmp_path, corpus):
     folder = write_run(tmp_path, "full", sure(answers()), corpus)
     (folder / "metrics.json").write_text('{"folds": [')

@@ -176,15 +176,26 @@ def test_a_protocol_that_the_corpus_cannot_feed_is_not_applicable(
     assert message in said
     for seed in (1, 2):
         folder = recipe.seed_folder(seed, protocol)
-        assert [file.name for file in folder.iterdir()] == ["not_applicable.json"]
+        assert sorted(file.name for file in folder.iterdir()) == ["not_applicable.json", "skipped.csv"]
         assert json.loads((folder / "not_applicable.json").read_text()) == {"reason": said}
 
 
+def test_what_was_left_out_is_said_where_too_little_is_left(own_corpus: Path, tmp_path: Path) -> None:
+    for number in (2, 3, 4):
+        shutil.rmtree(own_corpus / f"Session{number}" / "sentences" / "wav")
+    recipe = Recipe(own_corpus, tmp_path / "results")
+    ended = recipe()
+    assert "It has 2 sessions (1, 5)" in ended.not_applicable and "Left out  48: no audio file 48" in ended.out
+    with (recipe.seed_folder() / "skipped.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 48
+
+
 def test_what_was_not_applicable_once_may_be_so_no_more(recipe: Recipe) -> None:
-    RunFolder(recipe.seed_folder()).not_applicable("it had no sessions")
+    corpus = read_iemocap(recipe.data_folder, progress=False)
+    RunFolder(recipe.seed_folder()).not_applicable("it had no sessions", corpus)
     assert recipe().code == 0
     assert not (recipe.seed_folder() / "not_applicable.json").exists()
-    RunFolder(recipe.seed_folder()).not_applicable("its sessions are gone")  # the results stay what they are
+    RunFolder(recipe.seed_folder()).not_applicable("its sessions are gone", corpus)  # the results stay what they are
     assert not (recipe.seed_folder() / "not_applicable.json").exists()
 
 

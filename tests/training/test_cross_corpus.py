@@ -128,7 +128,7 @@ def test_folds_of_ones_own_are_held_to_it() -> None:
     corpus = joined(toy("a"), toy("c"))
     (fold,) = make_folds(corpus).folds
     half = Folds("mine", (replace(fold, test=fold.test[:10]),))
-    assert any("10 of the corpus's 20 utterances are tested by no fold" in w for w in check_folds(half, corpus, "x").warnings)  # fmt: skip # noqa: E501
+    assert any("10 of the corpus's 20 utterances are in no part of the fold" in w for w in check_folds(half, corpus, "x").warnings)  # fmt: skip # noqa: E501
     mixed = Folds("mine", (Fold("f", (*fold.train, fold.test[0]), fold.dev, fold.test[1:]),))
     with pytest.raises(ProtocolError, match="trains on the test corpus"):
         check_folds(mixed, corpus, "x")

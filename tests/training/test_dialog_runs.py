@@ -93,7 +93,7 @@ def test_a_corpus_without_dialogs_is_not_applicable(mcaf: Recipe) -> None:
 
     ended = Recipe(mcaf.data_folder, mcaf.output_folder, "mcaf", reader)(*SMALL, *DIALOG)
     assert "the corpus iemocap has no dialogs" in ended.not_applicable
-    assert [file.name for file in mcaf.seed_folder().iterdir()] == ["not_applicable.json"]
+    assert (mcaf.seed_folder() / "not_applicable.json").is_file()
 
 
 @pytest.mark.parametrize(("protocol", "warned"), [("random_5fold", True), ("loso", False)])

@@ -156,6 +156,18 @@ def test_the_same_command_prints_the_result_and_changes_no_file(finished: tuple[
     assert files_below(recipe.output_folder) == before
 
 
+def test_a_finished_run_is_shown_where_nothing_can_be_written(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise MtserError(f"{path}: cannot be written (Read-only file system).")
+
+    first = recipe()
+    monkeypatch.setattr("mtser.files.write_atomically", refuse)
+    again = recipe()
+    assert again.code == 0 and again.out.split("fold 1/5")[1] == first.out.split("fold 1/5")[1]
+    (recipe.seed_folder() / "metrics.json").unlink()
+    assert "predictions.csv: cannot be written (Read-only file system)" in recipe().sentence
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -182,6 +194,30 @@ def test_a_changed_corpus_is_refused(finished: tuple[Recipe, Ended], tmp_path: P
     add(IemocapWriter(corpus), "Ses01F_impro01_F090", "sad", "NO")
     sentence = recipe("--data_folder", str(corpus)).sentence
     assert "the corpus's manifest was " in sentence and "the folds was " in sentence
+
+
+def test_other_sound_under_the_same_names_is_refused(recipe: Recipe, own_corpus: Path) -> None:
+    assert recipe("--data_folder", str(own_corpus)).code == 0
+    write_noise(IemocapWriter(own_corpus).wav("Ses02F_impro01_F000"), 150, seed=9)
+    sentence = recipe("--data_folder", str(own_corpus), "--folds", "2").sentence
+    assert "the audio files of 1 utterances have changed since this run was begun (the first is Ses02F_" in sentence
+    assert [one.name for one in (recipe.seed_folder() / "folds").iterdir()] == ["session_1"]
+
+
+def test_folds_of_nobody_knows_what_are_refused(recipe: Recipe) -> None:
+    assert recipe().code == 0
+    (recipe.seed_folder() / "run.json").unlink()
+    assert "holds folds of a run, but no run.json" in recipe("--batch_size", "7").sentence
+    assert not (recipe.seed_folder() / "run.json").exists()
+
+
+@pytest.mark.parametrize("history", ["3", "[3]", '"abc"', "null"])
+def test_a_damaged_result_is_a_sentence(recipe: Recipe, history: str) -> None:
+    assert recipe().code == 0
+    (recipe.seed_folder() / "folds" / "session_1" / "result.json").write_text(
+        f'{{"history": {history}, "summary": {{}}}}'
+    )
+    assert "result.json: is damaged (" in recipe().sentence
 
 
 def test_a_fold_file_and_a_changed_one(recipe: Recipe, tmp_path: Path) -> None:

@@ -56,4 +56,4 @@ def test_a_run_of_inner_folds(recipe: Recipe) -> None:
     assert ended.code == 0, ended.err
     folds = json.loads((recipe.seed_folder() / "folds.json").read_text())["folds"]
     assert "Ses02" not in json.dumps(folds) and len(folds) == 4
-    assert "give --protocol and --dev_only beside it" in recipe("--inner", "2").sentence
+    assert "give --dev_only with it, and no --folds_file" in recipe("--inner", "2").sentence

@@ -9,6 +9,7 @@ from mtser.errors import ConfigError
 from mtser.training import CrossEntropy
 from tests.training.test_fold import run, same
 
+ALTERNATING = "!name:torch.optim.lr_scheduler.ExponentialLR {gamma: -0.9}"
 ONE_CYCLE = "!name:torch.optim.lr_scheduler.OneCycleLR {max_lr: 0.01, epochs: 1, steps_per_epoch: 4}"
 
 
@@ -38,6 +39,7 @@ def test_no_penalty(tmp_path: Path) -> None:
         ({"training__loss": "null"}, "loss is None; it has to be a module or a function"),
         ({"training__optimizer": "!name:torch.optim.LBFGS {}"}, "LBFGS computes the loss several times"),
         ({"training__schedule": "!name:torch.optim.lr_scheduler.ReduceLROnPlateau {}"}, "waits for a measure"),
+        ({"training__schedule": ALTERNATING}, "makes the learning rate negative"),
         ({"training__schedule": ONE_CYCLE}, "training.schedule ends before training does"),
     ],
 )

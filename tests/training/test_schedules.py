@@ -81,3 +81,9 @@ def test_training_tells_a_schedule_the_updates_of_an_epoch() -> None:
 def test_bad_options(option: dict) -> None:
     with pytest.raises(ConfigError, match="of the schedule"):
         rates(cosine, 1, steps_per_epoch=1, **option)
+
+
+@pytest.mark.parametrize("rate", [-1, float("nan"), "fast"])
+def test_a_rate_that_is_none(rate: object) -> None:
+    with pytest.raises(ConfigError, match="rate of the schedule is .*; it has to be a number from 0 on"):
+        rates(inverse_time, 2, rate=rate)  # type: ignore[arg-type]

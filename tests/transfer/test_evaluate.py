@@ -81,6 +81,14 @@ def test_the_whole_corpus_by_the_mean_of_the_models(place: Path, run_folder: Pat
     assert (out / "confusion.png").is_file() and "mean ± std over 3 models" in ended.out
 
 
+def test_a_run_that_was_moved_says_what_it_was_trained_on(place: Path, run_folder: Path) -> None:
+    moved = shutil.move(run_folder, run_folder.parents[4] / "handed_on")
+    assert evaluate(moved, *on_tiny(place)).code == 0
+    metrics = json.loads((moved / "evaluations" / "tiny" / "metrics.json").read_text())
+    assert (metrics["system"], metrics["corpus"]) == ("full", "emodb_to_tiny")
+    assert metrics["notes"][0].startswith("Trained on emodb under lospo; every utterance is judged by")
+
+
 def test_the_same_numbers_as_training_on_the_held_out_part(place: Path, run_folder: Path) -> None:
     ended = evaluate(run_folder, "--corpus", "emodb", "--data_folder", place / "emodb", "--fold", "speaker_08")
     assert ended.code == 0, ended.err
