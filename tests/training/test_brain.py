@@ -268,7 +268,7 @@ def test_batches_without_a_finite_loss_are_passed_over_when_asked_for(tmp_path: 
         ("training__optimizer", "!name:torch.optim.SGD {lr: x}"),
         ("training__optimizer", "!name:torch.optim.Adam {lr: -1}"),
         ("training__optimizer", "!name:torch.optim.Adam {no_such: 1}"),
-        ("training__schedule", "!name:mtser.training.schedules.inverse_time {rate: x}"),
+        ("training__schedule", "!name:mtser.training.schedules.inverse_time {rates: 1}"),
     ],
 )
 def test_an_optimizer_that_cannot_be_made_is_one_sentence(option: str, value: str) -> None:
