@@ -49,7 +49,8 @@ def evaluate_run(
     source
         The corpus.
     class_map
-        A file, or the name of one of mtser's; None takes mtser's if its classes are those of the run.
+        A file, or the name of one of mtser's; None takes mtser's if its classes are those of the run. Of a corpus that
+        it does not know, labels are taken that are called as the run's classes.
     fold
         One fold's model alone.
     out
@@ -85,7 +86,7 @@ def evaluate_run(
         raise ConfigError(f"--out {out}: is the folder of a run; choose another.")
     model, learned = next(iter(run.models.values())), TrainingPart.of(folder, run.models)
     index = AudioIndex(n_jobs=n_jobs)
-    corpus = read_source(source, _fitting(run, class_map), audio_index=index, progress=progress)
+    corpus = read_source(source, _fitting(run, source, class_map), audio_index=index, progress=progress)
     infos = index.inspect(corpus.audio_paths(), progress=progress)
     unseen = without_seen(corpus, infos, learned, run, fold)
     differing = list(run.models.values()) if run.nested else [model]
@@ -142,12 +143,16 @@ def _features(
     return corpus, features
 
 
-def _fitting(run: TrainedRun, name: str | None) -> ClassMap:
+def _fitting(run: TrainedRun, source: Source, name: str | None) -> ClassMap:
     """The class map, with the classes of the run in their order.
 
-    A class of the run that no label of the corpus leads to stays: it can be predicted, wrongly.
+    Of a corpus that mtser's own class map does not know, the labels are taken to be called as the run's classes. A
+    class of the run that no label of the corpus leads to stays: it can be predicted, wrongly.
     """
     class_map = read_class_map() if name is None else read_class_map(name)
+    if name is None and not {source.name, source.reader} & class_map.labels.keys():
+        same = {one: one for one in run.classes}
+        return ClassMap("without --class_map, labels are the classes of the run", run.classes, {source.name: same})
     classes = ", ".join(run.classes)
     if unknown := [one for one in class_map.classes if one not in run.classes]:
         which = f"{class_map.source} has" if name is not None else "mtser's own class map has"

@@ -187,6 +187,16 @@ def test_classes_that_the_run_does_not_know(place: Path, run_folder: Path, tmp_p
     assert "give a class map whose classes are those of the run: --class_map FILE" in said
 
 
+def test_a_table_whose_labels_are_the_classes_of_the_run(place: Path, run_folder: Path, tmp_path: Path) -> None:
+    wavs = sorted((place / "tiny").rglob("*.wav"))[:5]
+    rows = [f"{wav},{label},OH NO" for wav, label in zip(wavs, (*CLASSES, "bored"), strict=True)]
+    (tmp_path / "table.csv").write_text("\n".join(["file,label,text", *rows]) + "\n")
+    options = ["--corpus", "mine:custom", "--data_folder", tmp_path / "table.csv", "--alignment", "even"]
+    assert evaluate(run_folder, *options).code == 0
+    metrics = json.loads((run_folder / "evaluations/mine/metrics.json").read_text())
+    assert metrics["n_utterances"] == 4 and metrics["skipped"] == {"label not among the classes": 1}
+
+
 def test_a_run_is_never_overwritten(place: Path, run_folder: Path) -> None:
     assert "is the folder of a run" in evaluate(run_folder, *on_tiny(place), "--out", run_folder).sentence
 
