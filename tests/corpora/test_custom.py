@@ -66,7 +66,8 @@ def test_all_columns(tmp_path: Path, index: AudioIndex) -> None:
     ],
 )
 def test_the_protocol_follows_the_columns(header: str, expected: str, tmp_path: Path, index: AudioIndex) -> None:
-    assert default_protocol(read(write(tmp_path, header, "a.wav,joy,no,anna,1"), index)) == expected
+    row = ",".join(["a.wav", "joy", "no", "anna", "1"][: header.count(",") + 1])
+    assert default_protocol(read(write(tmp_path, header, row), index)) == expected
 
 
 def test_columns_of_other_names_tabs_and_encodings(tmp_path: Path, index: AudioIndex) -> None:
@@ -74,6 +75,43 @@ def test_columns_of_other_names_tabs_and_encodings(tmp_path: Path, index: AudioI
     columns = {"file": "path", "label": "emotion", "text": "words", "speaker": "who"}
     (one,) = read(table, index, columns=columns).utterances
     assert (one.text, one.emotion, one.speaker) == ("Déjà vu", "joie", "anna")
+
+
+def test_names_of_columns_in_capitals(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "File,Emotion,TEXT,Speaker,Split", "a.wav,joy,oh,anna,Train")
+    (one,) = read(table, index, columns={"label": "EMOTION"}).utterances
+    assert (one.emotion, one.text, one.speaker, one.partition) == ("joy", "oh", "anna", "train")
+
+
+def test_a_named_column_that_is_not_there(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "file,label,Partition_", "a.wav,joy,train")
+    with pytest.raises(CorpusError, match=r"no column 'partition'; its header has .*; the nearest is 'Partition_'\."):
+        read(table, index, columns={"split": "partition"})
+
+
+def test_a_column_that_stands_there_twice(tmp_path: Path, index: AudioIndex) -> None:
+    for header in ("file,label,Label,text", "file,label,text,text"):
+        with pytest.raises(CorpusError, match=r"table\.csv: has 2 columns '(label|text)'"):
+            read(write(tmp_path, header, "a.wav,joy,fear,oh"), index)
+    table = write(tmp_path, "file,label,mine,text,note,note", "a.wav,joy,fear,oh,1,2")
+    assert classes_of(read(table, index, columns={"label": "mine"})) == {"a": "fear"}
+
+
+def test_a_row_with_an_unquoted_comma_is_not_read_shifted(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["a.wav,sad,Oh, no,sp1,0", 'b.wav,joy,"Oh, no",sp1,0', "c.wav,joy,Oh,sp2,0,,"]
+    corpus = read(write(tmp_path, "file,label,text,speaker,group", *rows), index)
+    assert [(one.text, one.speaker, one.session) for one in corpus.utterances] == [
+        ("Oh, no", "sp1", "0"),
+        ("Oh", "sp2", "0"),
+    ]
+    (one,) = corpus.skipped
+    assert (one.utterance, one.reason) == ("table.csv:2", "too many fields")
+    assert one.detail == "table.csv:2: has 6 fields, its header 5; put texts with a comma in quotation marks"
+
+
+def test_a_tsv_with_commas_says_why_it_cannot_be_read(tmp_path: Path, index: AudioIndex) -> None:
+    with pytest.raises(CorpusError, match=r"t\.tsv: has no column 'file'.* file,label without a tabulator between"):
+        read(write(tmp_path, "file,label", "a.wav,joy", name="t.tsv"), index)
 
 
 def test_parts_of_recordings(tmp_path: Path, index: AudioIndex) -> None:
@@ -133,7 +171,11 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
 
 @pytest.mark.parametrize(
     ("row", "told"),
-    [("a.wav,joy,0:01,0:02,", r"unreadable times \(1\)"), ("a.wav,joy,,,tr", r"unknown split tr \(1\)")],
+    [
+        ("a.wav,joy,0:01,0:02,", r"unreadable times \(1\), such as table.csv:2\."),
+        ("a.wav,joy,,,tr", r"unknown split tr \(1\), such as table.csv:2\."),
+        ("a.wav,joy,oh,no,0,1", r"too many fields \(1\), such as table.csv:2: has 6 fields, its header 5"),
+    ],
 )
 def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioIndex, row: str, told: str) -> None:
     table = write(tmp_path, "file,label,start,end,split", row)

@@ -1,0 +1,164 @@
+"""The table of a corpus of one's own: its rows, and what is wrong with the others."""
+
+import math
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtser.corpora.clips import Clip
+from mtser.corpora.corpus import Skipped
+from mtser.errors import ConfigError, CorpusError
+from mtser.text_tables import read_table
+
+COLUMNS = ("file", "label", "text", "speaker", "group", "start", "end", "split", "language", "id")
+"""The columns that mean something; all but the first two are optional."""
+
+PARTITIONS = {
+    "train": "train",
+    "training": "train",
+    "dev": "dev",
+    "valid": "dev",
+    "val": "dev",
+    "validation": "dev",
+    "development": "dev",
+    "test": "test",
+    "testing": "test",
+}
+"""What a part of the corpus may be called in the column ``split``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRow:
+    """A row of the table that can be used as far as its text goes.
+
+    Parameters
+    ----------
+    id
+        Of the utterance.
+    path, start, end
+        Its audio, and which part of it, in seconds; None: from the beginning, to the end.
+    fields
+        By the names in :data:`COLUMNS`.
+    source
+        The table and the line.
+    """
+
+    id: str
+    path: Path
+    start: float | None
+    end: float | None
+    fields: Mapping[str, str]
+    source: str
+
+    def audio(self) -> Path | Clip | None:
+        """The file, or the part of it; None if there is no such file."""
+        if not self.path.is_file():
+            return None
+        return self.path if self.start is None and self.end is None else Clip(self.path, self.start, self.end)
+
+
+def read_custom_table(
+    table: Path, columns: Mapping[str, str] | None = None
+) -> tuple[list[CustomRow], list[Skipped], frozenset[str]]:
+    """Read the rows of a table.
+
+    Parameters
+    ----------
+    table
+        The file; one that ends in .tsv has tabulators between its fields.
+    columns
+        What it calls its columns, where that differs; each of these has to be there. Upper and lower case are the same.
+
+    Returns
+    -------
+    rows
+        Those that can be used so far.
+    skipped
+        The others.
+    present
+        Which of :data:`COLUMNS` there are.
+
+    Raises
+    ------
+    ConfigError
+        If ``columns`` is no such mapping.
+    CorpusError
+        If the table cannot be read, lacks a column or has one twice, or no row has a file and a label.
+    """
+    required = _required(columns)
+    names = {name: unicodedata.normalize("NFC", required.get(name, name)).strip() for name in COLUMNS}
+    rows: list[CustomRow] = []
+    skipped: list[Skipped] = []
+    present: set[str] = set()
+
+    def skip_long(line: int, problem: str) -> None:
+        skipped.append(Skipped(f"{table.name}:{line}", "too many fields", f"{table.name}:{line}: {problem}"))
+
+    found = read_table(
+        table,
+        [names[name] for name in required],
+        optional=[name for name in COLUMNS if name not in required],
+        delimiter="\t" if table.suffix.lower() == ".tsv" else None,
+        ignore_case=True,
+        long_row=skip_long,
+    )
+    for line, row in found:
+        fields = {name: row[own.lower()] for name, own in names.items() if own.lower() in row}
+        present |= fields.keys()
+        source, id = f"{table.name}:{line}", _id(fields)
+        path = table.parent / fields["file"]
+        start, end = _seconds(fields.get("start")), _seconds(fields.get("end"))
+        if not fields["file"]:
+            skipped.append(Skipped(id or source, "no file", source))
+        elif not _in_order(start, end):
+            skipped.append(Skipped(id, "unreadable times", source))
+        elif (split := fields.get("split", "").lower()) and split not in PARTITIONS:
+            skipped.append(Skipped(id, f"unknown split {split}", source))
+        else:
+            rows.append(CustomRow(id, Path(os.path.abspath(path)), start, end, fields, source))
+    if not any(row.fields["label"] for row in rows):
+        counts = Counter(one.reason for one in skipped)
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in counts.items())
+        usable = f" and can be used: {reasons}, such as {skipped[0].detail}" if skipped else ""
+        raise CorpusError(f"{table}: none of its rows has a file and a label{usable}.")
+    return rows, skipped, frozenset(present)
+
+
+def _required(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """What the table calls those columns that it has to have."""
+    if columns is not None and (
+        not isinstance(columns, Mapping) or not all(isinstance(name, str) for name in columns.values())
+    ):
+        raise ConfigError(
+            f"columns is {columns!r}; it has to map columns to their names in the table: {{label: emotion}}."
+        )
+    if unknown := [name for name in columns or {} if name not in COLUMNS]:
+        raise ConfigError(f"columns names {unknown[0]!r}; there are {', '.join(COLUMNS)}.")
+    return {"file": "file", "label": "label"} | dict(columns or {})
+
+
+def _id(fields: Mapping[str, str]) -> str:
+    """Its own, else the file's path without suffix, with the times of a part."""
+    if own := fields.get("id"):
+        return own
+    part = "-".join(time for time in (fields.get("start"), fields.get("end")) if time)
+    stem = Path(os.path.splitext(fields["file"])[0]).as_posix() if fields["file"] else ""
+    return f"{stem}@{part}" if part else stem
+
+
+def _seconds(text: str | None) -> float | None:
+    """The number; None without, NaN for what is no number."""
+    if not text:
+        return None
+    try:
+        return float(text if "." in text else text.replace(",", ".", 1))  # a comma, as in German tables
+    except ValueError:
+        return math.nan
+
+
+def _in_order(start: float | None, end: float | None) -> bool:
+    first = 0.0 if start is None else start
+    return 0 <= first < (math.inf if end is None else end)  # false for NaN
