@@ -100,7 +100,7 @@ def read_custom(
             session=get("group") or None,
             partition=PARTITIONS[split.lower()] if (split := get("split")) else None,
         )
-    return corpus.read("rows of the table with their audio files", default_protocol=_protocol(corpus, rows, present))
+    return corpus.read("rows with their audio files", default_protocol=_protocol(corpus, rows, present), place=table)
 
 
 def _find_table(place: Path) -> Path:
