@@ -1,6 +1,7 @@
 """A corpus of one's own: a table of audio files and their labels is all that it needs."""
 
 import os
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -67,7 +68,7 @@ def read_custom(
     check_language(language)
     table = _find_table(Path(data_folder))
     rows, problems, present = read_custom_table(table, columns)
-    labels = sorted({row.fields["label"] for row in rows} - {""})
+    labels = sorted({row.fields["label"] for row in rows})
     corpus = SpokenCorpus(
         "custom",
         _root(table, rows),
@@ -89,11 +90,14 @@ def read_custom(
         if not is_language(spoken):
             corpus.skip(row.id, "unknown language", f"{row.source}: {spoken!r} is no ISO 639-1 code")
             continue
+        if not row.exists:
+            corpus.skip(row.id, "no audio file", f"{row.source}: {row.path}")
+            continue
         corpus.add(
             row.id,
             row.audio(),
             label=row.fields["label"],
-            speaker=get("speaker") or Path(os.path.relpath(row.path, corpus.root)).as_posix(),
+            speaker=get("speaker") or _relative(row.path, corpus.root),
             text=get("text", ""),
             language=spoken,
             source=row.source,
@@ -122,12 +126,18 @@ def _find_table(place: Path) -> Path:
 def _root(table: Path, rows: Sequence[CustomRow]) -> Path:
     """The table's folder; where audio lies outside of it, the folder that holds all."""
     folder = Path(os.path.abspath(table.parent))
-    if all(row.path.is_relative_to(folder) for row in rows):
+    files = [row.path for row in rows if row.exists]
+    if all(path.is_relative_to(folder) for path in files):
         return folder
     try:
-        return Path(os.path.commonpath([folder, *(row.path for row in rows)]))
+        return Path(os.path.commonpath([folder, *files]))
     except ValueError as error:  # other drives
         raise CorpusError(f"{table}: its files have no folder in common ({error}).") from error
+
+
+def _relative(path: Path, root: Path) -> str:
+    """The same on every machine, whichever Unicode form its file system has."""
+    return unicodedata.normalize("NFC", Path(os.path.relpath(path, root)).as_posix())
 
 
 def _protocol(corpus: SpokenCorpus, rows: Sequence[CustomRow], present: frozenset[str]) -> str | None:

@@ -3,13 +3,14 @@
 import math
 import os
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtser.corpora.clips import Clip
 from mtser.corpora.corpus import Skipped
+from mtser.corpora.custom_files import NamedFiles
 from mtser.errors import ConfigError, CorpusError
 from mtser.text_tables import read_table
 
@@ -38,8 +39,10 @@ class CustomRow:
     ----------
     id
         Of the utterance.
-    path, start, end
-        Its audio, and which part of it, in seconds; None: from the beginning, to the end.
+    path, exists
+        Its audio file, and whether there is one.
+    start, end
+        Which part of it, in seconds; None: from the beginning, to the end.
     fields
         By the names in :data:`COLUMNS`.
     source
@@ -48,15 +51,14 @@ class CustomRow:
 
     id: str
     path: Path
+    exists: bool
     start: float | None
     end: float | None
     fields: Mapping[str, str]
     source: str
 
-    def audio(self) -> Path | Clip | None:
-        """The file, or the part of it; None if there is no such file."""
-        if not self.path.is_file():
-            return None
+    def audio(self) -> Path | Clip:
+        """The file, or the part of it."""
         return self.path if self.start is None and self.end is None else Clip(self.path, self.start, self.end)
 
 
@@ -105,21 +107,31 @@ def read_custom_table(
         ignore_case=True,
         long_row=skip_long,
     )
+    files = NamedFiles(table.parent)
+    read: list[tuple[str, dict[str, str], str, Path, bool]] = []
+    paths: dict[str, set[Path]] = defaultdict(set)  # by default id
     for line, row in found:
         fields = {name: row[own.lower()] for name, own in names.items() if own.lower() in row}
         present |= fields.keys()
-        source, id = f"{table.name}:{line}", _id(fields)
-        path = table.parent / fields["file"]
+        file, path, exists = files.find(fields["file"])
+        paths[_default_id(os.path.splitext(file)[0], fields)].add(path)
+        read.append((f"{table.name}:{line}", fields, file, path, exists))
+    for source, fields, file, path, exists in read:
+        id = fields.get("id") or _default_id(os.path.splitext(file)[0], fields)
+        if not fields.get("id") and len(paths[id]) > 1:  # a.wav and a.mp3
+            id = _default_id(file, fields)
         start, end = _seconds(fields.get("start")), _seconds(fields.get("end"))
-        if not fields["file"]:
+        if not file:
             skipped.append(Skipped(id or source, "no file", source))
+        elif not fields["label"]:
+            skipped.append(Skipped(id, "no label", source))
         elif not _in_order(start, end):
             skipped.append(Skipped(id, "unreadable times", source))
         elif (split := fields.get("split", "").lower()) and split not in PARTITIONS:
             skipped.append(Skipped(id, f"unknown split {split}", source))
         else:
-            rows.append(CustomRow(id, Path(os.path.abspath(path)), start, end, fields, source))
-    if not any(row.fields["label"] for row in rows):
+            rows.append(CustomRow(id, path, exists, start, end, fields, source))
+    if not rows:
         counts = Counter(one.reason for one in skipped)
         reasons = ", ".join(f"{reason} ({count})" for reason, count in counts.items())
         usable = f" and can be used: {reasons}, such as {skipped[0].detail}" if skipped else ""
@@ -140,13 +152,11 @@ def _required(columns: Mapping[str, str] | None) -> dict[str, str]:
     return {"file": "file", "label": "label"} | dict(columns or {})
 
 
-def _id(fields: Mapping[str, str]) -> str:
-    """Its own, else the file's path without suffix, with the times of a part."""
-    if own := fields.get("id"):
-        return own
+def _default_id(name: str, fields: Mapping[str, str]) -> str:
+    """The file's path, with the times of a part."""
     part = "-".join(time for time in (fields.get("start"), fields.get("end")) if time)
-    stem = Path(os.path.splitext(fields["file"])[0]).as_posix() if fields["file"] else ""
-    return f"{stem}@{part}" if part else stem
+    path = Path(name).as_posix() if name else ""
+    return f"{path}@{part}" if part else path
 
 
 def _seconds(text: str | None) -> float | None:

@@ -132,6 +132,48 @@ def test_files_outside_of_the_tables_folder(tmp_path: Path, index: AudioIndex) -
     assert corpus.root == tmp_path and sorted(one.wav for one in corpus.utterances) == ["sounds/a.wav", "sounds/b.wav"]
 
 
+def test_missing_files_are_named_with_the_first_place_looked_for(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["/elsewhere/a.wav,joy,oh", "audio\\b.wav,joy,oh"]
+    table = write(tmp_path / "mine", "file,label,text", *rows, audio=False)
+    told = r"mine/table\.csv: no usable utterance; left out were 2 × no audio file \(such as table\.csv:2: /elsewhere/a"
+    with pytest.raises(CorpusError, match=told):
+        read(table, index)
+    write_tone(tmp_path / "mine" / "c.wav")
+    corpus = read(write(tmp_path / "mine", "file,label,text", *rows, "c.wav,joy,oh", audio=False), index)
+    assert corpus.root == tmp_path / "mine", "missing files do not decide on it"
+    assert sorted(one.detail for one in corpus.skipped) == [
+        "table.csv:2: /elsewhere/a.wav",
+        f"table.csv:3: {tmp_path}/mine/audio\\b.wav",
+    ]
+
+
+def test_names_of_windows_have_the_same_ids(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "audio" / "b.wav")
+    (one,) = read(write(tmp_path, "file,label,text", "audio\\b.wav,joy,oh", audio=False), index).utterances
+    assert (one.id, one.wav, one.speaker) == ("audio/b", "audio/b.wav", "audio/b.wav")
+
+
+def test_accents_are_written_one_way(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "e\u0301.wav")
+    rows = ["file,label,text,speaker", "\xe9.wav,tristesse fe\u0301roce,e\u0301,Ren\xe9"]
+    (one,) = read(write(tmp_path, *rows, audio=False), index).utterances
+    assert (one.id, one.emotion, one.text, one.speaker) == ("\xe9", "tristesse f\xe9roce", "\xe9", "Ren\xe9")
+    assert one.wav == "e\u0301.wav", "as it is on disk"
+    (one,) = read(write(tmp_path, "file,label,text", "e\u0301.wav,joy,oh", audio=False), index).utterances
+    assert (one.id, one.speaker) == ("\xe9", "\xe9.wav")
+
+
+def test_files_that_share_a_stem_have_ids_with_suffix(tmp_path: Path, index: AudioIndex) -> None:
+    for name in ("a.wav", "a.flac", "b.wav", "b.flac"):
+        write_tone(tmp_path / name, 4.0)
+    rows = ["a.wav,joy,oh,,", "a.flac,fear,oh,,", "./b.wav,joy,oh,,", "b.flac,joy,oh,0,1", "b.wav,joy,oh,0,2"]
+    corpus = read(write(tmp_path, "file,label,text,start,end", *rows, audio=False), index)
+    assert classes_of(corpus) == {"a.flac": "fear", "a.wav": "joy", "b": "joy", "b@0-1": "joy", "b@0-2": "joy"}
+    rows = ["a.wav,joy,oh,u1", "a.flac,fear,oh,u2", "b.wav,joy,oh,", "b.wav,joy,oh,"]
+    corpus = read(write(tmp_path, "file,label,text,id", *rows, audio=False), index)
+    assert classes_of(corpus) == {"u1": "joy", "u2": "fear", "b": "joy"}
+
+
 def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
     table = write(
         tmp_path,
