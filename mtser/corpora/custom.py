@@ -10,6 +10,7 @@ from mtser.audio import AudioIndex
 from mtser.checks import check_language, is_language
 from mtser.corpora.choices import LabelMap
 from mtser.corpora.corpus import Corpus
+from mtser.corpora.custom_division import division, twice_spelt
 from mtser.corpora.custom_table import PARTITIONS, CustomRow, read_custom_table
 from mtser.corpora.spoken_corpus import SpokenCorpus
 from mtser.errors import CorpusError
@@ -104,7 +105,9 @@ def read_custom(
             session=get("group") or None,
             partition=PARTITIONS[split.lower()] if (split := get("split")) else None,
         )
-    return corpus.read("rows with their audio files", default_protocol=_protocol(corpus, rows, present), place=table)
+    protocol, warnings = division(rows, present)
+    corpus.warnings += warnings + twice_spelt(rows, corpus.label_map)
+    return corpus.read("rows with their audio files", default_protocol=protocol, place=table)
 
 
 def _find_table(place: Path) -> Path:
@@ -138,24 +141,3 @@ def _root(table: Path, rows: Sequence[CustomRow]) -> Path:
 def _relative(path: Path, root: Path) -> str:
     """The same on every machine, whichever Unicode form its file system has."""
     return unicodedata.normalize("NFC", Path(os.path.relpath(path, root)).as_posix())
-
-
-def _protocol(corpus: SpokenCorpus, rows: Sequence[CustomRow], present: frozenset[str]) -> str | None:
-    """The protocol that the table's columns ask for; warns of what they cannot keep apart."""
-    if "speaker" not in present:
-        corpus.warnings.append(
-            "The table has no column speaker, so every file counts as a speaker of its own: a person who is in several "
-            "files is in training and in test, numbers are too good for new people, and intervals too narrow."
-        )
-    splits = [row.fields.get("split", "").lower() for row in rows]
-    groups = [row.fields.get("group", "") for row in rows]
-    for name, told, protocol in (("split", splits, "official"), ("group", groups, "loso")):
-        if any(told) and not all(told):
-            corpus.warnings.append(
-                f"{told.count('')} of {len(told)} rows have no {name}, so {protocol} is not what is run by default."
-            )
-    if all(splits) and {PARTITIONS[split] for split in splits} == {"train", "dev", "test"}:
-        return "official"
-    if all(groups):
-        return None  # of what the corpus is made of, the strictest
-    return "lospo" if "speaker" in present else "random_5fold"

@@ -25,8 +25,11 @@ PARTITIONS = {
     "val": "dev",
     "validation": "dev",
     "development": "dev",
+    "devel": "dev",
     "test": "test",
     "testing": "test",
+    "eval": "test",
+    "evaluation": "test",
 }
 """What a part of the corpus may be called in the column ``split``."""
 

@@ -239,6 +239,17 @@ def test_groups_of_some_rows_are_told(tmp_path: Path, index: AudioIndex) -> None
     assert any("1 of 3 rows have no group, so loso is not what is run by default" in one for one in corpus.warnings)
 
 
+def test_a_division_that_is_not_run_is_told(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["a.wav,joy,oh,Anna,Train", "b.wav,joy,oh,anna,eval", "c.wav,joy,oh,cem,evaluation"]
+    corpus = read(write(tmp_path, "file,label,text,speaker,split", *rows), index)
+    assert [one.partition for one in corpus.utterances] == ["train", "test", "test"]
+    assert default_protocol(corpus) == "lospo"
+    assert corpus.warnings[0].startswith(
+        "No row has the split dev, so official is not what is run by default, but lospo"
+    )
+    assert "(Anna and anna): they count as different people" in corpus.warnings[1]
+
+
 def test_rows_without_text_are_transcribed_once(tmp_path: Path, index: AudioIndex) -> None:
     table = write(tmp_path, "file,label,speaker", "a.wav,joy,anna", "b.wav,joy,ben")
     write_tone(tmp_path / "b.wav", 0.2)
