@@ -11,7 +11,7 @@ from mtser.checks import check_language, is_language
 from mtser.corpora.choices import LabelMap
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.custom_division import division, twice_spelt
-from mtser.corpora.custom_table import PARTITIONS, CustomRow, read_custom_table
+from mtser.corpora.custom_table import PARTITIONS, CustomRow, read_custom_table, without_repeats
 from mtser.corpora.spoken_corpus import SpokenCorpus
 from mtser.errors import CorpusError
 from mtser.text_files import files_by_stem
@@ -82,25 +82,23 @@ def read_custom(
         progress=progress,
     )
     corpus.skipped += problems
+    usable = []
     for row in rows:
+        if problem := _problem(row, present, language):
+            corpus.skip(row.id, *problem)
+        else:
+            usable.append(row)
+    unique, repeated = without_repeats(usable)
+    corpus.skipped += repeated
+    for row in unique:
         get = row.fields.get
-        if "speaker" in present and not get("speaker"):
-            corpus.skip(row.id, "no speaker", row.source)
-            continue
-        spoken = get("language") or language
-        if not is_language(spoken):
-            corpus.skip(row.id, "unknown language", f"{row.source}: {spoken!r} is no ISO 639-1 code")
-            continue
-        if not row.exists:
-            corpus.skip(row.id, "no audio file", f"{row.source}: {row.path}")
-            continue
         corpus.add(
             row.id,
             row.audio(),
             label=row.fields["label"],
             speaker=get("speaker") or _relative(row.path, corpus.root),
             text=get("text", ""),
-            language=spoken,
+            language=get("language") or language,
             source=row.source,
             session=get("group") or None,
             partition=PARTITIONS[split.lower()] if (split := get("split")) else None,
@@ -124,6 +122,16 @@ def _find_table(place: Path) -> Path:
         )
         raise CorpusError(f"{place}: {found}; give the .csv or .tsv file itself.")
     return tables[0]
+
+
+def _problem(row: CustomRow, present: frozenset[str], language: str) -> tuple[str, str] | None:
+    """Why a row cannot be used, and what was found; None if it can."""
+    spoken = row.fields.get("language") or language
+    if "speaker" in present and not row.fields.get("speaker"):
+        return "no speaker", row.source
+    if not is_language(spoken):
+        return "unknown language", f"{row.source}: {spoken!r} is no ISO 639-1 code"
+    return None if row.exists else ("no audio file", f"{row.source}: {row.path}")
 
 
 def _root(table: Path, rows: Sequence[CustomRow]) -> Path:

@@ -34,10 +34,11 @@ def division(rows: Sequence[CustomRow], present: frozenset[str]) -> tuple[str, l
     if parts:
         lacks = [f"{splits.count('')} of {len(rows)} rows have no split"] if "" in splits else []
         lacks += [f"no row has the split {' or '.join(lacking)}"] if lacking else []
-        told = (
-            f"{' and '.join(lacks)}, so official is not what is run by default, but {protocol}: it trains and tests on"
+        why = " and ".join(lacks)
+        warnings.append(
+            f"{why[0].upper()}{why[1:]}, so official is not what is run by default, but {protocol}: it trains and "
+            "tests on rows of every split, those of test included."
         )
-        warnings.append(f"{told[0].upper()}{told[1:]} rows of every split, those of test included.")
     if any(groups) and not all(groups):
         told = f"{groups.count('')} of {len(rows)} rows have no group"
         warnings.append(f"{told}, so loso is not what is run by default, but {protocol}.")

@@ -4,7 +4,7 @@ import math
 import os
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,6 +140,30 @@ def read_custom_table(
         usable = f" and can be used: {reasons}, such as {skipped[0].detail}" if skipped else ""
         raise CorpusError(f"{table}: none of its rows has a file and a label{usable}.")
     return rows, skipped, frozenset(present)
+
+
+def without_repeats(rows: Sequence[CustomRow]) -> tuple[list[CustomRow], list[Skipped]]:
+    """The rows of which each has audio of its own, and the others.
+
+    Of several with the same audio and the same label the first is kept; where labels differ none can be trusted.
+    """
+    labels: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    for row in rows:
+        labels[_audio(row)].add(row.fields["label"])
+    kept: dict[tuple[object, ...], CustomRow] = {}
+    others = []
+    for row in rows:
+        if len(labels[_audio(row)]) > 1:
+            detail = f"{row.source}: {row.fields['label']}"
+            others.append(Skipped(row.id, "repeated utterance with another label", detail))
+        elif (first := kept.setdefault(_audio(row), row)) is not row:
+            detail = f"{row.source}: the audio of {first.source}"
+            others.append(Skipped(row.id, "repeated utterance (the first is kept)", detail))
+    return list(kept.values()), others
+
+
+def _audio(row: CustomRow) -> tuple[object, ...]:
+    return row.path, row.start or 0.0, row.end
 
 
 def _required(columns: Mapping[str, str] | None) -> dict[str, str]:

@@ -174,6 +174,30 @@ def test_files_that_share_a_stem_have_ids_with_suffix(tmp_path: Path, index: Aud
     assert classes_of(corpus) == {"u1": "joy", "u2": "fear", "b": "joy"}
 
 
+def test_labels_that_contradict_each_other_are_not_trusted(tmp_path: Path, index: AudioIndex) -> None:
+    for name in "abc":
+        write_tone(tmp_path / f"{name}.wav", 4.0)
+    rows = [
+        "a.wav,joy,oh,u1,,",
+        "./a.wav,fear,oh,u2,,",
+        "b.wav,joy,oh,u3,,2",
+        "b.wav,joy,oh,u4,0.0,2.0",
+        "b.wav,fear,oh,u5,2,3",
+        "c.wav,,oh,u6,,",
+        "c.wav,fear,oh,u7,,",
+        f"{tmp_path}/a.wav,joy,oh,u8,,",
+    ]
+    corpus = read(write(tmp_path, "file,label,text,id,start,end", *rows, audio=False), index)
+    assert classes_of(corpus) == {"u3": "joy", "u5": "fear", "u7": "fear"}
+    assert [(one.utterance, one.reason, one.detail) for one in corpus.skipped] == [
+        ("u1", "repeated utterance with another label", "table.csv:2: joy"),
+        ("u2", "repeated utterance with another label", "table.csv:3: fear"),
+        ("u4", "repeated utterance (the first is kept)", "table.csv:5: the audio of table.csv:4"),
+        ("u6", "no label", "table.csv:7"),
+        ("u8", "repeated utterance with another label", "table.csv:9: joy"),
+    ]
+
+
 def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
     table = write(
         tmp_path,
