@@ -251,6 +251,7 @@ def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioI
 
 def test_commas_in_numbers_and_labels_that_are_numbers(tmp_path: Path, index: AudioIndex) -> None:
     table = write(tmp_path, "file;label;text;start;end", "a.wav;1;oh;0,0;0,5", "b.wav;2;oh;0,25;0,75")
+    assert read(table, index, label_map={1: 0, 2: 1}, transcriber=None).classes == ("0", "1")
     corpus = read(table, index, label_map={1: "happy", 2: "sad"}, transcriber=None)
     assert sorted(classes_of(corpus).values()) == ["happy", "sad"]
     assert [one.duration for one in corpus.utterances] == [0.5, 0.5]
