@@ -153,6 +153,8 @@ def _check_names(
             there = _shown(", ".join(filter(None, names))) or "nothing"
             if len(names) == 1:
                 there += f" without a {separators} between fields"
+                if Path(path).suffix.lower() == ".tsv":
+                    there += " (call the file .csv if others separate them)"
             near = get_close_matches(same(name), by_name, n=1)
             nearest = f"; the nearest is {by_name[near[0]][0]!r}" if near else ""
             raise CorpusError(f"{path}: has no column {name!r}; its header has {there}{nearest}.")

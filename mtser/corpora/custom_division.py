@@ -64,7 +64,7 @@ def twice_spelt(rows: Sequence[CustomRow], label_map: Mapping[str, str]) -> list
             shown = "; ".join(" and ".join(some) for some in found[:3]) + ("; ..." if len(found) > 3 else "")
             warnings.append(
                 f"The column {column} has values that differ only in upper and lower case, in blanks or as numbers are "
-                f"written ({shown}): they count as different {things}. Write them one way if they are not."
+                f"written ({shown}): they count as different {things}. Write them one way if they are the same."
             )
     return warnings
 

@@ -110,7 +110,9 @@ def test_a_row_with_an_unquoted_comma_is_not_read_shifted(tmp_path: Path, index:
 
 
 def test_a_tsv_with_commas_says_why_it_cannot_be_read(tmp_path: Path, index: AudioIndex) -> None:
-    with pytest.raises(CorpusError, match=r"t\.tsv: has no column 'file'.* file,label without a tabulator between"):
+    with pytest.raises(
+        CorpusError, match=r"t\.tsv: has no column 'file'.* file,label without a tabulator between fields \(call"
+    ):
         read(write(tmp_path, "file,label", "a.wav,joy", name="t.tsv"), index)
 
 
