@@ -4,7 +4,7 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -36,7 +36,8 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     option
         Its name, for errors.
     label_map
-        A mapping, or the path of a YAML file with lines ``label: class``. Labels that are numbers count as text.
+        A mapping, or the path of a YAML file with lines ``label: class``. Labels and classes that are whole numbers
+        count as text.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     {'joy': 'happy', '3': 'sad'}
     """
     if isinstance(label_map, Mapping):
-        return {str(label) if isinstance(label, int) else label: name for label, name in label_map.items()}
+        return {str(label) if isinstance(label, int) else label: _text(name) for label, name in label_map.items()}
     if not isinstance(label_map, str | os.PathLike):
         return label_map  # what it is then, check_label_map tells
     path = Path(label_map)
@@ -70,12 +71,17 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise ConfigError(f"{option}: {path}{line}: cannot be read ({problem}).") from error
     if not isinstance(content, dict) or not all(
-        isinstance(label, str | int) and isinstance(name, str) for label, name in content.items()
+        isinstance(label, str | int) and isinstance(_text(name), str) for label, name in content.items()
     ):
         raise ConfigError(
             f"{option}: {path}: is no class map; each of its lines has to be a label and its class, sad: sad."
         )
-    return {str(label): name for label, name in content.items()}
+    return {str(label): _text(name) for label, name in content.items()}
+
+
+def _text(name: Any) -> Any:
+    """A class's name that YAML takes for a whole number, as text; anything else as it is."""
+    return str(name) if isinstance(name, int) and not isinstance(name, bool) else name
 
 
 def check_label_map(option: str, label_map: Mapping[str, str], known: Iterable[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ END_TOLERANCE = 0.5
 
 _VERSION = 1
 _CHANNELS = 8  # of a FLAC file at most; of more the mean is what anybody reads
+_LONGEST_NAME = 235  # bytes: of 255 that file systems take, less the suffix and what a temporary file has more
 _SAVE_EVERY = 30.0  # seconds: what a killed run loses at most of its list (the files themselves stay)
 
 
@@ -150,9 +151,12 @@ class _Made:
 
 
 def _file_name(id: str) -> str:
-    """The id as the name of a file; ids with other characters than those of names keep apart by a hash."""
+    """The id as the name of a file; ids that are too long, or have other characters, keep apart by a hash."""
     plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in id)
-    return plain if plain == id else f"{plain}_{hashlib.sha256(id.encode()).hexdigest()[:8]}"
+    if plain == id and len(plain.encode()) <= _LONGEST_NAME:
+        return plain
+    tail = f"_{hashlib.sha256(id.encode()).hexdigest()[:8]}"
+    return plain.encode()[: _LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
 
 
 def _stamp(clip: Clip) -> list[object] | None:

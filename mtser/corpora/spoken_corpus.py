@@ -158,7 +158,8 @@ class SpokenCorpus:
         longest
             How many seconds its audio may last: one that lasts longer is not that of the utterance.
         source
-            Where it was found, for ``skipped.csv``.
+            Where it was found, for ``skipped.csv``: a file and its line. The details of all that is wrong with it begin
+            with it.
         known
             Other fields of the utterance: session, dialog, style, start, vad, partition.
         """
@@ -173,15 +174,15 @@ class SpokenCorpus:
         else:
             known = {**known, "speaker": speaker, "emotion": self.label_map.get(label, "")}
             known["votes"] = shares_of_counts(votes, self.label_map, self.classes) if votes else None
-            entry = Entry(id, audio, text, language, times, longest, known)
+            entry = Entry(id, audio, text, language, times, longest, known, source)
             if label in self.label_map:
                 self._entries[id] = entry
                 return
-            self.skip(id, "label not among the classes", label)
+            self.skip(id, "label not among the classes", _told(source, label))
             if known.get("dialog") is not None:
                 self._others[id] = replace(entry, known={**known, "votes": None, "vad": None})
 
-    def read(self, expected: str, *, default_protocol: str | None = None) -> Corpus:
+    def read(self, expected: str, *, default_protocol: str | None = None, place: Path | None = None) -> Corpus:
         """Look at the audio, find the words' times, and make the corpus.
 
         Parameters
@@ -190,6 +191,8 @@ class SpokenCorpus:
             The files that the reader looks for, for the error of a corpus without usable utterance.
         default_protocol
             As in :class:`~mtser.corpora.corpus.Corpus`.
+        place
+            What that error names; default: the corpus's folder.
 
         Raises
         ------
@@ -211,7 +214,7 @@ class SpokenCorpus:
             default_protocol=default_protocol,
             licence=self.licence,
         )
-        return require_usable(corpus, expected)
+        return require_usable(corpus, expected, place)
 
     def _context(self, root: Path) -> list[Utterance]:
         """The other turns, as of a corpus that lies in ``root``. What cannot be read is listed as skipped anyway."""
@@ -223,26 +226,32 @@ class SpokenCorpus:
 
     def _utterances(self, entries: Mapping[str, Entry], skipped: list[Skipped]) -> tuple[Path, list[Utterance]]:
         """The usable ones, and the folder that their audio lies in; the others are added to ``skipped``."""
+
+        def skip(id: str, reason: str, detail: str) -> None:
+            skipped.append(Skipped(id, reason, _told(entries[id].source, detail)))
+
         root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
         if len(files) < len(entries):  # some are parts of recordings, or lie in videos
             clips = {id: one.audio if isinstance(one.audio, Clip) else Clip(one.audio) for id, one in entries.items()}
             root, cut = cut_clips(clips, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
             files = {id: file for id, file in cut.items() if isinstance(file, Path)}
-            skipped += [Skipped(id, one.reason, one.detail) for id, one in cut.items() if isinstance(one, ClipProblem)]
+            for id, one in cut.items():
+                if isinstance(one, ClipProblem):
+                    skip(id, one.reason, one.detail)
         infos = self.audio_index.inspect(files, progress=self.progress)
         usable = {}
         for id, info in infos.items():
             if info.problem:
-                skipped.append(Skipped(id, info.problem, info.detail))
+                skip(id, info.problem, info.detail)
             elif (longest := entries[id].longest) is not None and info.duration > longest:
                 found = f"{info.duration:.1f} s, at most {longest:.1f} s were expected"
-                skipped.append(Skipped(id, "audio far too long", found))
+                skip(id, "audio far too long", found)
             else:
                 usable[id] = replace(entries[id], audio=files[id])
         utterances = []
         for id, (entry, words) in self.words.find(usable, infos).items():
             if isinstance(words, UnusableAlignmentError):
-                skipped.append(Skipped(id, words.reason, words.detail))
+                skip(id, words.reason, words.detail)
                 continue
             utterances.append(
                 Utterance(
@@ -256,6 +265,11 @@ class SpokenCorpus:
                 )
             )
         return root, utterances
+
+
+def _told(source: str, detail: str) -> str:
+    """A detail with the place that it is about."""
+    return ": ".join(filter(None, (source, detail)))
 
 
 def _aligner(alignment: str | Path | Aligner, sure_of_text: bool) -> Aligner:

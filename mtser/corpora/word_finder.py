@@ -42,6 +42,8 @@ class Entry:
         How many seconds its audio may last.
     known
         Other fields of the utterance.
+    source
+        Where it was found, for ``skipped.csv``; empty if the reader does not tell.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Entry:
     times: WordTimes | None
     longest: float | None
     known: Mapping[str, Any]
+    source: str = ""
 
 
 class WordFinder:

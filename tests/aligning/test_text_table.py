@@ -77,6 +77,11 @@ def test_nothing_is_told_if_all_were_asked_for(tmp_path: Path, recwarn: pytest.W
         ("file,words\na.wav,oh\n", "has no column 'text'; its header has file, words"),
         ("file,text\na.wav,oh\n./a.wav,no\n", r"texts.csv:3: './a.wav' stands there twice"),
         ("", "has no column 'file'; its header has nothing"),
+        (
+            "file,text,who\na.wav,Oh, no,anna\n",
+            r"texts.csv:2: has 4 fields, its header 3; put texts with a comma in quot",
+        ),
+        ("file,text,Text\na.wav,Oh,no\n", r"texts.csv: has 2 columns 'text' \(text, Text\)"),
     ],
 )
 def test_wrong_tables_are_named(tmp_path: Path, content: str, message: str) -> None:

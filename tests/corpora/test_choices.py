@@ -32,6 +32,8 @@ def test_a_class_map_is_a_file_or_a_mapping(tmp_path: Path) -> None:
     file.write_text("# two classes\nsad: sad\n1: 'no'\nno: angry\n", encoding="utf-8")
     for given in (file, str(file)):
         assert list(load_label_map("label_map", given).items()) == [("sad", "sad"), ("1", "no"), ("no", "angry")]
+    file.write_text("0: 0\n1: 12\n")
+    assert load_label_map("label_map", file) == load_label_map("label_map", {0: 0, 1: 12}) == {"0": "0", "1": "12"}
     (tmp_path / "map.json").write_text('{"joy": "happy"}')
     assert load_label_map("label_map", tmp_path / "map.json") == {"joy": "happy"}
 
@@ -43,7 +45,8 @@ def test_a_class_map_is_a_file_or_a_mapping(tmp_path: Path) -> None:
         ("sad: [sad\n", r"map\.yaml:\d: cannot be read"),
         ("- sad\n- angry\n", "is no class map; each of its lines has to be a label and its class"),
         ("sad: {a: b}\n", "is no class map"),
-        ("sad: 3\n", "is no class map"),
+        ("sad: 3.5\n", "is no class map"),
+        ("sad: true\n", "is no class map"),
         ("", "is no class map"),
         ("sad: !!python/object:os.system x\n", "cannot be read|is no class map"),
     ],

@@ -77,6 +77,15 @@ def test_ids_that_are_no_file_names_keep_apart(tmp_path: Path) -> None:
     assert len(set(files)) == 4 and all(isinstance(one, Path) and one.parent == folder for one in files)
 
 
+def test_ids_that_are_too_long_for_a_file_name_keep_apart(tmp_path: Path) -> None:
+    write_tone(tmp_path / "a.wav", 1.0)
+    ids = [300 * "x", 300 * "x" + "y", 235 * "x", 236 * "x", 100 * "\u4f60", 300 * "/"]
+    folder, found = cut_clips({id: Clip(tmp_path / "a.wav") for id in ids}, tmp_path, progress=False)
+    files = list(found.values())
+    assert len(set(files)) == len(ids) and all(isinstance(one, Path) and one.is_file() for one in files)
+    assert files[2] == folder / f"{ids[2]}.flac", "what fits keeps its name"
+
+
 def test_what_cannot_be_cut(tmp_path: Path) -> None:
     write_tone(tmp_path / "a.wav", 1.0)
     (tmp_path / "b.wav").write_bytes(b"no audio")

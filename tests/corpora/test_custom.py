@@ -66,7 +66,8 @@ def test_all_columns(tmp_path: Path, index: AudioIndex) -> None:
     ],
 )
 def test_the_protocol_follows_the_columns(header: str, expected: str, tmp_path: Path, index: AudioIndex) -> None:
-    assert default_protocol(read(write(tmp_path, header, "a.wav,joy,no,anna,1"), index)) == expected
+    row = ",".join(["a.wav", "joy", "no", "anna", "1"][: header.count(",") + 1])
+    assert default_protocol(read(write(tmp_path, header, row), index)) == expected
 
 
 def test_columns_of_other_names_tabs_and_encodings(tmp_path: Path, index: AudioIndex) -> None:
@@ -74,6 +75,45 @@ def test_columns_of_other_names_tabs_and_encodings(tmp_path: Path, index: AudioI
     columns = {"file": "path", "label": "emotion", "text": "words", "speaker": "who"}
     (one,) = read(table, index, columns=columns).utterances
     assert (one.text, one.emotion, one.speaker) == ("Déjà vu", "joie", "anna")
+
+
+def test_names_of_columns_in_capitals(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "File,Emotion,TEXT,Speaker,Split", "a.wav,joy,oh,anna,Train")
+    (one,) = read(table, index, columns={"label": "EMOTION"}).utterances
+    assert (one.emotion, one.text, one.speaker, one.partition) == ("joy", "oh", "anna", "train")
+
+
+def test_a_named_column_that_is_not_there(tmp_path: Path, index: AudioIndex) -> None:
+    table = write(tmp_path, "file,label,Partition_", "a.wav,joy,train")
+    with pytest.raises(CorpusError, match=r"no column 'partition'; its header has .*; the nearest is 'Partition_'\."):
+        read(table, index, columns={"split": "partition"})
+
+
+def test_a_column_that_stands_there_twice(tmp_path: Path, index: AudioIndex) -> None:
+    for header in ("file,label,Label,text", "file,label,text,text"):
+        with pytest.raises(CorpusError, match=r"table\.csv: has 2 columns '(label|text)'"):
+            read(write(tmp_path, header, "a.wav,joy,fear,oh"), index)
+    table = write(tmp_path, "file,label,mine,text,note,note", "a.wav,joy,fear,oh,1,2")
+    assert classes_of(read(table, index, columns={"label": "mine"})) == {"a": "fear"}
+
+
+def test_a_row_with_an_unquoted_comma_is_not_read_shifted(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["a.wav,sad,Oh, no,sp1,0", 'b.wav,joy,"Oh, no",sp1,0', "c.wav,joy,Oh,sp2,0,,"]
+    corpus = read(write(tmp_path, "file,label,text,speaker,group", *rows), index)
+    assert [(one.text, one.speaker, one.session) for one in corpus.utterances] == [
+        ("Oh, no", "sp1", "0"),
+        ("Oh", "sp2", "0"),
+    ]
+    (one,) = corpus.skipped
+    assert (one.utterance, one.reason) == ("table.csv:2", "too many fields")
+    assert one.detail == "table.csv:2: has 6 fields, its header 5; put texts with a comma in quotation marks"
+
+
+def test_a_tsv_with_commas_says_why_it_cannot_be_read(tmp_path: Path, index: AudioIndex) -> None:
+    with pytest.raises(
+        CorpusError, match=r"t\.tsv: has no column 'file'.* file,label without a tabulator between fields \(call"
+    ):
+        read(write(tmp_path, "file,label", "a.wav,joy", name="t.tsv"), index)
 
 
 def test_parts_of_recordings(tmp_path: Path, index: AudioIndex) -> None:
@@ -92,6 +132,72 @@ def test_files_outside_of_the_tables_folder(tmp_path: Path, index: AudioIndex) -
     table = write(tmp_path / "tables", "file,label,text,speaker", *rows, audio=False)
     corpus = read(table, index)
     assert corpus.root == tmp_path and sorted(one.wav for one in corpus.utterances) == ["sounds/a.wav", "sounds/b.wav"]
+
+
+def test_missing_files_are_named_with_the_first_place_looked_for(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["/elsewhere/a.wav,joy,oh", "audio\\b.wav,joy,oh"]
+    table = write(tmp_path / "mine", "file,label,text", *rows, audio=False)
+    told = r"mine/table\.csv: no usable utterance; left out were 2 × no audio file \(such as table\.csv:2: /elsewhere/a"
+    with pytest.raises(CorpusError, match=told):
+        read(table, index)
+    write_tone(tmp_path / "mine" / "c.wav")
+    corpus = read(write(tmp_path / "mine", "file,label,text", *rows, "c.wav,joy,oh", audio=False), index)
+    assert corpus.root == tmp_path / "mine", "missing files do not decide on it"
+    assert sorted(one.detail for one in corpus.skipped) == [
+        "table.csv:2: /elsewhere/a.wav",
+        f"table.csv:3: {tmp_path}/mine/audio\\b.wav",
+    ]
+
+
+def test_names_of_windows_have_the_same_ids(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "audio" / "b.wav")
+    (one,) = read(write(tmp_path, "file,label,text", "audio\\b.wav,joy,oh", audio=False), index).utterances
+    assert (one.id, one.wav, one.speaker) == ("audio/b", "audio/b.wav", "audio/b.wav")
+
+
+def test_accents_are_written_one_way(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "e\u0301.wav")
+    rows = ["file,label,text,speaker", "\xe9.wav,tristesse fe\u0301roce,e\u0301,Ren\xe9"]
+    (one,) = read(write(tmp_path, *rows, audio=False), index).utterances
+    assert (one.id, one.emotion, one.text, one.speaker) == ("\xe9", "tristesse f\xe9roce", "\xe9", "Ren\xe9")
+    assert one.wav == "e\u0301.wav", "as it is on disk"
+    (one,) = read(write(tmp_path, "file,label,text", "e\u0301.wav,joy,oh", audio=False), index).utterances
+    assert (one.id, one.speaker) == ("\xe9", "\xe9.wav")
+
+
+def test_files_that_share_a_stem_have_ids_with_suffix(tmp_path: Path, index: AudioIndex) -> None:
+    for name in ("a.wav", "a.flac", "b.wav", "b.flac"):
+        write_tone(tmp_path / name, 4.0)
+    rows = ["a.wav,joy,oh,,", "a.flac,fear,oh,,", "./b.wav,joy,oh,,", "b.flac,joy,oh,0,1", "b.wav,joy,oh,0,2"]
+    corpus = read(write(tmp_path, "file,label,text,start,end", *rows, audio=False), index)
+    assert classes_of(corpus) == {"a.flac": "fear", "a.wav": "joy", "b": "joy", "b@0-1": "joy", "b@0-2": "joy"}
+    rows = ["a.wav,joy,oh,u1", "a.flac,fear,oh,u2", "b.wav,joy,oh,", "b.wav,joy,oh,"]
+    corpus = read(write(tmp_path, "file,label,text,id", *rows, audio=False), index)
+    assert classes_of(corpus) == {"u1": "joy", "u2": "fear", "b": "joy"}
+
+
+def test_labels_that_contradict_each_other_are_not_trusted(tmp_path: Path, index: AudioIndex) -> None:
+    for name in "abc":
+        write_tone(tmp_path / f"{name}.wav", 4.0)
+    rows = [
+        "a.wav,joy,oh,u1,,",
+        "./a.wav,fear,oh,u2,,",
+        "b.wav,joy,oh,u3,,2",
+        "b.wav,joy,oh,u4,0.0,2.0",
+        "b.wav,fear,oh,u5,2,3",
+        "c.wav,,oh,u6,,",
+        "c.wav,fear,oh,u7,,",
+        f"{tmp_path}/a.wav,joy,oh,u8,,",
+    ]
+    corpus = read(write(tmp_path, "file,label,text,id,start,end", *rows, audio=False), index)
+    assert classes_of(corpus) == {"u3": "joy", "u5": "fear", "u7": "fear"}
+    assert [(one.utterance, one.reason, one.detail) for one in corpus.skipped] == [
+        ("u1", "repeated utterance with another label", "table.csv:2: joy"),
+        ("u2", "repeated utterance with another label", "table.csv:3: fear"),
+        ("u4", "repeated utterance (the first is kept)", "table.csv:5: the audio of table.csv:4"),
+        ("u6", "no label", "table.csv:7"),
+        ("u8", "repeated utterance with another label", "table.csv:9: joy"),
+    ]
 
 
 def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
@@ -133,7 +239,11 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
 
 @pytest.mark.parametrize(
     ("row", "told"),
-    [("a.wav,joy,0:01,0:02,", r"unreadable times \(1\)"), ("a.wav,joy,,,tr", r"unknown split tr \(1\)")],
+    [
+        ("a.wav,joy,0:01,0:02,", r"unreadable times \(1\), such as table.csv:2\."),
+        ("a.wav,joy,,,tr", r"unknown split tr \(1\), such as table.csv:2\."),
+        ("a.wav,joy,oh,no,0,1", r"too many fields \(1\), such as table.csv:2: has 6 fields, its header 5"),
+    ],
 )
 def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioIndex, row: str, told: str) -> None:
     table = write(tmp_path, "file,label,start,end,split", row)
@@ -143,6 +253,7 @@ def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioI
 
 def test_commas_in_numbers_and_labels_that_are_numbers(tmp_path: Path, index: AudioIndex) -> None:
     table = write(tmp_path, "file;label;text;start;end", "a.wav;1;oh;0,0;0,5", "b.wav;2;oh;0,25;0,75")
+    assert read(table, index, label_map={1: 0, 2: 1}, transcriber=None).classes == ("0", "1")
     corpus = read(table, index, label_map={1: "happy", 2: "sad"}, transcriber=None)
     assert sorted(classes_of(corpus).values()) == ["happy", "sad"]
     assert [one.duration for one in corpus.utterances] == [0.5, 0.5]
@@ -153,6 +264,17 @@ def test_groups_of_some_rows_are_told(tmp_path: Path, index: AudioIndex) -> None
     corpus = read(write(tmp_path, "file,label,text,speaker,group", *rows), index)
     assert default_protocol(corpus) == "lospo"
     assert any("1 of 3 rows have no group, so loso is not what is run by default" in one for one in corpus.warnings)
+
+
+def test_a_division_that_is_not_run_is_told(tmp_path: Path, index: AudioIndex) -> None:
+    rows = ["a.wav,joy,oh,Anna,Train", "b.wav,joy,oh,anna,eval", "c.wav,joy,oh,cem,evaluation"]
+    corpus = read(write(tmp_path, "file,label,text,speaker,split", *rows), index)
+    assert [one.partition for one in corpus.utterances] == ["train", "test", "test"]
+    assert default_protocol(corpus) == "lospo"
+    assert corpus.warnings[0].startswith(
+        "No row has the split dev, so official is not what is run by default, but lospo"
+    )
+    assert "(Anna and anna): they count as different people" in corpus.warnings[1]
 
 
 def test_rows_without_text_are_transcribed_once(tmp_path: Path, index: AudioIndex) -> None:
