@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "mtser"
 # From the bottom to the top; a module may import from its own layer and from those below it.
 LAYERS = [
     "errors",
+    "languages",
     "checks",
     "option_values",
     "cores",

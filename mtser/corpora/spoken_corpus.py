@@ -14,6 +14,7 @@ from mtser.alignment.find import find_aligner
 from mtser.alignment.sphinx import SphinxAligner
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioIndex
+from mtser.checks import check_language
 from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.corpora.corpus import Corpus, Skipped
@@ -173,7 +174,7 @@ class SpokenCorpus:
         else:
             known = {**known, "speaker": speaker, "emotion": self.label_map.get(label, "")}
             known["votes"] = shares_of_counts(votes, self.label_map, self.classes) if votes else None
-            entry = Entry(id, audio, text, language, times, longest, known)
+            entry = Entry(id, audio, text, check_language(language), times, longest, known)
             if label in self.label_map:
                 self._entries[id] = entry
                 return

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser.errors import ConfigError, MtserError
+from mtser.languages import main_language
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
 from mtser.text_files import decode_text, numbered_lines
 
@@ -57,7 +58,7 @@ class DictionaryPronouncer(Pronouncer):
         MtserError
             If there is no file and pocketsphinx is not installed.
         """
-        if language != self.language:
+        if main_language(language) != main_language(self.language):
             return [()] * len(words)
         entries = self._entries[0]
         return [entries.get(word.lower(), ()) for word in words]

@@ -231,7 +231,9 @@ def test_other_types_are_refused(recognizer: EmotionRecognizer, given: dict, sen
 def test_another_language_is_told_and_its_code_is_checked(recognizer: EmotionRecognizer) -> None:
     told = recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="de")
     assert told.warnings == ("The language is de, but the model learned from en: take the answer as a guess.",)
-    assert recognizer.recognize(sound(), "It is late.", rate=16000, language="en-GB").warnings == ()
+    for code in ("en-GB", "EN", "eng"):
+        assert recognizer.recognize(sound(), "It is late.", rate=16000, language=code).warnings == ()
+    assert [Recording("a.wav", language=code).language for code in ("eng", "pt-BR")] == ["en", "pt-br"]
     with pytest.raises(ConfigError, match="language 'german' is no ISO 639-1 code"):
         recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="german")
 
