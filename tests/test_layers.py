@@ -51,6 +51,7 @@ LAYERS = [
     "prediction",
     "demo",
     "cli",
+    "__main__",
 ]
 # Judging predictions needs neither a model nor torch.
 BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}
