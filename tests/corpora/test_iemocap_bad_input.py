@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from mtser.alignment.files import FileAligner
 from mtser.audio import AudioIndex
 from mtser.corpora import Corpus, read_iemocap
 from mtser.errors import ConfigError, CorpusError
@@ -73,6 +74,13 @@ def test_alignments_without_words(
 def test_silence_may_lie_outside_the_audio(iemocap: IemocapWriter, index: AudioIndex) -> None:
     iemocap.add(GOOD, rows=[(0, 50, "OH"), (51, 300, "</s>")])
     assert len(read(iemocap, index).utterances) == 1
+
+
+def test_silence_may_overlap_words(iemocap: IemocapWriter, index: AudioIndex) -> None:
+    iemocap.add(GOOD, rows=[(0, 9, "<s>"), (10, 29, "OH"), (25, 45, "<sil>"), (40, 79, "NO(2)")])
+    (utterance,) = read(iemocap, index).utterances
+    assert utterance.words == FileAligner(iemocap.root).align_within(iemocap.wav(GOOD), 1.0, [])
+    assert [(word.word, word.start, word.end) for word in utterance.words] == [("OH", 0.1, 0.3), ("NO", 0.4, 0.8)]
 
 
 def test_a_last_word_that_is_rounded_up_is_cut(iemocap: IemocapWriter, index: AudioIndex) -> None:
