@@ -226,8 +226,8 @@ class SpokenCorpus:
         """The usable ones, and the folder that their audio lies in; the others are added to ``skipped``."""
         root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
         if len(files) < len(entries):  # some are parts of recordings, or lie in videos
-            clips = {id: one.audio if isinstance(one.audio, Clip) else Clip(one.audio) for id, one in entries.items()}
-            root, cut = cut_clips(clips, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
+            sources = {id: one.audio for id, one in entries.items()}
+            root, cut = cut_clips(sources, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
             files = {id: file for id, file in cut.items() if isinstance(file, Path)}
             skipped += [Skipped(id, one.reason, one.detail) for id, one in cut.items() if isinstance(one, ClipProblem)]
         infos = self.audio_index.inspect(files, progress=self.progress)
