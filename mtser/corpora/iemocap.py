@@ -27,6 +27,7 @@ from mtser.corpora.iemocap_words import transcript_words
 from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import LABELS, label_of, vote_shares
+from mtser.corpora.word_finder import NO_ALIGNMENT
 from mtser.errors import ConfigError
 
 FOUR_CLASSES: Mapping[str, str] = MappingProxyType(
@@ -142,7 +143,10 @@ def read_iemocap(
         synthetic=(release.root / SYNTHETIC_FILE).is_file(),
         read_context=partial(_context, release, options, audio_index, progress),
     )
-    return require_usable(corpus, "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg")
+    expected = "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg"
+    if any(one.reason in NO_ALIGNMENT for one in skipped):
+        expected += " (--unaligned even does without the latter: it shares the time out evenly over the words)"
+    return require_usable(corpus, expected)
 
 
 def _context(release: Release, options: _Options, audio_index: AudioIndex, progress: bool) -> list[Utterance]:
