@@ -188,7 +188,7 @@ def test_a_bad_file_is_a_failure_and_stops_nothing(store: FeatureStore, corpus: 
             "u004": "features cannot be computed",
             "u005": "no frames",
             "u006": "features cannot be computed",
-            "missing": "unreadable audio",
+            "missing": "no audio file",
             "text": "unreadable audio",
             "short": "shorter than a frame",
             "silent": "silent audio",
