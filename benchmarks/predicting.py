@@ -93,7 +93,7 @@ def write_long(path: Path, files: list[Path], minutes: float) -> None:
 
 def report(name: str, files: list[Path], seconds: float, jobs: int, options: argparse.Namespace, folder: Path) -> None:
     """Run the command once and print what it took."""
-    command = [sys.executable, "-m", "mtser.cli", "predict", *map(str, files), "--model", options.model, "--json"]
+    command = [sys.executable, "-m", "mtser", "predict", *map(str, files), "--model", options.model, "--json"]
     command += ["--transcriber", options.transcriber, "--aligner", options.aligner, "--jobs", str(jobs)]
     if options.texts:
         command += ["--texts", str(given_texts(options.texts, files, folder / "texts.csv"))]

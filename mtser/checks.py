@@ -1,10 +1,10 @@
 """Checks of what a YAML or a user gives."""
 
 import math
-import re
 from typing import Any
 
 from mtser.errors import ConfigError
+from mtser.languages import normal_language
 
 
 def check_number(name: str, value: Any, most: float = math.inf) -> None:
@@ -44,11 +44,13 @@ def check_whole_number(name: str, value: Any, least: int = 1) -> None:
         raise ConfigError(f"{name} is {value!r}; it has to be a whole number from {least} on.")
 
 
-_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
-
-
-def check_language(code: str) -> None:
+def check_language(code: str) -> str:
     """Refuse what is no code of a language.
+
+    Returns
+    -------
+    str
+        The code as mtser writes it, see :func:`~mtser.languages.normal_language`.
 
     Raises
     ------
@@ -57,20 +59,24 @@ def check_language(code: str) -> None:
 
     Example
     -------
+    >>> check_language("en-US"), check_language("pt-BR")
+    ('en', 'pt-br')
     >>> check_language("german")
     Traceback (most recent call last):
     mtser.errors.ConfigError: language 'german' is no ISO 639-1 code, such as en or de.
     """
-    if not is_language(code):
+    language = normal_language(code)
+    if language is None:
         raise ConfigError(f"language {code!r} is no ISO 639-1 code, such as en or de.")
+    return language
 
 
 def is_language(code: str) -> bool:
-    """Whether a text is formed as the code of a language, with or without that of a region.
+    """Whether a text is the code of a language, with or without that of a region.
 
     Example
     -------
-    >>> is_language("pt-BR"), is_language("Portuguese")
-    (True, False)
+    >>> is_language("pt-BR"), is_language("Portuguese"), is_language("xx")
+    (True, False, False)
     """
-    return _LANGUAGE.fullmatch(code) is not None
+    return normal_language(code) is not None

@@ -104,8 +104,9 @@ def test_it_is_quick(arguments: list[str]) -> None:
     assert not set(HEAVY) & set(shown.splitlines()[-1].split())
 
 
-def test_as_a_program() -> None:
-    ended = subprocess.run([sys.executable, "-m", "mtser.cli", "swep"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("module", ["mtser", "mtser.cli"])
+def test_as_a_program(module: str) -> None:
+    ended = subprocess.run([sys.executable, "-m", module, "swep"], capture_output=True, text=True, check=False)
     assert ended.returncode == 2 and ended.stderr.startswith("error: there is no command 'swep'; the nearest is sweep")
 
 

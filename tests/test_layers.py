@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "mtser"
 # From the bottom to the top; a module may import from its own layer and from those below it.
 LAYERS = [
     "errors",
+    "languages",
     "checks",
     "option_values",
     "cores",
@@ -50,6 +51,7 @@ LAYERS = [
     "prediction",
     "demo",
     "cli",
+    "__main__",
 ]
 # Judging predictions needs neither a model nor torch.
 BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}

@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     from mtser.alignment import find_aligner
     from mtser.transcription import find_transcriber
 
-    check_language(options.language)
+    language = check_language(options.language)
     aligner = find_aligner(options.aligner)
     recordings = _recordings(options)
     transcriber = None
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         aligner,
         transcriber,
-        language=options.language,
+        language=language,
         even_on_failure=options.on_failure == "even",
         n_jobs=options.jobs,
     )

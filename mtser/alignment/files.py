@@ -1,7 +1,6 @@
 """Aligners that compute nothing: times from files beside the audio, and times that are shared out evenly."""
 
 import os
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +10,10 @@ import numpy as np
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.matching import match_words
-from mtser.alignment.sphinx_segmentation import read_segmentation
+from mtser.alignment.sphinx_segmentation import read_segmentation, spoken_words
 from mtser.alignment.text_grid import read_text_grid
 from mtser.alignment.word import Word
-from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
+from mtser.alignment.word_times import UnusableAlignmentError, share_evenly
 from mtser.audio.index import inspect_audio
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import ConfigError
@@ -22,9 +21,6 @@ from mtser.files import walk
 
 SUFFIXES = (".textgrid", ".wdseg")
 """The files that are read, by their suffix in lower case; the first wins where a word has both."""
-
-_NO_WORD = re.compile(r"<.*>|\+\+.*\+\+")
-_VARIANT = re.compile(r"\(\d+\)$")
 
 
 class EvenAligner(Aligner):
@@ -123,10 +119,7 @@ class FileAligner(Aligner):
 
 
 def _read_wdseg(file: Path, duration: float) -> tuple[Word, ...]:
-    rows = [row for row in read_segmentation(file, file) if not _NO_WORD.fullmatch(row.label)]
-    check_order(rows, file)
-    placed = place_in_audio(rows, duration, file)
-    return tuple(Word(_VARIANT.sub("", word.word), word.start, word.end) for word in placed)
+    return spoken_words(read_segmentation(file, file), duration, file)
 
 
 def _shared(one: Path, other: Path) -> int:

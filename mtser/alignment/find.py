@@ -5,6 +5,7 @@ from pathlib import Path
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.files import EvenAligner, FileAligner
 from mtser.configuration.dotted_path import made_by_path
+from mtser.errors import ConfigError
 
 KINDS = (
     "pocketsphinx, ctc:MODEL, even, a folder of TextGrid or .wdseg files, or a class of yours (package.module.Class)"
@@ -46,6 +47,10 @@ def find_aligner(name: str) -> Aligner:
         return CtcAligner(model)
     if name == "even":
         return EvenAligner()
-    if Path(name).expanduser().is_dir():
-        return FileAligner(Path(name).expanduser())
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return FileAligner(folder)
+    if folder.name != name or folder.exists():  # it looks like a path
+        missing = "it is no folder" if folder.exists() else "there is no such folder"
+        raise ConfigError(f"there is no aligner {name!r}: {missing}; there are {KINDS}.")
     return made_by_path(name, Aligner, f"there is no aligner {name!r}; there are {KINDS}.")

@@ -99,7 +99,7 @@ def align_many(
     >>> from mtser.alignment.files import EvenAligner
     >>> found = align_many(EvenAligner(), {"u1": Spoken(Path("no/such.wav"), "Oh no.")}, progress=False)
     >>> found["u1"].reason
-    'unreadable audio'
+    'no audio file'
     """
     if infos is None:
         infos = AudioIndex().inspect({id: one.path for id, one in spoken.items()}, n_jobs, progress)

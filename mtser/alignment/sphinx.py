@@ -13,6 +13,7 @@ from mtser.alignment.word import Phone, Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import MtserError
+from mtser.languages import main_language
 from mtser.pronunciation import Pronouncer, english_pronouncer
 from mtser.pronunciation.ipa import nearest_arpabet
 
@@ -110,7 +111,8 @@ class SphinxAligner(Aligner):
                 raise UnusableAlignmentError(
                     "text does not match the audio", f"score {score:.1f}, below {self.worst_score:g}"
                 )
-            phones = _phones(decoder, sound, len(spans)) if language == "en" else [[] for _ in spans]
+            in_english = main_language(language) == "en"
+            phones = _phones(decoder, sound, len(spans)) if in_english else [[] for _ in spans]
         return _words(words, n_tokens, spans, phones, len(samples) / SAMPLE_RATE)
 
     def _started(self) -> Any:
@@ -133,18 +135,19 @@ class SphinxAligner(Aligner):
 
         The name is made of the phones, so that an entry is the same whatever was aligned before.
         """
-        if language == "en" and len(ways) == 1 and decoder.lookup_word(ways[0][0]) is not None:
+        in_english = main_language(language) == "en"
+        if in_english and len(ways) == 1 and decoder.lookup_word(ways[0][0]) is not None:
             return ways[0][0]
         pronunciations = []
         for way in ways:
-            if language == "en":
+            if in_english:
                 phones = [decoder.lookup_word(token) or " ".join(self.pronouncer.phones([token])[0]) for token in way]
             else:
                 phones = [" ".join(nearest_arpabet(one)) for one in self.pronouncer.phones(way, language)]
             if all(phones):
                 pronunciations.append(" ".join(phones))
         if not pronunciations:
-            advice = "" if language == "en" else f" in {language!r} (other languages need pip install mtser[phones])"
+            advice = "" if in_english else f" in {language!r} (other languages need pip install mtser[phones])"
             raise UnusableAlignmentError("no pronunciation", f"{word!r}{advice}")
         name = "=".join(pronunciations).replace(" ", "_")
         for number, phones_of_one in enumerate(pronunciations, start=1):

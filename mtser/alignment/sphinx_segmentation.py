@@ -1,15 +1,21 @@
 """Segmentation files of Sphinx-3's forced aligner: .wdseg (words), .phseg (phones), .syseg (syllables)."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
+from mtser.alignment.word import Word
+from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError, check_order, place_in_audio
 from mtser.errors import CorpusError
+from mtser.pronunciation.dictionary import without_variant
 from mtser.text_files import numbered_lines, read_text
 
 FRAMES_PER_SECOND = 100
 
 _INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_SILENCE = re.compile(r"<.*>")  # also <s> and </s>, where the sentence begins and ends
+_TAG = re.compile(r"\+\+.*\+\+")
 
 
 def parse_segmentation(text: str, file: str | Path, label_column: int = 3) -> tuple[TimedLabel, ...]:
@@ -69,3 +75,41 @@ def read_segmentation(path: Path, shown_as: str | Path, label_column: int = 3) -
     except CorpusError as error:
         raise UnusableAlignmentError("unreadable alignment", str(error)) from error
     return parse_segmentation(text, shown_as, label_column)
+
+
+def spoken_words(
+    rows: Sequence[TimedLabel], duration: float, file: str | Path, *, keep_tags: bool = False
+) -> tuple[Word, ...]:
+    r"""The words of a .wdseg file, spelled without their number of pronunciation.
+
+    ``<s>``, ``</s>`` and ``<sil>`` are no words, wherever they lie; tags such as ``++LAUGHTER++`` are if ``keep_tags``.
+
+    Parameters
+    ----------
+    rows
+        As :func:`read_segmentation` gives them.
+    duration
+        Of the audio, in seconds.
+    file
+        Named in errors.
+    keep_tags
+        Whether tags stay.
+
+    Raises
+    ------
+    UnusableAlignmentError
+        As :func:`~mtser.alignment.word_times.check_order` and :func:`~mtser.alignment.word_times.place_in_audio`.
+
+    Example
+    -------
+    >>> rows = parse_segmentation("0 9 -8 <s>\n7 19 -8 THE(2)\n20 29 -8 ++LAUGHTER++", "a.wdseg")
+    >>> spoken_words(rows, 0.5, "a.wdseg")
+    (Word(word='THE', start=0.07, end=0.2),)
+    """
+    spoken = [
+        replace(row, label=without_variant(row.label))
+        for row in rows
+        if not _SILENCE.fullmatch(row.label) and (keep_tags or not _TAG.fullmatch(row.label))
+    ]
+    check_order(spoken, file)
+    return place_in_audio(spoken, duration, file)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from mtser.languages import main_language
+
 _TAG = re.compile(r"\[[^\]]*\]|<[^>]*>|\+\+\S+?\+\+")  # [LAUGHTER], <noise>, ++BREATHING++
 _BETWEEN_WORDS = re.compile(r"\s+|[‐-―−]{1,}(?=\D)|--+|\.\.+|…|(?<=[^\W\d_])[;:!?,](?=[^\W\d_])")
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´`＇", "'") | {"‐": "-", "‑": "-"})
@@ -56,7 +58,7 @@ def split_words(text: str, language: str = "en") -> tuple[str, ...]:
     ()
     """
     plain = unicodedata.normalize("NFC", _TAG.sub(" ", text)).translate(_APOSTROPHES)
-    if language in ("zh", "ja"):
+    if main_language(language) in ("zh", "ja"):
         plain = re.sub(r"([\u3040-\u30ff\u3400-\u9fff])", r" \1 ", plain)
     tokens = (token for token in _BETWEEN_WORDS.split(plain) if token)
     words = (_bare(token) for token in tokens)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from mtser.alignment.spoken_numbers import MOST_READINGS, Reading, number_readings, spell_number
+from mtser.languages import main_language
 
 _ABBREVIATIONS = {
     **{"mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor|drive", "prof": "professor", "jr": "junior"},
@@ -102,7 +103,7 @@ def readings(words: Sequence[str], language: str = "en") -> tuple[tuple[Reading,
     >>> readings(["well-known"])
     ((('well', 'known'),),)
     """
-    if language != "en":
+    if main_language(language) != "en":
         return tuple(_in_other_language(word, language) for word in words)
     shouted = sum(word.isupper() for word in words if len(word) > 1) > len(words) / 2 and len(words) > 1
     found: list[tuple[Reading, ...]] = []
@@ -178,7 +179,7 @@ def _parts(word: str, shouted: bool) -> Reading:
 @lru_cache(maxsize=65536)
 def _in_other_language(word: str, language: str) -> tuple[Reading, ...]:
     word = unicodedata.normalize("NFKC", word)
-    signs = _SIGNS.get(language, {})
+    signs = _SIGNS.get(main_language(language), {})
     spoken: list[str] = []
     for part in re.findall(r"\d+(?:[.,]\d{3})+(?!\d)|\d+[.,]\d+|\d+\.?|[^\W\d_]+(?:['’][^\W\d_]*)*|[%&@+#°$€]", word):
         if part[0].isdecimal():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mtser.errors import MtserError
+from mtser.languages import main_language
 
 Reading = tuple[str, ...]
 """The words that are spoken for one written word, in lower case."""
@@ -209,18 +210,24 @@ def _in_words(digits: str, form: str = "cardinal") -> str:
 def spell_number(number: float, language: str, form: str = "cardinal") -> str:
     """A number in words, by num2words, without hyphens and commas; empty if it does not know the language.
 
+    Of a region that it knows, the number is as said there: 70 is "septante" in "fr-ch".
+
     Raises
     ------
     MtserError
         If num2words is not installed.
     """
     try:
-        from num2words import num2words
+        from num2words import CONVERTER_CLASSES, num2words
     except ImportError as error:
         raise MtserError(
             "Numbers are spoken out by num2words, which is not installed: pip install mtser[speech]."
         ) from error
+    main, region = main_language(language), language.partition("-")[2].upper()
+    known = next((name for name in (f"{main}_{region}", main) if name in CONVERTER_CLASSES), None)
+    if known is None:
+        return ""
     try:
-        return str(num2words(number, lang=language, to=form)).replace("-", " ").replace(",", "").lower()
+        return str(num2words(number, lang=known, to=form)).replace("-", " ").replace(",", "").lower()
     except (NotImplementedError, OverflowError):
         return ""

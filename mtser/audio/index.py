@@ -48,7 +48,7 @@ def inspect_audio(path: str | Path) -> AudioInfo:
     Example
     -------
     >>> inspect_audio("no/such/file.wav").problem
-    'unreadable audio'
+    'no audio file'
     """
     sha256 = ""
     try:
@@ -78,7 +78,7 @@ class AudioIndex:
     >>> import tempfile
     >>> index = AudioIndex(Path(tempfile.mkdtemp()) / "index.json")
     >>> index.inspect({"u1": Path("no/such/file.wav")}, progress=False)["u1"].problem
-    'unreadable audio'
+    'no audio file'
     """
 
     def __init__(self, file: Path | None = None, n_jobs: int | None = None) -> None:

@@ -21,7 +21,14 @@ SAMPLE_RATE = 16000
 READING_VERSION = 1
 """Raise this when the same file gives other samples than before: stored features then no longer count."""
 
-AUDIO_PROBLEMS = ("unreadable audio", "empty audio", "truncated audio", "silent audio", "non-finite audio")
+AUDIO_PROBLEMS = (
+    "no audio file",
+    "unreadable audio",
+    "empty audio",
+    "truncated audio",
+    "silent audio",
+    "non-finite audio",
+)
 """The problems that an :class:`UnusableAudioError` names."""
 
 RATES = (1000, 768000)
@@ -96,11 +103,16 @@ def read_audio(path: str | Path) -> np.ndarray:
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """The bytes of an audio file; a file that cannot be read is "unreadable audio"."""
+    """The bytes of an audio file; a file that is not there is "no audio file", one that cannot be read "unreadable"."""
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise UnusableAudioError(str(path), "unreadable audio", error.strerror or str(error)) from error
+        raise UnusableAudioError(str(path), problem_of(error), error.strerror or str(error)) from error
+
+
+def problem_of(error: Exception) -> str:
+    """Which of :data:`AUDIO_PROBLEMS` a file has that cannot be opened or is of no known format."""
+    return "no audio file" if isinstance(error, FileNotFoundError) else "unreadable audio"
 
 
 def decode_audio(data: bytes, name: str) -> np.ndarray:

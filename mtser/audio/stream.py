@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from mtser.audio.containers import HEAD, NotDecodableError, is_container, open_container
-from mtser.audio.reading import RATES, SAMPLE_RATE, UnusableAudioError, missing_part, resample
+from mtser.audio.reading import RATES, SAMPLE_RATE, UnusableAudioError, missing_part, problem_of, resample
 
 _CONTEXT = 1  # seconds on either side of a piece: far more than the resampler's filter reaches at any rate
 
@@ -118,7 +118,7 @@ def _head(source: str | Path | bytes, name: str) -> bytes:
 def _unusable(name: str, error: Exception) -> UnusableAudioError:
     detail = str(error) if isinstance(error, NotDecodableError) else getattr(error, "strerror", None)
     detail = detail or getattr(error, "error_string", None) or "no known audio format"
-    return UnusableAudioError(name, "unreadable audio", detail.strip().rstrip("."))
+    return UnusableAudioError(name, problem_of(error), detail.strip().rstrip("."))
 
 
 def _resampled(blocks: Iterator[np.ndarray], rate: int, seconds: int, name: str) -> Iterator[np.ndarray]:

@@ -1,8 +1,12 @@
-"""Parts of recordings, and the sound of videos, as audio files of their own in the cache folder."""
+"""Parts of recordings, and the sound of videos, as audio files of their own in the cache folder.
+
+Where ffmpeg is installed it takes the sound out of videos, AAC and what else soundfile does not read, else PyAV does.
+"""
 
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -16,6 +20,8 @@ import numpy as np
 import soundfile
 
 from mtser.audio import SAMPLE_RATE, VIDEO_SUFFIXES
+from mtser.audio.containers import NoDecoderError, NotDecodableError, open_container
+from mtser.audio.reading import RATES, resample
 from mtser.cores import n_cores
 from mtser.errors import CorpusError
 from mtser.files import cache_folder, write_atomically, write_text
@@ -27,6 +33,8 @@ END_TOLERANCE = 0.5
 _VERSION = 1
 _CHANNELS = 8  # of a FLAC file at most; of more the mean is what anybody reads
 _LONGEST_NAME = 235  # bytes: of 255 that file systems take, less the suffix and what a temporary file has more
+_NO_DECODER = "no decoder"
+_INSTALL = "videos and AAC need PyAV (pip install mtser[speech]) or ffmpeg, and neither is installed"
 _SAVE_EVERY = 30.0  # seconds: what a killed run loses at most of its list (the files themselves stay)
 
 
@@ -56,14 +64,15 @@ class ClipProblem:
 
 
 def cut_clips(
-    clips: Mapping[str, Clip], corpus_root: Path, *, n_jobs: int | None = None, progress: bool = True
+    clips: Mapping[str, Clip | Path], corpus_root: Path, *, n_jobs: int | None = None, progress: bool = True
 ) -> tuple[Path, dict[str, Path | ClipProblem]]:
     """Make a FLAC file of every clip, each once: a second run, or one that was killed, makes only what is missing.
 
     Parameters
     ----------
     clips
-        Id → clip. Files are named after the ids.
+        Id → clip, or a file. One that soundfile reads is taken as it is: a link to it (a copy, where there can be no
+        links) lies beside the clips, so that all of a corpus's files are in one folder. Files are named after the ids.
     corpus_root
         The corpus's folder: every corpus has a folder of its own in ``clips`` of :func:`mtser.files.cache_folder`,
         which ends with the same name, since results are named after it.
@@ -82,23 +91,19 @@ def cut_clips(
     Raises
     ------
     CorpusError
-        If there are videos, and no ffmpeg.
+        If nothing can be made because what decodes the recordings is not installed.
     """
-    if any(clip.source.suffix.lower() in VIDEO_SUFFIXES for clip in clips.values()) and shutil.which("ffmpeg") is None:
-        raise CorpusError(
-            f"{corpus_root}: its recordings are videos, and ffmpeg, which takes the sound out, is not installed."
-            " Install it (Debian and Ubuntu: apt install ffmpeg), or put .wav or .flac files of the same names there."
-        )
+    clips = {id: Clip(one) if isinstance(one, Path) and _is_video(one) else one for id, one in clips.items()}
     absolute = corpus_root.resolve()
     folder = cache_folder() / "clips" / hashlib.sha256(str(absolute).encode()).hexdigest()[:16] / absolute.name
     made = _Made(folder / ".made.json")
-    files = {id: folder / f"{_file_name(id)}.flac" for id in clips}
+    files = {id: folder / f"{_file_name(id)}{_suffix(clip)}" for id, clip in clips.items()}
     found: dict[str, Path | ClipProblem] = {}
     waiting = {}
     for id, clip in clips.items():
         stamp = _stamp(clip)
         if stamp is None:
-            found[id] = ClipProblem("no audio file", str(clip.source))
+            found[id] = ClipProblem("no audio file", str(_source(clip)))
         elif made.has(files[id], stamp):
             found[id] = files[id]
         else:
@@ -118,6 +123,8 @@ def cut_clips(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         made.save()
+    if found and all(isinstance(one, ClipProblem) and one.reason == _NO_DECODER for one in found.values()):
+        raise CorpusError(f"{corpus_root}: none of its recordings can be decoded: {_INSTALL}.")
     return folder, {id: found[id] for id in clips}
 
 
@@ -159,20 +166,54 @@ def _file_name(id: str) -> str:
     return plain.encode()[: _LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
 
 
-def _stamp(clip: Clip) -> list[object] | None:
+def _is_video(source: Path) -> bool:
+    return source.suffix.lower() in VIDEO_SUFFIXES
+
+
+def _source(clip: Clip | Path) -> Path:
+    return clip.source if isinstance(clip, Clip) else clip
+
+
+def _suffix(clip: Clip | Path) -> str:
+    return ".flac" if isinstance(clip, Clip) else clip.suffix
+
+
+def _stamp(clip: Clip | Path) -> list[object] | None:
     """What determines the clip's content; None if there is no such file."""
+    source = _source(clip)
     try:
-        found = os.stat(clip.source)
+        found = os.stat(source)
     except OSError:
         return None
-    return [str(clip.source), found.st_size, found.st_mtime_ns, clip.start, clip.end]
+    times = (clip.start, clip.end) if isinstance(clip, Clip) else ()
+    return [str(source), found.st_size, found.st_mtime_ns, *times]
 
 
-def _make(clip: Clip, file: Path) -> ClipProblem | None:
-    made = _of_video(clip) if clip.source.suffix.lower() in VIDEO_SUFFIXES else _of_audio(clip)
+def _make(clip: Clip | Path, file: Path) -> ClipProblem | None:
+    if isinstance(clip, Path):
+        return _put_beside(clip, file)
+    if not _is_video(clip.source):
+        made = _of_audio(clip)
+    else:
+        made = _by_ffmpeg(clip) if shutil.which("ffmpeg") else _by_pyav(clip)
     if isinstance(made, ClipProblem):
         return made
     write_atomically(file, lambda out: out.write(made))
+    return None
+
+
+def _put_beside(source: Path, file: Path) -> ClipProblem | None:
+    """A link to a file, in place of what was there; a copy where there are no links."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        file.symlink_to(source.resolve())
+    except OSError:
+        try:
+            with source.open("rb") as content:
+                write_atomically(file, lambda out: shutil.copyfileobj(content, out))
+        except OSError as error:
+            return ClipProblem("unreadable audio", f"{source}: {error.strerror}")
     return None
 
 
@@ -196,8 +237,38 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
     return _flac(samples, rate, subtype)
 
 
-def _of_video(clip: Clip) -> bytes | ClipProblem:
+def _by_pyav(clip: Clip) -> bytes | ClipProblem:
     """The sound of a video, or of a part of it: 16 kHz, mono."""
+    start, end = clip.start or 0.0, math.inf if clip.end is None else clip.end
+    if not 0 <= start < end:
+        return ClipProblem("segment outside the audio", f"{clip.source}: {start:.3f}-{end:.3f} s")
+    parts, n_read = [], 0
+    try:
+        with open_container(clip.source) as container:
+            rate = container.rate
+            if not RATES[0] <= rate <= RATES[1]:
+                return ClipProblem("unreadable audio", f"{clip.source}: a sampling rate of {rate} Hz")
+            for block in container.blocks():
+                first, last = max(start * rate - n_read, 0.0), min(end * rate - n_read, float(len(block)))
+                parts.append(block[round(first) : max(round(last), 0)])
+                n_read += len(block)
+                if n_read >= end * rate:
+                    break
+    except NoDecoderError:
+        return ClipProblem(_NO_DECODER, f"{clip.source}: {_INSTALL}")
+    except NotDecodableError as error:
+        return ClipProblem("unreadable audio", f"{clip.source}: {error}")
+    duration = n_read / rate
+    if not n_read:
+        return ClipProblem("empty audio", f"{clip.source}: the sound track holds no samples")
+    if not start < duration or (clip.end is not None and end > duration + END_TOLERANCE):
+        times = f"{start:.3f}-{duration if clip.end is None else end:.3f} s of {duration:.3f} s"
+        return ClipProblem("segment outside the audio", f"{clip.source}: {times}")
+    return _flac(resample(np.concatenate(parts), rate), SAMPLE_RATE, "PCM_16")
+
+
+def _by_ffmpeg(clip: Clip) -> bytes | ClipProblem:
+    """The same by ffmpeg, which does not decode what is before the part."""
     part = [] if clip.start is None else ["-ss", f"{clip.start:.3f}"]
     part += [] if clip.end is None else ["-to", f"{clip.end:.3f}"]
     command = ["ffmpeg", "-nostdin", "-v", "error", *part, "-i", os.path.abspath(clip.source), "-vn", "-ac", "1"]

@@ -15,18 +15,19 @@ from types import MappingProxyType
 from typing import Literal
 
 from mtser.alignment.phone_times import with_phones
-from mtser.alignment.sphinx_segmentation import read_segmentation
+from mtser.alignment.sphinx_segmentation import read_segmentation, spoken_words
 from mtser.alignment.word import Word
-from mtser.alignment.word_times import UnusableAlignmentError, check_order, place_in_audio, share_evenly
+from mtser.alignment.word_times import UnusableAlignmentError, share_evenly
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.iemocap_counts import compare_with_release
 from mtser.corpora.iemocap_release import SYNTHETIC_FILE, Recording, Release, read_release
-from mtser.corpora.iemocap_words import spoken_words, transcript_words
+from mtser.corpora.iemocap_words import transcript_words
 from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance
 from mtser.corpora.votes import LABELS, label_of, vote_shares
+from mtser.corpora.word_finder import NO_ALIGNMENT
 from mtser.errors import ConfigError
 
 FOUR_CLASSES: Mapping[str, str] = MappingProxyType(
@@ -142,7 +143,10 @@ def read_iemocap(
         synthetic=(release.root / SYNTHETIC_FILE).is_file(),
         read_context=partial(_context, release, options, audio_index, progress),
     )
-    return require_usable(corpus, "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg")
+    expected = "sentences/wav/<dialog>/*.wav and sentences/ForcedAlignment/<dialog>/*.wdseg"
+    if any(one.reason in NO_ALIGNMENT for one in skipped):
+        expected += " (--unaligned even does without the latter: it shares the time out evenly over the words)"
+    return require_usable(corpus, expected)
 
 
 def _context(release: Release, options: _Options, audio_index: AudioIndex, progress: bool) -> list[Utterance]:
@@ -195,8 +199,7 @@ def _words(
     if one.alignment is not None:
         where = release.relative(one.alignment)
         if rows := read_segmentation(one.alignment, where):
-            check_order(rows, where)
-            words = place_in_audio(spoken_words(rows, options.keep_non_speech), duration, where)
+            words = spoken_words(rows, duration, where, keep_tags=options.keep_non_speech)
             try:
                 return _with_phones(words, one, release, duration)
             except UnusableAlignmentError as error:

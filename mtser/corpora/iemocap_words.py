@@ -1,38 +1,10 @@
-"""Which labels of IEMOCAP's alignments and transcripts are words."""
+"""Which words IEMOCAP's transcripts hold."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 
-from mtser.alignment.word_times import TimedLabel
-
-_VARIANT = re.compile(r"\(\d+\)$")
 _TAG = re.compile(r"\+\+.*\+\+")
 _TRANSCRIPT_TAG = re.compile(r"\[(\w+)\]")
 _PUNCTUATION_AROUND = re.compile(r"^[^\w+]+|[^\w+]+$")
-
-
-def spoken_words(rows: Iterable[TimedLabel], keep_non_speech: bool) -> tuple[TimedLabel, ...]:
-    """The rows of a .wdseg file that are words, spelled without their number of pronunciation.
-
-    ``<s>``, ``</s>`` and ``<sil>`` are no words; tags such as ``++LAUGHTER++`` are if ``keep_non_speech``.
-
-    Example
-    -------
-    >>> rows = [TimedLabel(label, 0.0, 0.1, 2) for label in ("<s>", "THE(2)", "++LAUGHTER++", "END")]
-    >>> [row.label for row in spoken_words(rows, keep_non_speech=False)]
-    ['THE', 'END']
-    """
-    words = []
-    for row in rows:
-        if row.label.startswith("<") and row.label.endswith(">"):
-            continue
-        if _TAG.fullmatch(row.label):
-            if keep_non_speech:
-                words.append(row)
-            continue
-        words.append(replace(row, label=_VARIANT.sub("", row.label)))
-    return tuple(words)
 
 
 def transcript_words(text: str, keep_non_speech: bool) -> tuple[str, ...]:

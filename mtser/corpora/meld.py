@@ -67,10 +67,10 @@ def read_meld(
 ) -> Corpus:
     """Read MELD as it is distributed, with ``train.tar.gz``, ``dev.tar.gz`` and ``test.tar.gz`` unpacked.
 
-    The sound is taken out of the clips by ffmpeg, once, into the cache folder; where WAV or FLAC files of the same
-    names lie beside the clips or instead of them, those are read and no ffmpeg is needed. Turns whose emotion is in no
-    class are the context for models that look at dialogs. Speakers go by their names: those of the main cast are in all
-    partitions.
+    The sound is taken out of the clips by ffmpeg (or by PyAV, where there is no ffmpeg), once, into the cache folder;
+    where WAV or FLAC files of the same names lie beside the clips or instead of them, those are read. Turns whose
+    emotion is in no class are the context for models that look at dialogs. Speakers go by their names: those of the
+    main cast are in all partitions.
 
     Parameters
     ----------
@@ -87,12 +87,13 @@ def read_meld(
     Returns
     -------
     Corpus
-        Named "meld". Its root is the folder of the sounds in the cache, where ffmpeg took them out.
+        Named "meld". Its root is the folder of the sounds in the cache, where they were taken out.
 
     Raises
     ------
     CorpusError
-        If the folder holds no table or no usable utterance, a table lacks a column, or ffmpeg is needed and missing.
+        If the folder holds no table or no usable utterance, a table lacks a column, or neither ffmpeg nor PyAV
+        is there to decode the clips.
     ConfigError
         If an option is wrong.
     """

@@ -14,6 +14,7 @@ from mtser.alignment.find import find_aligner
 from mtser.alignment.sphinx import SphinxAligner
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioIndex
+from mtser.checks import check_language
 from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.corpora.corpus import Corpus, Skipped
@@ -174,7 +175,7 @@ class SpokenCorpus:
         else:
             known = {**known, "speaker": speaker, "emotion": self.label_map.get(label, "")}
             known["votes"] = shares_of_counts(votes, self.label_map, self.classes) if votes else None
-            entry = Entry(id, audio, text, language, times, longest, known, source)
+            entry = Entry(id, audio, text, check_language(language), times, longest, known, source)
             if label in self.label_map:
                 self._entries[id] = entry
                 return
@@ -232,8 +233,8 @@ class SpokenCorpus:
 
         root, files = self.root, {id: one.audio for id, one in entries.items() if isinstance(one.audio, Path)}
         if len(files) < len(entries):  # some are parts of recordings, or lie in videos
-            clips = {id: one.audio if isinstance(one.audio, Clip) else Clip(one.audio) for id, one in entries.items()}
-            root, cut = cut_clips(clips, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
+            sources = {id: one.audio for id, one in entries.items()}
+            root, cut = cut_clips(sources, self.root, n_jobs=self.audio_index.n_jobs, progress=self.progress)
             files = {id: file for id, file in cut.items() if isinstance(file, Path)}
             for id, one in cut.items():
                 if isinstance(one, ClipProblem):

@@ -183,10 +183,6 @@ class FeatureStore:
         finally:
             extractor.unload()
 
-    def folder_of(self, extractor: Extractor | TextExtractor) -> Path:
-        """Where the features of an extractor lie: named by its class and a hash of its settings."""
-        return _folder(self.folder, extractor).path
-
 
 def _folder(store: Path, extractor: Extractor | TextExtractor) -> ShardFolder:
     """An extractor's folder; its name depends on how audio or words get to the extractor, too."""

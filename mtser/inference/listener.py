@@ -14,6 +14,7 @@ from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
+from mtser.languages import main_language
 from mtser.transcription.apart import TranscriberApart
 from mtser.transcription.transcriber import Transcriber
 
@@ -149,7 +150,7 @@ class Listener:
             return self._transcriber
 
     def _of_language(self, language: str) -> tuple[str, ...]:
-        if language.partition("-")[0] == self.language.partition("-")[0]:
+        if main_language(language) == main_language(self.language):
             return ()
         return (f"The language is {language}, but the model learned from {self.language}: take the answer as a guess.",)
 

@@ -64,7 +64,7 @@ class Recording:
         if any(not isinstance(one, Word) for one in self.words or ()):
             raise ConfigError("words of a recording have to be mtser.alignment.Word(word, start, end).")
         if self.language is not None:
-            check_language(self.language)
+            object.__setattr__(self, "language", check_language(self.language))
 
     @property
     def title(self) -> str:

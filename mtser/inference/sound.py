@@ -122,8 +122,8 @@ def _of_container(audio: bytes | str | Path) -> bytes | None:
     try:
         with open(audio, "rb") as file:
             return read_bytes(audio) if is_container(file.read(HEAD)) else None
-    except OSError:  # reading it will tell
-        return None
+    except OSError:
+        return read_bytes(audio)  # which tells what is wrong
 
 
 def _refuse_long(data: bytes, recording: Recording) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser.errors import ConfigError, MtserError
+from mtser.languages import main_language
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
 from mtser.text_files import decode_text, numbered_lines
 
@@ -57,7 +58,7 @@ class DictionaryPronouncer(Pronouncer):
         MtserError
             If there is no file and pocketsphinx is not installed.
         """
-        if language != self.language:
+        if main_language(language) != main_language(self.language):
             return [()] * len(words)
         entries = self._entries[0]
         return [entries.get(word.lower(), ()) for word in words]
@@ -80,6 +81,17 @@ class DictionaryPronouncer(Pronouncer):
         return entries, hashlib.sha256(data).hexdigest()
 
 
+def without_variant(word: str) -> str:
+    """A word of a dictionary or an alignment without the number of its pronunciation.
+
+    Example
+    -------
+    >>> without_variant("READ(2)"), without_variant("READ")
+    ('READ', 'READ')
+    """
+    return _VARIANT.sub("", word)
+
+
 def _parsed(text: str, path: Path) -> Iterator[tuple[str, Phones]]:
     for number, line in numbered_lines(text):
         if line.startswith((";;;", "#")):
@@ -87,7 +99,7 @@ def _parsed(text: str, path: Path) -> Iterator[tuple[str, Phones]]:
         fields = _COMMENT.sub("", line).split()
         if len(fields) == 1:
             raise ConfigError(f"{path}:{number}: {line!r} is no word with its phones; is this a dictionary?")
-        yield _VARIANT.sub("", fields[0]).lower(), tuple(phone.rstrip("012") for phone in fields[1:])
+        yield without_variant(fields[0]).lower(), tuple(phone.rstrip("012") for phone in fields[1:])
 
 
 def _dictionary_of_pocketsphinx() -> Path:

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from mtser.errors import MtserError
+from mtser.languages import main_language
 from mtser.pronunciation.arpabet import to_arpabet
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
 
@@ -52,19 +53,20 @@ class EspeakPronouncer(Pronouncer):
         return "espeak-ng"
 
     def phones(self, words: Sequence[str], language: str = "en") -> list[Phones]:
-        """Pronounce words.
+        """Pronounce words; those of a region ("pt-br") as there if espeak-ng has a voice of it.
 
         Raises
         ------
         MtserError
             If espeakng-loader is not installed or the library does not start.
         """
-        voice = "en-us" if language == "en" else language
+        main = main_language(language)
+        voices = ("en-us",) if main == "en" else (language.lower(), main)
         with _ONE_AT_A_TIME:
             library = _library()
-            if library.espeak_SetVoiceByName(voice.encode()) != 0:
+            if not any(library.espeak_SetVoiceByName(voice.encode()) == 0 for voice in voices):
                 return [()] * len(words)
-            return [() if _is_foreign(word, language) else self._pronounced(library, word, language) for word in words]
+            return [() if _is_foreign(word, main) else self._pronounced(library, word, main) for word in words]
 
     def settings(self) -> dict[str, Any]:
         """The version of espeak-ng."""

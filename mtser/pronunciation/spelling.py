@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from mtser.languages import main_language
 from mtser.pronunciation.pronouncer import Phones, Pronouncer
 
 # Letters → phones; the first rule that fits at a place counts. "^" is the word's beginning, "$" its end.
@@ -64,7 +65,8 @@ class SpellingPronouncer(Pronouncer):
 
     def phones(self, words: Sequence[str], language: str = "en") -> list[Phones]:
         """Pronounce words; those of another language than English are unknown."""
-        return [self._read(word) if language == "en" else () for word in words]
+        in_english = main_language(language) == "en"
+        return [self._read(word) if in_english else () for word in words]
 
     def settings(self) -> dict[str, Any]:
         """The version of the rules."""

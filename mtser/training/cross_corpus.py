@@ -6,6 +6,7 @@ from typing import Literal
 from mtser.corpora.corpus import Corpus, Member
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolNotApplicableError
+from mtser.languages import main_language
 from mtser.training.folds import Fold, Folds
 from mtser.training.protocols import natural, protocol, scripts
 
@@ -108,8 +109,8 @@ def repeated_scripts(learned: Iterable[Utterance], test: Sequence[Utterance]) ->
 
 def foreign_languages(learned: Iterable[Utterance], test: Iterable[Utterance]) -> list[str]:
     """A sentence if something is tested in a language that was not trained on; else none."""
-    known = {one.language for one in learned}
-    unknown = sorted({one.language for one in test} - known)
+    known = {main_language(one.language) for one in learned}
+    unknown = sorted({main_language(one.language) for one in test} - known)
     if not unknown:
         return []
     return [

@@ -56,7 +56,7 @@ def transcribe_many(
     >>> from mtser.transcription.sphinx import SphinxTranscriber
     >>> found = transcribe_many(SphinxTranscriber(), {"u1": Path("no/such.wav")}, progress=False)
     >>> found["u1"].problem
-    'unreadable audio'
+    'no audio file'
     """
     settings = transcriber.settings()
     n_jobs = max(1, min(n_jobs or n_cores(), len(recordings))) if transcriber.in_processes else 1

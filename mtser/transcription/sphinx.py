@@ -7,6 +7,7 @@ import numpy as np
 
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import ConfigError, MtserError
+from mtser.languages import main_language
 from mtser.transcription.pauses import speech_segments
 from mtser.transcription.transcriber import Segment, Transcriber, Transcript
 
@@ -44,7 +45,7 @@ class SphinxTranscriber(Transcriber):
         MtserError
             If pocketsphinx is not installed.
         """
-        if language not in (None, "en"):
+        if language is not None and main_language(language) != "en":
             raise ConfigError(f"pocketsphinx understands English only, not {language!r}; choose faster-whisper.")
         found = []
         for start, end in speech_segments(samples):

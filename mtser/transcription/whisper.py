@@ -10,6 +10,7 @@ import numpy as np
 
 from mtser.audio.reading import SAMPLE_RATE
 from mtser.errors import ConfigError, ModelError, MtserError
+from mtser.languages import main_language
 from mtser.transcription.pauses import speech_segments
 from mtser.transcription.transcriber import Segment, Transcriber, Transcript
 
@@ -22,6 +23,7 @@ _AT_ONCE = 16  # stretches: what is in memory at a time
 _LEAST_LOG_PROBABILITY = -1.0
 _MOST_COMPRESSION, _MOST_WORDS_A_SECOND = 2.4, 6.0
 _MOST_SILENCE = 0.6
+_NAMES = {"jv": "jw", "nb": "no"}  # languages that Whisper calls by another code
 
 
 class WhisperTranscriber(Transcriber):
@@ -83,14 +85,15 @@ class WhisperTranscriber(Transcriber):
         if not stretches:
             return Transcript((), language or "en", self.name)
         network = self._network
-        if language is not None and language not in (known := network.supported_languages):
+        spoken = None if language is None else _NAMES.get(main_language(language), main_language(language))
+        if spoken is not None and spoken not in (known := network.supported_languages):
             languages = "English only" if len(known) == 1 else f"only {', '.join(known)}"
             raise ConfigError(f"the model {self.model} of faster-whisper knows {languages}, not {language!r}.")
         found: list[Segment] = []
         for first in range(0, len(stretches), _AT_ONCE):
-            some, language = self._hear(network, samples, stretches[first : first + _AT_ONCE], language)
+            some, spoken = self._hear(network, samples, stretches[first : first + _AT_ONCE], spoken)
             found += some
-        return Transcript(tuple(found), language or "en", self.name)
+        return Transcript(tuple(found), language or main_language(spoken or "en"), self.name)
 
     def settings(self) -> dict[str, Any]:
         """A hash of the model, and how it is computed."""

@@ -129,6 +129,21 @@ def test_one_file_with_its_text(audio: Callable[..., Path], tmp_path: Path) -> N
     assert [word.word for word in read_text_grid(out / "a.TextGrid")] == ["Yes", "yes"]
 
 
+@pytest.mark.parametrize(("code", "language"), [("en-US", "en"), ("EN", "en"), ("deu", "de"), ("pt-BR", "pt-br")])
+def test_the_language_is_told_in_one_writing(
+    audio: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, language: str
+) -> None:
+    told: list[str] = []
+
+    def align(self: Strict, samples: np.ndarray, words: Any, language: str = "en") -> tuple[Word, ...]:
+        told.append(language)
+        return share_evenly(words, len(samples) / 16000)
+
+    monkeypatch.setattr(Strict, "align", align)
+    command = ["align", str(audio("a.wav", "Oh.")), "--out", str(tmp_path / "out"), "--aligner", STRICT]
+    assert main([*command, "--language", code]) == 0 and told == [language]
+
+
 def test_times_of_files_are_taken_with_their_words(audio: Callable[..., Path], tmp_path: Path) -> None:
     path, out = audio("a.wav"), tmp_path / "out"
     main(["align", str(path), "--text", "Yes, yes.", "--out", str(tmp_path / "times"), "--aligner", "even"])
@@ -142,6 +157,7 @@ def test_times_of_files_are_taken_with_their_words(audio: Callable[..., Path], t
         (["--aligner", "mfa"], "there is no aligner 'mfa'"),
         (["--text", "Oh."], "--text is for one audio file, there are 2; give --texts a table"),
         (["--aligner", "even", "--transcriber", "vosk"], "there is no transcriber 'vosk'"),
+        (["--aligner", "even", "--language", "xx"], "language 'xx' is no ISO 639-1 code, such as en or de"),
         (["--aligner", "even", "--jobs", "none"], "'none' is no whole number from 1 on"),
         (["--texts", "t.csv", "--text", "Oh."], "not allowed with"),
     ],

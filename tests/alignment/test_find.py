@@ -22,7 +22,12 @@ def test_names_lead_to_aligners(tmp_path: Path) -> None:
     ("name", "message"),
     [
         ("mfa", "there is no aligner 'mfa'; there are pocketsphinx, ctc:MODEL, even, a folder"),
-        ("./no/folder", "there is no aligner './no/folder'"),
+        (
+            "./no/folder",
+            "there is no aligner './no/folder': there is no such folder; there are pocketsphinx",
+        ),
+        ("~/no/folder", "there is no such folder; there are"),
+        (__file__, "it is no folder; there are"),
         ("ctc", "there is no aligner 'ctc'"),
         ("mtser.alignment.files.Oddly", "leads nowhere"),
         ("mtser.alignment.word.Word", "is no class derived from mtser.alignment.aligner.Aligner"),

@@ -109,7 +109,7 @@ def test_bad_files_stand_in_their_place_with_a_reason(wav: Callable[..., Path], 
     reasons = {id: one.reason for id, one in found.items() if isinstance(one, UnusableAlignmentError)}
     assert reasons == {
         "zero": "empty audio",
-        "none": "unreadable audio",
+        "none": "no audio file",
         "silent": "silent audio",
         "dots": "no words",
         "empty": "no words",

@@ -57,6 +57,15 @@ def test_words_are_spelled_as_given_in_order_with_phones_inside(
     assert all(one.end <= two.start for one, two in zip(words, words[1:], strict=False))
 
 
+def test_english_of_a_country_has_phones(aligner: SphinxAligner, say: Callable[..., Said]) -> None:
+    samples, _ = say("Doctor Smith paid twenty dollars.")
+    words = ["Dr", "Smith", "paid", "$20"]
+    expected = aligner.align(samples, words)
+    for code in ("en-US", "en-GB", "EN", "eng"):
+        found = aligner.align(samples, words, code)
+        assert found == expected and [word.phones for word in found] == [word.phones for word in expected]
+
+
 def test_the_reading_that_was_said_is_taken(aligner: SphinxAligner, say: Callable[..., Said]) -> None:
     for said, begins in (("nineteen ninety", ["N", "AY"]), ("one nine nine oh", ["W", "AH"])):
         samples, _ = say(f"It was {said} then.")

@@ -33,7 +33,8 @@ def test_words_of_texts(text: str, words: list[str]) -> None:
 
 
 def test_chinese_is_split_into_characters() -> None:
-    assert split_words("你好,世界", "zh") == ("你", "好", "世", "界")
+    for code in ("zh", "zh-CN", "ZH-Hans", "zho"):
+        assert split_words("你好,世界", code) == ("你", "好", "世", "界")
 
 
 @given(st.text(max_size=60))

@@ -81,6 +81,19 @@ def test_other_languages_have_numbers_and_signs() -> None:
     )
 
 
+@pytest.mark.parametrize("code", ["en-US", "en-GB", "EN", "eng"])
+def test_english_is_english_in_every_country(code: str) -> None:
+    words = ["Dr", "No", "paid", "$20", "in", "1990"]
+    assert readings(words, code) == readings(words)
+
+
+def test_numbers_are_said_as_in_the_region() -> None:
+    assert readings(["70"], "fr-ch") == ((("septante",),),) != readings(["70"], "fr-ca")
+    assert readings(["70", "10%"], "fr-CA") == readings(["70", "10%"], "fra") == readings(["70", "10%"], "fr")
+    assert readings(["16"], "pt-BR") == ((("dezesseis",),),) != readings(["16"], "pt")
+    assert readings(["7"], "fil") == ((("7",),),)  # num2words would say it in Finnish
+
+
 @given(st.text(max_size=40), st.sampled_from(["en", "de", "xx"]))
 def test_every_word_can_be_said(text: str, language: str) -> None:
     words = split_words(text, language)

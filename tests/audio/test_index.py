@@ -89,7 +89,7 @@ def test_a_damaged_index_is_started_afresh(corpus: dict[str, Path], tmp_path: Pa
 
 def test_a_missing_file_is_not_remembered(tmp_path: Path) -> None:
     path, remembering = tmp_path / "late.wav", AudioIndex(tmp_path / "index.json")
-    assert remembering.inspect({"u": path}, progress=False)["u"].problem == "unreadable audio"
+    assert remembering.inspect({"u": path}, progress=False)["u"].problem == "no audio file"
     soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 800), 16000)
     assert remembering.inspect({"u": path}, progress=False)["u"].problem is None
 

@@ -99,11 +99,11 @@ def test_unreadable(data: bytes) -> None:
     assert problem_of(data) == "unreadable audio"
 
 
-def test_a_missing_file_or_a_folder_is_unreadable(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.wav", tmp_path):
+def test_a_missing_file_is_none_and_a_folder_is_unreadable(tmp_path: Path) -> None:
+    for path, problem in ((tmp_path / "none.wav", "no audio file"), (tmp_path, "unreadable audio")):
         with pytest.raises(UnusableAudioError, match=str(path)) as error:
             read_audio(path)
-        assert error.value.problem == "unreadable audio"
+        assert error.value.problem == problem
 
 
 def test_an_absurd_rate_is_unreadable() -> None:

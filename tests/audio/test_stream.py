@@ -44,10 +44,11 @@ def test_hours_are_not_in_memory_at_once(tmp_path):
 
 @pytest.mark.parametrize("read", [audio_duration, lambda file: list(stream_audio(file)), read_audio])
 def test_what_is_no_audio(tmp_path, read):
-    empty, text, folder = tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "missing.wav"
+    empty, text, missing = tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "missing.wav"
     empty.touch()
     text.write_text("hello " * 100)
-    for file, problem in ((empty, "empty audio"), (text, "unreadable audio"), (folder, "unreadable audio")):
+    problems = {empty: "empty audio", text: "unreadable audio", tmp_path: "unreadable audio", missing: "no audio file"}
+    for file, problem in problems.items():
         with pytest.raises(UnusableAudioError) as found:
             read(file)
         assert found.value.problem == problem and str(file) in str(found.value)

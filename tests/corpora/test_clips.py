@@ -1,6 +1,8 @@
+import re
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,11 @@ import soundfile
 from mtser.audio import read_audio
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.errors import CorpusError
+from tests.audio.test_containers import write as write_video
 from tests.corpora.iemocap_writer import write_tone
 
 
-def cut(root: Path, **clips: Clip) -> tuple[Path, dict[str, Path | ClipProblem]]:
+def cut(root: Path, **clips: Clip | Path) -> tuple[Path, dict[str, Path | ClipProblem]]:
     return cut_clips(clips, root, n_jobs=2, progress=False)
 
 
@@ -112,11 +115,72 @@ def test_what_cannot_be_cut(tmp_path: Path) -> None:
     assert isinstance(found["nearly"], Path) and soundfile.info(found["nearly"]).duration == 0.5
 
 
-def test_videos_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.mp4").write_bytes(b"video")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CorpusError, match=r"ffmpeg, which takes the sound out, is not installed\. Install it"):
-        cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
+@pytest.fixture
+def no_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+
+
+@pytest.mark.usefixtures("no_ffmpeg")
+def test_without_ffmpeg_pyav_decodes(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.m4a", "aac")
+    whole = read_audio(source)
+    _, found = cut(tmp_path, part=Clip(source, 0.5, 1.25), end=Clip(source, 1.5), all=Clip(source), plain=source)
+    for id, expected in (("part", whole[8000:20000]), ("end", whole[24000:]), ("all", whole), ("plain", whole)):
+        assert found[id] == tmp_path / "cache" / "clips" / found[id].parts[-3] / tmp_path.name / f"{id}.flac"  # type: ignore[union-attr]
+        samples, rate = soundfile.read(found[id])
+        assert rate == 16_000 and soundfile.info(found[id]).subtype == "PCM_16"
+        np.testing.assert_allclose(samples[800:-800], expected[800:-800], atol=1e-3)  # but for the filter's ends
+        assert len(samples) == len(expected)
+
+
+@pytest.mark.usefixtures("no_ffmpeg")
+def test_what_pyav_cannot_cut(tmp_path: Path) -> None:
+    source, video = write_video(tmp_path / "a.m4a", "aac"), tmp_path / "b.mp4"
+    video.write_bytes(b"video")
+    mute = write_video(tmp_path / "c.mp4", "aac", sound=False, picture=True)
+    clips = {"late": Clip(source, 3.0, 4.0), "long": Clip(source, 1.0, 3.0), "back": Clip(source, 1.0, 0.5)}
+    _, found = cut(tmp_path, **clips, broken=Clip(video), mute=Clip(mute), nearly=Clip(source, 1.0, 2.3))
+    assert {id: one.reason for id, one in found.items() if isinstance(one, ClipProblem)} == {
+        "late": "segment outside the audio",
+        "long": "segment outside the audio",
+        "back": "segment outside the audio",
+        "broken": "unreadable audio",
+        "mute": "unreadable audio",
+    }
+    assert isinstance(found["mute"], ClipProblem) and found["mute"].detail.endswith("the video has no sound track")
+    assert isinstance(found["nearly"], Path) and soundfile.info(found["nearly"]).duration == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.usefixtures("no_ffmpeg")
+def test_a_missing_decoder_is_told_by_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    (tmp_path / "a.m4a").write_bytes(b"sound")
+    write_tone(tmp_path / "b.wav", 1.0)
+    _, found = cut(tmp_path, a=tmp_path / "a.m4a", b=Clip(tmp_path / "b.wav", 0.0, 0.5))
+    told = r"videos and AAC need PyAV (pip install mtser[speech]) or ffmpeg, and neither is installed"
+    assert found["a"] == ClipProblem("no decoder", f"{tmp_path / 'a.m4a'}: {told}")
+    assert isinstance(found["b"], Path)
+    with pytest.raises(CorpusError, match=re.escape(f"{tmp_path}: none of its recordings can be decoded: {told}.")):
+        cut(tmp_path, a=Clip(tmp_path / "a.m4a", 0.0, 1.0))
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_files_that_need_no_cutting_are_taken_as_they_are(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    if not links:
+        monkeypatch.setattr(Path, "symlink_to", refused)
+    source = tmp_path / "corpus" / "a.wav"
+    for seconds in (1.0, 2.0):
+        write_tone(source, seconds)
+        folder, found = cut(source.parent, a=source, b=Clip(source, 0.0, 0.5))
+        assert found == {"a": folder / "a.wav", "b": folder / "b.flac"}
+        assert (folder / "a.wav").read_bytes() == source.read_bytes() and (folder / "a.wav").is_symlink() == links
+    _, found = cut(source.parent, a=tmp_path / "none.wav")
+    assert found["a"] == ClipProblem("no audio file", str(tmp_path / "none.wav"))
 
 
 def test_the_sound_of_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

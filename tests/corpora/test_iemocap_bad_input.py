@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from mtser.alignment.files import FileAligner
 from mtser.audio import AudioIndex
 from mtser.corpora import Corpus, read_iemocap
 from mtser.errors import ConfigError, CorpusError
@@ -73,6 +74,13 @@ def test_alignments_without_words(
 def test_silence_may_lie_outside_the_audio(iemocap: IemocapWriter, index: AudioIndex) -> None:
     iemocap.add(GOOD, rows=[(0, 50, "OH"), (51, 300, "</s>")])
     assert len(read(iemocap, index).utterances) == 1
+
+
+def test_silence_may_overlap_words(iemocap: IemocapWriter, index: AudioIndex) -> None:
+    iemocap.add(GOOD, rows=[(0, 9, "<s>"), (10, 29, "OH"), (25, 45, "<sil>"), (40, 79, "NO(2)")])
+    (utterance,) = read(iemocap, index).utterances
+    assert utterance.words == FileAligner(iemocap.root).align_within(iemocap.wav(GOOD), 1.0, [])
+    assert [(word.word, word.start, word.end) for word in utterance.words] == [("OH", 0.1, 0.3), ("NO", 0.4, 0.8)]
 
 
 def test_a_last_word_that_is_rounded_up_is_cut(iemocap: IemocapWriter, index: AudioIndex) -> None:
@@ -257,6 +265,18 @@ def test_a_corpus_without_a_usable_utterance(iemocap: IemocapWriter, index: Audi
     message = str(caught.value)
     assert "no usable utterance" in message and "\n" not in message
     assert "1 × no audio file" in message and "1 × label not among the classes" in message
+
+
+def test_a_copy_without_alignments_is_told_the_way_out(iemocap: IemocapWriter, index: AudioIndex) -> None:
+    iemocap.add(GOOD, rows=None)
+    with pytest.raises(
+        CorpusError, match=r"1 × no alignment; expected .*\.wdseg \(--unaligned even does without the la"
+    ):
+        read(iemocap, index)
+    assert [one.id for one in read(iemocap, index, unaligned="even").utterances] == [GOOD]
+    iemocap.wav(GOOD).unlink()
+    with pytest.raises(CorpusError, match=r"1 × no audio file; expected .*\.wdseg\.$"):
+        read(iemocap, index)
 
 
 def test_an_empty_session(iemocap: IemocapWriter, index: AudioIndex) -> None:

@@ -1,3 +1,6 @@
+"""What readers of corpora without word times share."""
+
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +10,10 @@ import soundfile
 from mtser.audio import AudioIndex
 from mtser.corpora.clips import Clip
 from mtser.corpora.spoken_corpus import SpokenCorpus
-from mtser.errors import CorpusError
+from mtser.errors import ConfigError, CorpusError
+from tests.audio.test_containers import write as write_video
 from tests.corpora.iemocap_writer import write_tone
-from tests.corpora.spoken import LATE
+from tests.corpora.spoken import LATE, reasons
 
 
 def corpus_of(root: Path, index: AudioIndex) -> SpokenCorpus:
@@ -36,7 +40,7 @@ def test_details_begin_with_the_place_that_the_reader_tells(tmp_path: Path, inde
         corpus.add(id, audio, **{"label": "joy", "speaker": "A", "text": "oh", "source": f"t.csv:{n}", **other})  # type: ignore[arg-type]
     details = {one.utterance: one.detail for one in corpus.read("files").skipped}
     mumbled = details.pop("mumbled")
-    assert mumbled.startswith("t.csv:4: ") and mumbled.endswith("mumbled.flac: mumble")
+    assert mumbled.startswith("t.csv:4: ") and mumbled.endswith("mumbled.wav: mumble")
     assert details == {
         "silent": "t.csv:3: every sample is 0",
         "long": "t.csv:5: 1.0 s, at most 0.5 s were expected",
@@ -56,3 +60,46 @@ def test_a_corpus_of_which_nothing_is_left_says_what_was_found(tmp_path: Path, i
         corpus.read("files", place=tmp_path / "t.csv")
     with pytest.raises(CorpusError, match=f"^{tmp_path}: no usable utterance"):
         corpus.read("files")
+
+
+def toy(root: Path, index: AudioIndex) -> SpokenCorpus:
+    return SpokenCorpus("toy", root, {"joy": "happy"}, ("joy",), alignment="even", audio_index=index, progress=False)
+
+
+def test_languages_have_one_writing(tmp_path: Path, index: AudioIndex) -> None:
+    corpus = toy(tmp_path, index)
+    for number, code in enumerate(["en", "EN", "en-US", "deu", "pt-BR"]):
+        write_tone(tmp_path / f"{number}.wav")
+        corpus.add(f"{number}", tmp_path / f"{number}.wav", label="joy", speaker="A", text="Oh.", language=code)
+    assert [one.language for one in corpus.read("wav").utterances] == ["en", "en", "en", "de", "pt-br"]
+    with pytest.raises(ConfigError, match="language 'xx' is no ISO 639-1 code"):
+        corpus.add("5", tmp_path / "5.wav", label="joy", speaker="A", text="Oh.", language="xx")
+
+
+def test_only_what_needs_it_is_cut(tmp_path: Path, index: AudioIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))  # no ffmpeg
+    write_tone(tmp_path / "mine" / "b.wav", 2.0)
+    write_video(tmp_path / "mine" / "a.m4a", "aac")
+    write_tone(tmp_path / "mine" / "c.wav", 1.0)
+    corpus = toy(tmp_path / "mine", index)
+    audio = {"a": tmp_path / "mine" / "a.m4a", "b": Clip(tmp_path / "mine" / "b.wav", 0.5, 1.5)}
+    for id, one in {**audio, "c": tmp_path / "mine" / "c.wav"}.items():
+        corpus.add(id, one, label="joy", speaker="A", text="Oh no.")
+    read = corpus.read("audio")
+    assert [(one.id, one.wav) for one in read.utterances] == [("a", "a.flac"), ("b", "b.flac"), ("c", "c.wav")]
+    assert read.root.name == "mine" and all(path.is_file() for path in read.audio_paths().values())
+    assert [one.duration for one in read.utterances] == pytest.approx([2.0, 1.0, 1.0], abs=0.1)
+
+
+def test_a_missing_decoder_costs_what_needs_it(
+    tmp_path: Path, index: AudioIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setitem(sys.modules, "av", None)
+    (tmp_path / "a.m4a").write_bytes(b"sound")
+    write_tone(tmp_path / "b.wav", 2.0)
+    corpus = toy(tmp_path, index)
+    corpus.add("a", tmp_path / "a.m4a", label="joy", speaker="A", text="Oh no.")
+    corpus.add("b", Clip(tmp_path / "b.wav", 0.5, 1.5), label="joy", speaker="A", text="Oh no.")
+    read = corpus.read("audio")
+    assert [one.id for one in read.utterances] == ["b"] and reasons(read) == {"a": "no decoder"}

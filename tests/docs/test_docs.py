@@ -55,26 +55,25 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             if block.file is not None:
                 (root / block.file).parent.mkdir(parents=True, exist_ok=True)
                 (root / block.file).write_text(block.text.replace(CORPORA, f"{root}/"), encoding="utf-8")
-    write_audio(root / "my_corpus")
     write_iemocap(root / Path(IEMOCAP).name)
     write_small_emodb(root / "emodb")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(clone)
         patch.syspath_prepend(project)
         patch.setenv("MTSER_CACHE", str(root / "cache"))
+        make_corpus()
         patch.setattr("matplotlib.figure.Figure.savefig", lambda figure, file, **_: file.write(b"a picture"))  # slow
         yield clone
     for name in [name for name in sys.modules if name.partition(".")[0] == "my_package"]:
         del sys.modules[name]
 
 
-def write_audio(corpus: Path) -> None:
-    """Write a second of noise for every utterance of the table that a page shows."""
-    random = np.random.default_rng(0)
-    for line in (corpus / "utterances.csv").read_text(encoding="utf-8").splitlines()[1:]:
-        file = corpus / line.split(",")[1]
-        file.parent.mkdir(exist_ok=True)
-        soundfile.write(file, random.normal(0, 0.1, 16_000), 16_000)
+def make_corpus() -> None:
+    """Write the audio of the pages' corpus as their reader does, who has nothing but what they say."""
+    sessions = [block for block in blocks(ROOT / "docs" / "adding_a_corpus.md") if block.language == "pycon"]
+    names: dict[str, object] = {}
+    for example in doctest.DocTestParser().get_examples(sessions[0].text):
+        exec(example.source, names)
 
 
 def write_recordings(folder: Path) -> None:

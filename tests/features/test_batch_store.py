@@ -73,7 +73,7 @@ def test_features_are_those_of_the_extractor_in_half_precision(store: FeatureSto
     frames, n_frames = found.concatenated(list(files))
     assert frames.dtype == np.float16 and len(frames) == n_frames.sum()
     assert found.concatenated([])[0].dtype == np.float16
-    size = sum(path.stat().st_size for path in store.folder_of(extractor).glob("*.features"))
+    size = sum(path.stat().st_size for path in store.folder.glob("*/*.features"))
     assert size < 2 * 2 * sum(n_frames) + 4000
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from mtser.audio import SAMPLE_RATE, read_audio
@@ -186,7 +187,7 @@ def test_settings_tell_extractors_apart(kind: type[FrameExtractor]) -> None:
     assert OpenSmileMFCC().settings() != TorchMFCC().settings()
 
 
-def test_features_that_were_stored_before_stay_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_that_were_stored_before_stay_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings, and so the folder in the store, are those of mtser 0.1."""
     import opensmile
 
@@ -197,7 +198,11 @@ def test_features_that_were_stored_before_stay_valid(monkeypatch: pytest.MonkeyP
     theirs = {"class": "OpenSmileMFCC", "opensmile": "2.6.0", "configuration": configuration, **sizes}
     assert OpenSmileMFCC().settings() == theirs
     assert TorchMFCC().settings() == {"class": "TorchMFCC", "version": 1, "torch": "2.14.1", **sizes}
-    folders = [FeatureStore(Path("store")).folder_of(extractor).name for extractor in (OpenSmileMFCC(), TorchMFCC())]
+    soundfile.write(tmp_path / "a.wav", noise(0.5), SAMPLE_RATE)
+    store = FeatureStore(tmp_path / "store")
+    for extractor in (OpenSmileMFCC(), TorchMFCC()):
+        store.get(extractor, {"a": tmp_path / "a.wav"}, progress=False)
+    folders = sorted(path.name for path in store.folder.iterdir() if path.is_dir())
     assert folders == ["OpenSmileMFCC-5fcbce1094dd8604", "TorchMFCC-9803bab93c4581f3"]
 
 

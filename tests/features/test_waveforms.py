@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert {one.utterance: one.reason for one in sound.skipped} == {
         "b": "unreadable audio",
         "c": "silent audio",
-        "d": "unreadable audio",
+        "d": "no audio file",
     }
     assert all(str(paths[one.utterance]) in one.detail for one in sound.skipped)
 

@@ -136,7 +136,7 @@ def test_one_bad_recording_stops_no_other(recognizer: EmotionRecognizer, tmp_pat
         "empty.wav": "empty audio",
         "film.mp4": "unreadable audio",
         "silent.wav": "silent audio",
-        "nowhere.wav": "unreadable audio",
+        "nowhere.wav": "no audio file",
         "short": "too short",
         "nan": "non-finite audio",
         "other text": "text does not match the audio",
@@ -231,14 +231,18 @@ def test_other_types_are_refused(recognizer: EmotionRecognizer, given: dict, sen
 def test_another_language_is_told_and_its_code_is_checked(recognizer: EmotionRecognizer) -> None:
     told = recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="de")
     assert told.warnings == ("The language is de, but the model learned from en: take the answer as a guess.",)
-    assert recognizer.recognize(sound(), "It is late.", rate=16000, language="en-GB").warnings == ()
+    for code in ("en-GB", "EN", "eng"):
+        assert recognizer.recognize(sound(), "It is late.", rate=16000, language=code).warnings == ()
+    assert [Recording("a.wav", language=code).language for code in ("eng", "pt-BR")] == ["en", "pt-br"]
     with pytest.raises(ConfigError, match="language 'german' is no ISO 639-1 code"):
         recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="german")
 
 
 def test_errors_name_the_recording(recognizer: EmotionRecognizer, tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match=r"nowhere\.wav: unreadable audio"):
+    with pytest.raises(AudioError, match=r"nowhere\.wav: no audio file"):
         recognizer.recognize(tmp_path / "nowhere.wav", "oh")
+    (part,) = recognizer.recognize_many([Recording(tmp_path / "nowhere.wav", "oh", start=0.5)])
+    assert isinstance(part, FailedRecording) and part.reason == "no audio file"
     with pytest.raises(AlignmentError, match="call 7: score -99: text does not match the audio"):
         recognizer.recognize(sound(), "this is wrong", rate=16000, name="call 7")
     with pytest.raises(ConfigError, match="samples need their rate"):

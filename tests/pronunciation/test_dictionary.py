@@ -33,6 +33,12 @@ def test_first_pronunciations_without_stress_in_any_case(file: Path) -> None:
     assert dictionary.name == "own.dict"
 
 
+def test_regions_of_a_language_make_no_difference(file: Path) -> None:
+    for own, code in (("en", "en-GB"), ("en-US", "en"), ("en", "EN"), ("en-us", "eng")):
+        assert DictionaryPronouncer(str(file), own).phones(["hello"], code) == [("HH", "AH", "L", "OW")]
+    assert DictionaryPronouncer(str(file)).phones(["hello"], "de") == [()]
+
+
 def test_comments_byte_order_marks_and_old_encodings(tmp_path: Path) -> None:
     path = tmp_path / "cmu.dict"
     path.write_bytes("\ufeffaalborg AO1 L B AO0 R G # place, danish\nno N OW1\n".encode())

@@ -103,3 +103,9 @@ def test_nearest_phones_are_of_english() -> None:
 def test_without_packages_rules_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert english_pronouncer().phones(["hate"]) == [("HH", "EY", "T")]
+
+
+def test_rules_of_spelling_are_for_english_of_any_country() -> None:
+    rules = SpellingPronouncer()
+    assert rules.phones(["chatting"], "en-GB") == rules.phones(["chatting"], "eng") == rules.phones(["chatting"])
+    assert rules.phones(["chatting"], "de") == [()]

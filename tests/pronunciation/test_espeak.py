@@ -77,6 +77,14 @@ def test_languages_do_not_disturb_each_other(espeak: EspeakPronouncer) -> None:
     assert espeak.phones(["Agnes", "in"], "de") != before == espeak.phones(["Agnes", "in"])
 
 
+def test_regions_count_where_it_has_a_voice(espeak: EspeakPronouncer) -> None:
+    for code in ("en-US", "en-GB", "eng"):
+        assert espeak.phones(["Hello", "мир"], code) == espeak.phones(["Hello", "мир"])
+    assert espeak.phones(["noite"], "pt-BR") == espeak.phones(["noite"], "pt-br") != espeak.phones(["noite"], "pt")
+    for code in ("de-AT", "deu"):
+        assert espeak.phones(["Stück"], code) == espeak.phones(["Stück"], "de") != [()]
+
+
 def test_a_language_that_it_has_not(espeak: EspeakPronouncer) -> None:
     assert espeak.phones(["a", "b"], "xx") == [(), ()]
 

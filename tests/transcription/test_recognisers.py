@@ -58,6 +58,11 @@ def test_other_languages_are_refused_by_english_models(
         transcriber.transcribe(say("I do not know what you mean."), "de")
 
 
+def test_english_of_a_country_is_understood(transcriber: Transcriber, say: Callable[[str], np.ndarray]) -> None:
+    speech = say("I do not know what you mean.")
+    assert transcriber.transcribe(speech, "en-GB").text == transcriber.transcribe(speech, "en").text != ""
+
+
 @pytest.mark.parametrize(
     ("heard", "made_up"),
     [
