@@ -116,6 +116,8 @@ def _find_table(place: Path) -> Path:
             f"{place}: no such file or folder; expected a table (.csv or .tsv) with columns file and label."
         )
     tables = list(files_by_stem(place, (".csv", ".tsv")).values())
+    if not tables and (books := list(files_by_stem(place, (".xlsx", ".xls", ".ods")).values())):
+        raise CorpusError(f"{books[0]}: is a spreadsheet; save it as CSV UTF-8 (.csv) beside it.")
     if len(tables) != 1:
         found = (
             f"holds {len(tables)} tables ({', '.join(one.name for one in tables[:3])})" if tables else "holds no table"

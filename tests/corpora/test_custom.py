@@ -316,6 +316,9 @@ def test_tables_and_options_that_are_wrong(tmp_path: Path, index: AudioIndex) ->
         read(tmp_path / "gone", index)
     with pytest.raises(CorpusError, match=r"holds no table; give the \.csv or \.tsv file itself"):
         read(tmp_path, index)
+    (tmp_path / "labels.xlsx").touch()
+    with pytest.raises(CorpusError, match=r"labels\.xlsx: is a spreadsheet; save it as CSV UTF-8"):
+        read(tmp_path, index)
     table = write(tmp_path, "file,emotion", "a.wav,joy")
     with pytest.raises(CorpusError, match=r"table\.csv: has no column 'label'; its header has file, emotion"):
         read(table, index)
