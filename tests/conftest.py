@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("mtser", deadline=None)  # no test is one of speed
+settings.load_profile("mtser")
 
 # On a GPU SpeechBrain allows products of 10 bits of precision (TF32); tests compare with the CPU's.
 os.environ.setdefault("SB_DISABLE_QUIRKS", "allow_tf32")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtser.ragged import Ragged, spans
@@ -27,7 +27,6 @@ def numbered(lengths: list[int], *shape: int) -> Ragged:
     return Ragged(values, np.array(lengths, dtype=np.int64))
 
 
-@settings(deadline=None)
 @given(lengths_of_rows, st.sampled_from([(), (2,), (2, 3)]))
 def test_pad_puts_every_item_in_its_place(lengths: list[int], shape: tuple[int, ...]) -> None:
     ragged = numbered(lengths, *shape)
@@ -38,7 +37,6 @@ def test_pad_puts_every_item_in_its_place(lengths: list[int], shape: tuple[int, 
         assert not grid[row, length:].any()
 
 
-@settings(deadline=None)
 @given(lengths_of_rows, st.data())
 def test_select_is_indexing_of_rows(lengths: list[int], data: st.DataObject) -> None:
     ragged = numbered(lengths, 2)
@@ -48,7 +46,6 @@ def test_select_is_indexing_of_rows(lengths: list[int], data: st.DataObject) -> 
     assert selected.values.shape[1:] == (2,)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
 def test_mean_of_rows_and_rows_of_items(lengths: list[int]) -> None:
     ragged = numbered(lengths, 2, 3)

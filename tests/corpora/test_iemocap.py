@@ -267,7 +267,7 @@ def messy(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return SimpleNamespace(root=writer.root, index=index)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(seed=st.integers())
 def test_the_order_of_files_on_disk_makes_no_difference(messy: SimpleNamespace, seed: int) -> None:
     plain = read_iemocap(messy.root, audio_index=messy.index, progress=False)

@@ -81,7 +81,7 @@ def test_subwords_do_not_depend_on_the_order_of_utterances() -> None:
 def test_every_word_has_a_token_of_the_vocabulary(make) -> None:  # type: ignore[no-untyped-def]
     tokenizer = fitted(make())
 
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=50)
     @given(st.lists(st.text(max_size=5), min_size=1, max_size=4))
     def check(words: list[str]) -> None:
         table = tokenizer.load([said("oh"), *(said(word.replace(" ", "")) for word in words)], None)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
@@ -23,7 +23,6 @@ labels = st.integers(2, 6).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(labels)
 def test_every_measure_equals_slow_loops_and_scikit_learn(case):
     n_classes, pairs = case

@@ -25,7 +25,7 @@ rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows)
 def test_a_file_gives_back_every_bit(tmp_path_factory, cases):
     ids = [row[0] for row in cases]

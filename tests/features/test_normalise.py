@@ -15,7 +15,7 @@ def frames_of(seed: int, count: int, dimension: int = 5) -> np.ndarray:
     return random.normal(random.normal(0, 100, dimension), 3, (count, dimension)).astype(np.float32)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32 - 1), n_groups=st.integers(1, 6), extra=st.integers(0, 50))
 def test_groups_as_a_loop(seed: int, n_groups: int, extra: int) -> None:
     random = np.random.default_rng(seed)

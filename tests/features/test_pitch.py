@@ -99,7 +99,7 @@ def test_many_frames_at_once_are_the_same(monkeypatch: pytest.MonkeyPatch) -> No
         np.testing.assert_allclose(found, whole, rtol=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 4))
 def test_the_best_path_is_the_best_of_all(seed: int, n_frames: int, n_candidates: int) -> None:
     random = np.random.default_rng(seed)

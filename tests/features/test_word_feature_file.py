@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtser.corpora import Corpus
@@ -198,7 +198,6 @@ numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
 words = st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, words, min_size=1, max_size=5))
 def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, values: dict[str, list]) -> None:
     file = tmp_path_factory.mktemp("words") / "face.csv"

@@ -29,7 +29,7 @@ milliseconds = st.integers(-200, 3000)
 half_milliseconds = st.integers(1, 120)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     words=st.lists(st.tuples(milliseconds, st.integers(1, 1500), st.integers(1, 150)), min_size=1, max_size=8),
     length=st.integers(8, 120),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtser.alignment.word import Phone, Word
@@ -44,7 +44,6 @@ def utterances(draw: st.DrawFn) -> Utterance:
     return Utterance("u", "u.wav", at + draw(st.integers(0, 20)) / 100, "1F", "sad", "", tuple(words))
 
 
-@settings(deadline=None)
 @given(utterances(), st.sampled_from([3, 64]))
 def test_phones_share_the_frames_of_their_word(one: Utterance, max_frames: int) -> None:
     source = SyntheticSource([one])

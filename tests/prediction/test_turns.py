@@ -34,7 +34,7 @@ def test_silence_has_no_turns():
     assert spans(np.zeros(5 * RATE, np.float32)) == [] and spans(np.zeros(0, np.float32)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(3, 40), min_size=1, max_size=25), st.sampled_from([7, 20, 60]))
 def test_the_pieces_that_sound_comes_in_do_not_matter(tenths, seconds):
     """Whatever is read at once: the same turns, in order, that hold all of the sound."""

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtser.training.batches import EvaluationBatches, TrainingBatches, plan_batches
@@ -36,7 +36,6 @@ def padding(data: ModelData, plan: list[list[int]]) -> int:
     return sum(int((data.n_words[rows].max() - data.n_words[rows]).sum()) for rows in plan)
 
 
-@settings(deadline=None)
 @given(
     n=st.integers(0, 60),
     batch_size=st.integers(1, 20),

@@ -136,7 +136,7 @@ def test_folds_of_ones_own_are_held_to_it() -> None:
         check_folds(Folds("mine", (replace(fold, train=fold.train[1:], test=fold.train[:1]),)), corpus, "x")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_utterance_of_the_test_corpus_is_learned_from(data: st.DataObject) -> None:
     draw = data.draw

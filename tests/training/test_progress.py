@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtser.training.progress import FoldProgress
@@ -39,7 +39,6 @@ def test_against_a_slow_telling(uas: list[float], limit: int, patience: int) -> 
     assert [row["epoch"] for row in progress.history] == list(range(1, len(progress.history) + 1))
 
 
-@settings(deadline=None)  # files are written: no test of speed
 @given(UAS, st.integers(1, 12), st.integers(1, 5), st.integers(1, 12))
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(uas: list[float], limit: int, patience: int, stop: int) -> None:
     whole = run(FoldProgress(limit, patience), uas)

@@ -83,7 +83,7 @@ def held_out(fold: Fold) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(corpus=corpora(), order=st.randoms(use_true_random=False))
 def test_what_every_protocol_promises(name, corpus, order):
     try:
@@ -120,7 +120,7 @@ def test_what_every_protocol_promises(name, corpus, order):
     assert make_folds(replace(corpus, utterances=tuple(shuffled)), name) == folds
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(counts=st.lists(st.integers(10, 60), min_size=2, max_size=5), seed=st.integers(0, 5))
 def test_random_5fold_is_stratified(counts, seed):
     classes = tuple(f"c{i}" for i in range(len(counts)))

@@ -134,7 +134,7 @@ def test_members_are_described() -> None:
     }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_no_audio_is_in_two_roles_and_the_order_does_not_matter(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from("abcd"), min_size=2, unique=True))
