@@ -17,25 +17,19 @@ se:sme sg:sag si:sin sk:slk,slo sl:slv sm:smo sn:sna so:som sq:sqi,alb sr:srp ss
 ta:tam te:tel tg:tgk th:tha ti:tir tk:tuk tl:tgl tn:tsn to:ton tr:tur ts:tso tt:tat tw:twi ty:tah ug:uig uk:ukr ur:urd
 uz:uzb ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:yid yo:yor za:zha zh:zho,chi zu:zul
 """
-# ISO 639-2 of languages that have no two letters; ISO 639-3 of some that espeak-ng speaks, and of China's.
-_THREE_LETTERS = """
-ace ach ada ady afh ain akk ale alt ang anp arc arn arp arw ast awa bal ban bas bej bem bho bik bin bla bpy bra bua
-bug byn cad car ceb chb chg chk chm chn cho chp chr chy cmn cnr cop crh csb dak dar del den dgr din doi dsb dua dum
-dyu efi egy eka elx enm ewo fan fat fil fon frm fro frr frs fur gaa gay gba gez gil gmh goh gon gor got grb grc gsw
-gwi hai hak haw hil hit hmn hsb hup hyw iba ilo inh jbo jpr jrb kaa kab kac kam kaw kbd kha kho kmb kok kos kpe krc
-krl kru kum kut lad lah lam lez lfn lol loz ltg lua lui lun luo lus mad mag mai mak man mas mdf mdr men mga mic min
-mnc mni moh mos mto mus mwl mwr myv nan nap nci nds new nia niu nog non nqo nso nwc nym nyn nyo nzi osa ota pag pal
-pam pap pau peo phn pon pro quc raj rap rar rom rup sad sah sam sas sat scn sco sel sga shn sid sma smj smn sms snk
-sog srn srr suk sus sux syc syr tem ter tet tig tiv tkl tlh tli tmh tog tpi tsi tum tvl tyv udm uga umb vai vot wal
-war was wuu xal yao yap yue zap zbl zen zgh zun zza
+# Standard languages of ISO 639-3 (Mandarin, Persian of Iran) → the two letters that people use for them.
+_STANDARD = """
+arb:ar als:sq azj:az cmn:zh ekk:et gug:gn khk:mn kmr:ku lvs:lv npi:ne ory:or pes:fa plt:mg quz:qu swh:sw uzn:uz ydd:yi
+zsm:ms
 """
-_WITHDRAWN = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
+_NO_LANGUAGE = ("mis", "mul", "und", "zxx")  # several languages, one that nobody knows, none
+_WITHDRAWN = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro", "sh": "sh"}
 _FORM = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{1,8})*)")
 
 
 def _codes() -> dict[str, str]:
-    """Each code that is known → how mtser writes it."""
-    codes = {code: code for code in _THREE_LETTERS.split()} | _WITHDRAWN
+    """Each code of a language that has two letters → how mtser writes it."""
+    codes = dict(entry.split(":") for entry in _STANDARD.split()) | _WITHDRAWN
     for entry in _TWO_LETTERS.split():
         short, _, long = entry.partition(":")
         codes |= dict.fromkeys([short, *long.split(",")], short)
@@ -48,12 +42,13 @@ _CODES = _codes()
 def normal_language(code: str) -> str | None:
     """A code as mtser writes it: in lower case, of two letters if the language has such a code, maybe with a region.
 
-    English has no region: it is read and pronounced as American everywhere.
+    English has no region: it is read and pronounced as American everywhere. Of three letters all are taken for the
+    code of a language, since there are some eight thousand.
 
     Returns
     -------
     str or None
-        None if there is no such language.
+        None if it is no code of a language.
 
     Example
     -------
@@ -61,8 +56,11 @@ def normal_language(code: str) -> str | None:
     ('de', 'pt-br', 'en', 'yue')
     """
     formed = _FORM.fullmatch(code)
-    language = _CODES.get(formed[1].lower()) if formed else None
-    if formed is None or language is None or language == "en":
+    if formed is None:
+        return None
+    known = formed[1].lower()
+    language = _CODES.get(known, known if len(known) == 3 and known not in _NO_LANGUAGE else None)
+    if language is None or language == "en":
         return language
     return language + formed[2].lower()
 

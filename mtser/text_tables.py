@@ -111,8 +111,8 @@ def read_table(
         for row in reader:
             line, fields = reader.line_num + n_before, _fields(row)
             if len(fields) > len(names):
-                found = f"has {len(fields)} fields, its header {len(names)}"
-                problem = f"{found}; put texts with a {separator} in quotation marks"
+                found = f"has {len(fields)} fields, its header names {len(names)}"
+                problem = f"{found}; put texts with a {separator} in quotation marks, or name the column"
                 if long_row is None:
                     raise CorpusError(f"{path}:{line}: {problem}.")
                 long_row(line, problem)

@@ -22,6 +22,8 @@ from mtser.languages import main_language, normal_language
         ("por-BR", "pt-br", "pt"),
         ("zh-Hans-CN", "zh-hans-cn", "zh"),
         ("yue", "yue", "yue"),
+        ("ARZ", "arz", "arz"),
+        ("cmn", "zh", "zh"),
         ("gsw", "gsw", "gsw"),
         ("iw", "he", "he"),
     ],
@@ -33,7 +35,7 @@ def test_every_language_has_one_writing(code: str, normal: str, main: str) -> No
 
 
 @pytest.mark.parametrize(
-    "code", ["xx", "xyz", "english", "e", "", "en_US", "en-", "en--us", " en", "../x", "mul", "und"]
+    "code", ["xx", "zxx", "english", "e", "", "en_US", "en-", "en--us", " en", "../x", "mul", "und"]
 )
 def test_what_is_no_code_is_refused(code: str) -> None:
     assert not is_language(code)

@@ -36,8 +36,14 @@ def test_short_and_long_and_empty_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("file,text,who\na.wav,Oh,a\nb.wav,Oh, no,b\n", "3: has 4 fields, its header 3; put texts with a comma in"),
-        ("file;text;\na.wav;Oh; no\n", "2: has 3 fields, its header 2; put texts with a semicolon in quotation marks."),
+        (
+            "file,text,who\na.wav,Oh,a\nb.wav,Oh, no,b\n",
+            "3: has 4 fields, its header names 3; put texts with a comma in",
+        ),
+        (
+            "file;text;\na.wav;Oh; no\n",
+            "2: has 3 fields, its header names 2; put texts with a semicolon in quotation marks, or name the column.",
+        ),
     ],
 )
 def test_an_unquoted_separator_shifts_no_fields(tmp_path: Path, text: str, told: str) -> None:

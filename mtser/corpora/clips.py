@@ -210,10 +210,10 @@ def _put_beside(source: Path, file: Path) -> ClipProblem | None:
         file.symlink_to(source.resolve())
     except OSError:
         try:
-            with source.open("rb") as content:
-                write_atomically(file, lambda out: shutil.copyfileobj(content, out))
+            content = source.read_bytes()
         except OSError as error:
             return ClipProblem("unreadable audio", f"{source}: {error.strerror}")
+        write_atomically(file, lambda out: out.write(content))
     return None
 
 
@@ -250,7 +250,9 @@ def _by_pyav(clip: Clip) -> bytes | ClipProblem:
                 return ClipProblem("unreadable audio", f"{clip.source}: a sampling rate of {rate} Hz")
             for block in container.blocks():
                 first, last = max(start * rate - n_read, 0.0), min(end * rate - n_read, float(len(block)))
-                parts.append(block[round(first) : max(round(last), 0)])
+                part = block[round(first) : max(round(last), 0)]
+                if part.size:  # an empty view would keep its block in memory
+                    parts.append(part)
                 n_read += len(block)
                 if n_read >= end * rate:
                     break
@@ -264,6 +266,8 @@ def _by_pyav(clip: Clip) -> bytes | ClipProblem:
     if not start < duration or (clip.end is not None and end > duration + END_TOLERANCE):
         times = f"{start:.3f}-{duration if clip.end is None else end:.3f} s of {duration:.3f} s"
         return ClipProblem("segment outside the audio", f"{clip.source}: {times}")
+    if not parts:
+        return ClipProblem("empty audio", f"{clip.source}: no sample lies from {start:.6f} to {end:.6f} s")
     return _flac(resample(np.concatenate(parts), rate), SAMPLE_RATE, "PCM_16")
 
 

@@ -88,7 +88,7 @@ def read_custom(
             corpus.skip(row.id, *problem)
         else:
             usable.append(row)
-    unique, repeated = without_repeats(usable)
+    unique, repeated = without_repeats(usable, corpus.label_map)
     corpus.skipped += repeated
     for row in unique:
         get = row.fields.get

@@ -142,14 +142,14 @@ def read_custom_table(
     return rows, skipped, frozenset(present)
 
 
-def without_repeats(rows: Sequence[CustomRow]) -> tuple[list[CustomRow], list[Skipped]]:
+def without_repeats(rows: Sequence[CustomRow], label_map: Mapping[str, str]) -> tuple[list[CustomRow], list[Skipped]]:
     """The rows of which each has audio of its own, and the others.
 
-    Of several with the same audio and the same label the first is kept; where labels differ none can be trusted.
+    Of several with the same audio and the same class the first is kept; where classes differ none can be trusted.
     """
     labels: dict[tuple[object, ...], set[str]] = defaultdict(set)
     for row in rows:
-        labels[_audio(row)].add(row.fields["label"])
+        labels[_audio(row)].add(label_map.get(row.fields["label"], row.fields["label"]))
     kept: dict[tuple[object, ...], CustomRow] = {}
     others = []
     for row in rows:

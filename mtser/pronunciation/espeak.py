@@ -25,6 +25,7 @@ _SEPARATOR = "/"  # which is in no phoneme's name
 
 _OTHER_LANGUAGE = re.compile(r"\([a-z-]+\)")  # "(en)" before a word that espeak-ng takes for English
 _ONE_AT_A_TIME = threading.Lock()  # the library's state is global, and ctypes gives up Python's lock
+_VOICES = {"zh": "cmn", "no": "nb", "nn": "nb"}  # what espeak-ng calls a language otherwise
 _STRESS = str.maketrans("", "", "ˈˌ")
 
 
@@ -61,7 +62,7 @@ class EspeakPronouncer(Pronouncer):
             If espeakng-loader is not installed or the library does not start.
         """
         main = main_language(language)
-        voices = ("en-us",) if main == "en" else (language.lower(), main)
+        voices = ("en-us",) if main == "en" else (language.lower(), main, _VOICES.get(main, main))
         with _ONE_AT_A_TIME:
             library = _library()
             if not any(library.espeak_SetVoiceByName(voice.encode()) == 0 for voice in voices):

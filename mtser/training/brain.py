@@ -196,7 +196,7 @@ class EmotionBrain(sb.Brain):
             self.schedule.step()
         except ValueError as error:  # as of OneCycleLR
             raise ConfigError(f"training.schedule ends before training does ({error}).") from error
-        if min(group["lr"] for group in self.optimizer.param_groups) < 0:
+        if min(group["lr"] for group in self.optimizer.param_groups) < -1e-12:  # less is rounding
             raise ConfigError("training.schedule makes the learning rate negative, so training would climb the loss.")
 
     @torch.no_grad()

@@ -1,13 +1,14 @@
 """Checkpoints that a crash of the computer or a failing drive has damaged: found before training goes on."""
 
+import errno
 import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from mtser.errors import MtserError
 from mtser.training.progress import FoldProgress
 
 _ZIP = b"PK"
@@ -30,6 +31,11 @@ def delete_damaged(folder: Path, measure: str) -> str:
     -------
     str
         A sentence that says what was done; empty if all are whole.
+
+    Raises
+    ------
+    MtserError
+        If a file cannot be read now, which says nothing about its content.
     """
     found = {path: _best_epoch(path, measure) for path in sorted(folder.glob("CKPT*")) if path.is_dir()}
     epochs = {epoch for epoch, _ in filter(None, found.values())}
@@ -48,12 +54,18 @@ def _best_epoch(checkpoint: Path, measure: str) -> tuple[int, int] | None:
     """A checkpoint's epoch, and the best one up to then; None if one of its files is damaged."""
     progress = FoldProgress(limit=0, patience=0, measure=measure)
     try:
-        for path in checkpoint.iterdir():
+        for path in sorted(checkpoint.iterdir()):
             _check(path)
         epoch = _yaml(checkpoint / "CKPT.yaml")["epoch"]
         progress.load(checkpoint / "progress.ckpt", end_of_epoch=True)
         return (epoch, progress.best_epoch) if len(progress.history) == epoch else None
-    except (OSError, ValueError, KeyError, TypeError, YAMLError, zipfile.BadZipFile):
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # zipfile looks for what is not there
+            return None
+        raise MtserError(f"{error.filename or checkpoint}: cannot be read ({error.strerror}); try again.") from error
+    except Exception:  # whatever damaged bytes bring a parser to
         return None
 
 

@@ -237,6 +237,7 @@ class Experiment:
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
             if self.options.inner is not None:
                 write_json(run.path / "outer.json", make_folds(corpus, self.options.protocol).names())
+        ddp_barrier()  # no process begins a fold before its run has begun
         results = {}
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:

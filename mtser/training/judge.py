@@ -98,12 +98,12 @@ class Judge:
         metrics["notes"] = list(dict.fromkeys(every))
         metrics["model"] = {fold: result.summary for fold, result in results.items()}
         if if_main_process():
+            is_there = run.is_reported(json.loads(json.dumps(metrics)))
             try:
                 self._write(run, results, predictions, attributes, metrics)
             except MtserError:
-                if run.metrics() != json.loads(json.dumps(metrics)):
+                if not is_there:  # else all of it lies in a folder that cannot be written into
                     raise
-                # All is there already, in a folder that cannot be written into.
             print(screen_summary(metrics, run.path))
         return metrics
 

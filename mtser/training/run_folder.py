@@ -91,7 +91,7 @@ class RunFolder:
             self._refuse_other_sound(audio or {})
             remove_leftovers(self.path, "**/.*.part")
             return
-        if next(self.path.glob("folds/*/*"), None) is not None:  # it is written before the first fold begins
+        if any(path.is_file() for path in self.path.glob("folds/*/**/*")):  # run.json comes before the first fold
             raise ConfigError(
                 f"{self.path}: holds folds of a run, but no run.json that would tell of which. Put that file back, "
                 "take another name with --run_name NAME, or delete the folder."
@@ -113,9 +113,10 @@ class RunFolder:
         """The folder of one fold."""
         return self.path / "folds" / name
 
-    def metrics(self) -> dict[str, Any] | None:
-        """What the run brought; None if it has not ended yet."""
-        return self._read("metrics.json")
+    def is_reported(self, metrics: Mapping[str, Any]) -> bool:
+        """Whether the folder holds the report of these metrics."""
+        there = all((self.path / name).is_file() for name in ("predictions.csv", "report.md"))
+        return there and self._read("metrics.json") == metrics
 
     def environment(self) -> dict[str, str]:
         """What the run was begun with."""
@@ -138,8 +139,9 @@ class RunFolder:
         changed = sorted(id for id, sha256 in before.items() if audio.get(id, sha256) != sha256)
         if changed:
             raise ConfigError(
-                f"{self.path}: the audio files of {len(changed)} utterances have changed since this run was begun (the "
-                f"first is {changed[0]}). Put them back, keep both runs with --run_name NAME, or delete that folder."
+                f"{self.path}: the audio files of {len(changed)} utterances have changed since this run was begun, or "
+                f"were cut anew from their recordings by other software (the first is {changed[0]}). Put them back, "
+                "keep both runs with --run_name NAME, or delete that folder."
             )
 
     def _read(self, name: str) -> dict[str, Any] | None:

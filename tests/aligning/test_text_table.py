@@ -79,7 +79,7 @@ def test_nothing_is_told_if_all_were_asked_for(tmp_path: Path, recwarn: pytest.W
         ("", "has no column 'file'; its header has nothing"),
         (
             "file,text,who\na.wav,Oh, no,anna\n",
-            r"texts.csv:2: has 4 fields, its header 3; put texts with a comma in quot",
+            r"texts.csv:2: has 4 fields, its header names 3; put texts with a comma in quot",
         ),
         ("file,text,Text\na.wav,Oh,no\n", r"texts.csv: has 2 columns 'text' \(text, Text\)"),
     ],

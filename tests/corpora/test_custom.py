@@ -106,7 +106,7 @@ def test_a_row_with_an_unquoted_comma_is_not_read_shifted(tmp_path: Path, index:
     ]
     (one,) = corpus.skipped
     assert (one.utterance, one.reason) == ("table.csv:2", "too many fields")
-    assert one.detail == "table.csv:2: has 6 fields, its header 5; put texts with a comma in quotation marks"
+    assert one.detail.startswith("table.csv:2: has 6 fields, its header names 5; put texts with a comma in quotation")
 
 
 def test_a_tsv_with_commas_says_why_it_cannot_be_read(tmp_path: Path, index: AudioIndex) -> None:
@@ -176,6 +176,13 @@ def test_files_that_share_a_stem_have_ids_with_suffix(tmp_path: Path, index: Aud
     assert classes_of(corpus) == {"u1": "joy", "u2": "fear", "b": "joy"}
 
 
+def test_two_labels_of_one_class_do_not_contradict_each_other(tmp_path: Path, index: AudioIndex) -> None:
+    write_tone(tmp_path / "a.wav")
+    table = write(tmp_path, "file,label,text,id", "a.wav,joy,oh,u1", "a.wav,fun,oh,u2", audio=False)
+    corpus = read(table, index, label_map={"joy": "happy", "fun": "happy"})
+    assert classes_of(corpus) == {"u1": "happy"}
+
+
 def test_labels_that_contradict_each_other_are_not_trusted(tmp_path: Path, index: AudioIndex) -> None:
     for name in "abc":
         write_tone(tmp_path / f"{name}.wav", 4.0)
@@ -242,7 +249,7 @@ def test_bad_rows_are_listed(tmp_path: Path, index: AudioIndex) -> None:
     [
         ("a.wav,joy,0:01,0:02,", r"unreadable times \(1\), such as table.csv:2\."),
         ("a.wav,joy,,,tr", r"unknown split tr \(1\), such as table.csv:2\."),
-        ("a.wav,joy,oh,no,0,1", r"too many fields \(1\), such as table.csv:2: has 6 fields, its header 5"),
+        ("a.wav,joy,oh,no,0,1", r"too many fields \(1\), such as table.csv:2: has 6 fields, its header names 5"),
     ],
 )
 def test_a_table_whose_rows_are_all_wrong_says_why(tmp_path: Path, index: AudioIndex, row: str, told: str) -> None:

@@ -9,6 +9,14 @@ from ruamel.yaml import YAML
 from tests.training.recipe import Recipe
 
 OPTIONS = ["--number_of_epochs", "6", "--training.patience", "6", "--batch_size", "16"]
+
+
+def said_to_be_encrypted(archive: bytes) -> bytes:
+    """One wrong bit in a ZIP archive's list of its files."""
+    flags = archive.rindex(b"PK\x01\x02") + 8
+    return archive[:flags] + bytes([archive[flags] | 1]) + archive[flags + 1 :]
+
+
 DAMAGES = [
     ("model.ckpt", lambda data: data[:1000]),
     (
@@ -20,6 +28,7 @@ DAMAGES = [
     ("random_state.ckpt", lambda data: b""),
     ("CKPT.yaml", lambda data: b""),
     ("CKPT.yaml", lambda data: b"[epoch"),
+    ("model.ckpt", lambda data: said_to_be_encrypted(data)),
 ]
 
 
@@ -76,7 +85,7 @@ def test_of_a_damaged_last_checkpoint_training_goes_on_from_the_best(
     assert same_predictions(unjudged, whole) and best.is_dir()
 
 
-@pytest.mark.parametrize(("name", "how"), [DAMAGES[0], DAMAGES[-1]])
+@pytest.mark.parametrize(("name", "how"), [DAMAGES[0], DAMAGES[5]])
 def test_without_the_best_checkpoint_a_fold_begins_anew(unjudged: Recipe, whole: Recipe, name: str, how) -> None:  # noqa: ANN001
     damage(checkpoints(unjudged)[0], name, how)
     ended = unjudged(*OPTIONS)
@@ -89,3 +98,14 @@ def test_nothing_is_said_and_trained_where_all_are_whole(unjudged: Recipe, whole
     ended = unjudged(*OPTIONS)
     assert ended.code == 0 and "damaged" not in ended.out
     assert same_predictions(unjudged, whole) and sorted(path.name for path in checkpoints(unjudged)) == before
+
+
+def test_a_file_that_cannot_be_read_now_is_no_damage(unjudged: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    before = sorted(path.name for path in checkpoints(unjudged))
+    with monkeypatch.context() as patch:
+        patch.setattr("mtser.training.damage._check", refuse)
+        assert "cannot be read (Permission denied); try again." in unjudged(*OPTIONS).sentence
+    assert sorted(path.name for path in checkpoints(unjudged)) == before

@@ -54,6 +54,12 @@ def test_the_same_run_goes_on_and_nothing_is_written(tmp_path: Path) -> None:
     assert files_below(tmp_path) == before
 
 
+def test_an_empty_folder_of_a_fold_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "folds" / "1" / "checkpoints").mkdir(parents=True)  # of another process, or of a disk that was full
+    begin(tmp_path)
+    assert (tmp_path / "run.json").is_file()
+
+
 OTHER_CORPUS = replace(CORPUS, utterances=(*CORPUS.utterances, said("no", "new", "1F")))
 
 

@@ -37,6 +37,13 @@ def test_two_processes_learn_what_one_learns(recipe: Recipe, tmp_path: Path, cla
     np.testing.assert_allclose(first.probabilities, second.probabilities, rtol=0, atol=1e-4)
 
 
+def test_two_processes_take_one_seed_after_the_other(recipe: Recipe) -> None:
+    ended = run_in_two_processes(recipe, "--seeds", "1,2")
+    assert ended.returncode == 0, ended.stderr
+    for seed in (1, 2):
+        assert (recipe.seed_folder(seed) / "report.md").is_file()
+
+
 def test_processes_that_cannot_work_together_are_told_what_to_do(
     recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
