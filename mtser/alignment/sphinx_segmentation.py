@@ -77,6 +77,17 @@ def read_segmentation(path: Path, shown_as: str | Path, label_column: int = 3) -
     return parse_segmentation(text, shown_as, label_column)
 
 
+def is_tag(word: str) -> bool:
+    """Whether an alignment writes something so that is no word: laughter, a breath.
+
+    Example
+    -------
+    >>> is_tag("++LAUGHTER++"), is_tag("LAUGHTER")
+    (True, False)
+    """
+    return _TAG.fullmatch(word) is not None
+
+
 def spoken_words(
     rows: Sequence[TimedLabel], duration: float, file: str | Path, *, keep_tags: bool = False
 ) -> tuple[Word, ...]:
@@ -109,7 +120,7 @@ def spoken_words(
     spoken = [
         replace(row, label=without_variant(row.label))
         for row in rows
-        if not _SILENCE.fullmatch(row.label) and (keep_tags or not _TAG.fullmatch(row.label))
+        if not _SILENCE.fullmatch(row.label) and (keep_tags or not is_tag(row.label))
     ]
     check_order(spoken, file)
     return place_in_audio(spoken, duration, file)

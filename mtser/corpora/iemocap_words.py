@@ -2,7 +2,8 @@
 
 import re
 
-_TAG = re.compile(r"\+\+.*\+\+")
+from mtser.alignment.sphinx_segmentation import is_tag
+
 _TRANSCRIPT_TAG = re.compile(r"\[(\w+)\]")
 _PUNCTUATION_AROUND = re.compile(r"^[^\w+]+|[^\w+]+$")
 
@@ -17,4 +18,4 @@ def transcript_words(text: str, keep_non_speech: bool) -> tuple[str, ...]:
     """
     marked = _TRANSCRIPT_TAG.sub(r" ++\1++ ", text).upper()
     words = (_PUNCTUATION_AROUND.sub("", token) for token in marked.split())
-    return tuple(word for word in words if word and (keep_non_speech or not _TAG.fullmatch(word)))
+    return tuple(word for word in words if word and (keep_non_speech or not is_tag(word)))

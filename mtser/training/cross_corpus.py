@@ -8,7 +8,8 @@ from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolNotApplicableError
 from mtser.languages import main_language
 from mtser.training.folds import Fold, Folds
-from mtser.training.protocols import natural, protocol, scripts
+from mtser.training.protocols import natural, protocol
+from mtser.training.scripts import scripts
 
 DEV_SHARE = 5
 """One in so many sessions or speakers of a training corpus is held out."""
@@ -97,7 +98,7 @@ def repeated_scripts(learned: Iterable[Utterance], test: Sequence[Utterance]) ->
     learned
         The utterances of training and dev.
     test
-        Those that are tested; transcripts are compared as :func:`~mtser.training.protocols.scripts` has them.
+        Those that are tested; transcripts are compared as :func:`~mtser.training.scripts.scripts` has them.
     """
     known = frozenset().union(*map(scripts, learned))
     repeated = sum(not known.isdisjoint(scripts(one)) for one in test)

@@ -7,7 +7,6 @@ A protocol is a function from a corpus to :class:`~mtser.training.folds.Folds`. 
 import hashlib
 import inspect
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -18,6 +17,7 @@ from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
 from mtser.training.folds import Fold, Folds, check_folds
+from mtser.training.scripts import scripts
 
 Protocol = Callable[..., Folds]
 _PROTOCOLS: dict[str, Protocol] = {}
@@ -168,7 +168,7 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
 
 @protocol("loso_script_disjoint")
 def loso_script_disjoint(corpus: Corpus) -> Folds:
-    """``loso`` less the training and dev utterances whose transcript (:func:`scripts`) stands in the test part."""
+    """``loso`` less the training and dev utterances whose transcript (:func:`.scripts`) stands in the test part."""
     folds = loso(corpus)
     of = {utterance.id: scripts(utterance) for utterance in corpus.utterances}
     if not any(of.values()):
@@ -193,37 +193,6 @@ def impro_only(corpus: Corpus) -> Folds:
     if not improvised:
         raise ProtocolNotApplicableError("None of its utterances is marked as improvised.")
     return replace(loso(replace(corpus, utterances=improvised)), protocol="impro_only")
-
-
-def scripts(utterance: Utterance) -> frozenset[str]:
-    """What an utterance shares with others that say the same: its transcript, and its words as the model reads them.
-
-    The two differ where a transcript notes what is no word ("[LAUGHTER] I know."). No transcript is none that two
-    utterances share.
-
-    Example
-    -------
-    >>> from mtser.alignment import Word
-    >>> words = (Word("I", 0.4, 0.5), Word("KNOW", 0.5, 0.9))
-    >>> sorted(scripts(Utterance("u1", "u1.wav", 1.0, "A", "sad", "[LAUGHTER] I know.", words)))
-    ['i know', 'laughter i know']
-    """
-    return frozenset((script(utterance.text), script(" ".join(one.word for one in utterance.words)))) - {""}
-
-
-def script(text: str) -> str:
-    """A transcript as it is compared: lower-cased, without punctuation, spaces collapsed.
-
-    Apostrophes vanish, other punctuation counts as a space ("Well--no" is "Well, no").
-
-    Example
-    -------
-    >>> script("  Well--no; I don't KNOW... ")
-    'well no i dont know'
-    """
-    text = re.sub("['`´‘’ʼ]", "", text.lower())
-    text = "".join(" " if unicodedata.category(letter).startswith("P") else letter for letter in text)
-    return " ".join(text.split())
 
 
 def find_protocol(name: str) -> Protocol:

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,9 +17,9 @@ from tests.corpora.iemocap_writer import write_tone
 from tests.corpora.spoken import LATE, reasons
 
 
-def corpus_of(root: Path, index: AudioIndex) -> SpokenCorpus:
+def corpus_of(root: Path, index: AudioIndex, alignment: Any = "even") -> SpokenCorpus:
     return SpokenCorpus(
-        "toy", root, {"joy": "happy"}, ("joy", "fear"), alignment=LATE, audio_index=index, progress=False
+        "toy", root, {"joy": "happy"}, ("joy", "fear"), alignment=alignment, audio_index=index, progress=False
     )
 
 
@@ -26,7 +27,7 @@ def test_details_begin_with_the_place_that_the_reader_tells(tmp_path: Path, inde
     for name in ("good", "mumbled", "long"):
         write_tone(tmp_path / f"{name}.wav")
     soundfile.write(tmp_path / "silent.wav", np.zeros(16_000), 16_000)
-    corpus = corpus_of(tmp_path, index)
+    corpus = corpus_of(tmp_path, index, LATE)
     rows: list[tuple[str, Path | Clip | None, dict[str, object]]] = [
         ("good", tmp_path / "good.wav", {}),
         ("silent", tmp_path / "silent.wav", {}),
@@ -62,12 +63,8 @@ def test_a_corpus_of_which_nothing_is_left_says_what_was_found(tmp_path: Path, i
         corpus.read("files")
 
 
-def toy(root: Path, index: AudioIndex) -> SpokenCorpus:
-    return SpokenCorpus("toy", root, {"joy": "happy"}, ("joy",), alignment="even", audio_index=index, progress=False)
-
-
 def test_languages_have_one_writing(tmp_path: Path, index: AudioIndex) -> None:
-    corpus = toy(tmp_path, index)
+    corpus = corpus_of(tmp_path, index)
     for number, code in enumerate(["en", "EN", "en-US", "deu", "pt-BR"]):
         write_tone(tmp_path / f"{number}.wav")
         corpus.add(f"{number}", tmp_path / f"{number}.wav", label="joy", speaker="A", text="Oh.", language=code)
@@ -81,7 +78,7 @@ def test_only_what_needs_it_is_cut(tmp_path: Path, index: AudioIndex, monkeypatc
     write_tone(tmp_path / "mine" / "b.wav", 2.0)
     write_video(tmp_path / "mine" / "a.m4a", "aac")
     write_tone(tmp_path / "mine" / "c.wav", 1.0)
-    corpus = toy(tmp_path / "mine", index)
+    corpus = corpus_of(tmp_path / "mine", index)
     audio = {"a": tmp_path / "mine" / "a.m4a", "b": Clip(tmp_path / "mine" / "b.wav", 0.5, 1.5)}
     for id, one in {**audio, "c": tmp_path / "mine" / "c.wav"}.items():
         corpus.add(id, one, label="joy", speaker="A", text="Oh no.")
@@ -98,7 +95,7 @@ def test_a_missing_decoder_costs_what_needs_it(
     monkeypatch.setitem(sys.modules, "av", None)
     (tmp_path / "a.m4a").write_bytes(b"sound")
     write_tone(tmp_path / "b.wav", 2.0)
-    corpus = toy(tmp_path, index)
+    corpus = corpus_of(tmp_path, index)
     corpus.add("a", tmp_path / "a.m4a", label="joy", speaker="A", text="Oh no.")
     corpus.add("b", Clip(tmp_path / "b.wav", 0.5, 1.5), label="joy", speaker="A", text="Oh no.")
     read = corpus.read("audio")

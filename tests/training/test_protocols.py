@@ -15,7 +15,8 @@ from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError
 from mtser.training import protocols
 from mtser.training.folds import Fold, Folds
-from mtser.training.protocols import default_protocol, make_folds, protocol, protocols_for, script, scripts
+from mtser.training.protocols import default_protocol, make_folds, protocol, protocols_for
+from mtser.training.scripts import script, scripts
 
 CLASSES = ("neutral", "happy", "sad")
 SENTENCES = (
