@@ -5,16 +5,14 @@ import csv
 import io
 import json
 import os
-import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from mtser.errors import MtserError
+from mtser.unfinished import unfinished_file
 
-_STALE = 3600.0  # seconds after which nobody writes a temporary file any more
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -46,25 +44,24 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> P
     b'done'
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise MtserError(f"{path}: cannot be written ({error.strerror}); choose another folder.") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise MtserError(
-            f"{path}: cannot be written ({error.strerror}); free some space or choose another folder, then start "
-            "the same command again: it continues where it was."
-        ) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with contextlib.ExitStack() as open_files:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = open_files.enter_context(unfinished_file(path))
+        except OSError as error:
+            raise MtserError(f"{path}: cannot be written ({error.strerror}); choose another folder.") from error
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except OSError as error:
+            raise MtserError(
+                f"{path}: cannot be written ({error.strerror}); free some space or choose another folder, then start "
+                "the same command again: it continues where it was."
+            ) from error
     return path
 
 
@@ -98,14 +95,6 @@ def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
         folders.sort()
         files.sort()
         yield parent, folders, files
-
-
-def remove_leftovers(folder: Path, pattern: str) -> None:
-    """Remove temporary files that killed processes left an hour ago; younger ones may be in the making elsewhere."""
-    for path in folder.glob(pattern):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE:
-                path.unlink()
 
 
 def _umask() -> int:

@@ -15,6 +15,7 @@ from mtser.audio.reading import UnusableAudioError, decode_mono, read_bytes
 from mtser.cores import n_cores
 from mtser.files import cache_folder, write_text
 from mtser.progress_bar import progress_bar
+from mtser.unfinished import remove_leftovers
 
 _VERSION = 1  # of the remembered file; raise it when the checks of an audio file change
 _SAVE_EVERY = 30.0  # seconds: what a killed first run loses at most
@@ -166,6 +167,7 @@ class AudioIndex:
         """Add entries to the file. It is read again first, so that two runs at a time lose little of each other."""
         if not fresh:
             return
+        remove_leftovers(self.file.parent, self.file.name)
         entries = {**self._load(), **fresh}
         files = {file: [stamp, asdict(info)] for file, (stamp, info) in sorted(entries.items())}
         write_text(self.file, json.dumps({"version": _VERSION, "files": files}, ensure_ascii=False) + "\n")

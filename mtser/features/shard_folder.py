@@ -15,9 +15,10 @@ import numpy as np
 
 from mtser.errors import FeatureError
 from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
-from mtser.files import remove_leftovers, write_json
+from mtser.files import write_json
 from mtser.parallel import parallel_map
 from mtser.progress_bar import progress_bar
+from mtser.unfinished import remove_leftovers
 
 _SHARD_BYTES = 64 << 20
 _SHARD_SECONDS = 60.0  # a slow extractor's work is kept this often
@@ -143,7 +144,7 @@ class ShardFolder:
         """
         if not (self.path / "settings.json").exists():
             write_json(self.path / "settings.json", self.settings)
-        remove_leftovers(self.path, f".*{SUFFIX}.*.part")
+        remove_leftovers(self.path, f"*{SUFFIX}")
         failed: dict[str, Failure] = {}
         fresh: dict[str, np.ndarray] = {}
         size, started = 0, time.monotonic()

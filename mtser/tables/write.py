@@ -8,6 +8,7 @@ from mtser.tables.latex import latex
 from mtser.tables.markdown import markdown
 from mtser.tables.page import page
 from mtser.tables.report import Report
+from mtser.unfinished import remove_leftovers
 
 WRITERS = {"report.html": page, "report.md": markdown, "tables.csv": flat, "tables.tex": latex}
 """File → what writes its text."""
@@ -23,4 +24,6 @@ def write_report(report: Report, folder: str | Path) -> list[Path]:
     folder
         It is made if it is missing.
     """
+    for name in WRITERS:
+        remove_leftovers(Path(folder), name)
     return [write_text(Path(folder) / name, write(report)) for name, write in WRITERS.items()]

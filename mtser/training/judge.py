@@ -29,6 +29,7 @@ from mtser.files import write_json
 from mtser.training.fold import ATTRIBUTES_FILE, FoldResult
 from mtser.training.folds import Folds
 from mtser.training.run_folder import RunFolder
+from mtser.unfinished import remove_leftovers
 
 FoldResults = dict[str, FoldResult]
 """Fold name → result, in the order of the protocol."""
@@ -167,6 +168,7 @@ class Judge:
         metrics = summarise_seeds(runs, self._speakers, attributes, **self._about)
         if not seeds_alike(joined := join(runs)):
             metrics["ensemble"] = summarise(ensemble(joined), self._speakers, **self._about)["pooled"]
+        remove_leftovers(folder, "seeds.*")
         write_seeds_report(folder, metrics, command=self._command)
         print(screen_summary(metrics, folder))
 

@@ -14,8 +14,9 @@ import torch
 from mtser import __version__
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError
-from mtser.files import remove_leftovers, write_json, write_text
+from mtser.files import write_json, write_text
 from mtser.training.folds import Folds
+from mtser.unfinished import remove_leftovers
 
 _PACKAGES = (
     "torch",
@@ -86,10 +87,10 @@ class RunFolder:
         before = self._read("run.json")
         if (self.path / NOT_APPLICABLE).exists():  # of a time when the corpus lacked what it has now
             (self.path / NOT_APPLICABLE).unlink()
+        remove_leftovers(self.path, "**/*")
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
             self._refuse_other_sound(audio or {})
-            remove_leftovers(self.path, "**/.*.part")
             return
         if any(path.is_file() for path in self.path.glob("folds/*/**/*")):  # run.json comes before the first fold
             raise ConfigError(

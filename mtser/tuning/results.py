@@ -14,6 +14,7 @@ from mtser.tuning.optional import FrozenTrial, optuna_module
 from mtser.tuning.pictures import draw_history, draw_importance
 from mtser.tuning.search import Search
 from mtser.tuning.study import StoredStudy, settings_of
+from mtser.unfinished import remove_leftovers
 
 _STATES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
 _SHOWN = 8  # settings in the summary of importance
@@ -35,6 +36,7 @@ def write_results(search: Search, stored: StoredStudy) -> list[Path]:
         Those that were written.
     """
     folder, trials = search.folder, stored.trials()
+    remove_leftovers(folder)
     names = [parameter.name for parameter in search.space.parameters]
     rows = [
         [

@@ -21,6 +21,7 @@ from mtser.audio import AudioIndex, read_audio
 from mtser.errors import FeatureError, MtserError
 from mtser.features import FeatureStore, FrameExtractor, StoredFeatures, TorchMFCC, UnusableFeaturesError, computing
 from mtser.features import shard_folder as folder_module
+from mtser.unfinished import unfinished_file
 
 Paths = dict[str, Path]
 
@@ -347,12 +348,11 @@ def test_a_run_that_is_killed_goes_on_where_it_was(store: FeatureStore, corpus: 
 def test_half_written_files_of_killed_runs_are_removed(store: FeatureStore, corpus: Paths) -> None:
     store.get(Levels(), dict(list(corpus.items())[:1]), progress=False)
     folder = shards(store)[0].parent
-    old, young = folder / ".1-a.features.xyz.part", folder / ".2-b.features.xyz.part"
-    for path in (old, young):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
-    check(store.get(Levels(), corpus, progress=False), corpus)
-    assert leftovers(store) == [young]  # another process may be writing it
+    (folder / ".1-a.features.abcdefgh.part").write_bytes(b"half")
+    with unfinished_file(folder / "2-b.features") as (descriptor, being_written):
+        check(store.get(Levels(), corpus, progress=False), corpus)
+        assert leftovers(store) == [Path(being_written)]
+        os.close(descriptor)
 
 
 def test_processes_at_the_same_time(store: FeatureStore, corpus: Paths) -> None:

@@ -20,6 +20,7 @@ MOMENTS = [  # in the order of a run; each is the n-th write of a file of this n
     ("session_2/tensorboard", 1),
     ("session_2/.result.json", 1),
     ("seed_1/.metrics.json", 1),
+    ("seed_1/.confusion.png", 2),  # between its writing and its renaming
     ("report.md", 1),
 ]
 

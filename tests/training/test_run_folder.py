@@ -1,8 +1,6 @@
 """What a run folder holds, and when it is refused."""
 
 import json
-import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, MtserError
+from mtser.files import write_atomically
 from mtser.training.folds import Folds
 from mtser.training.protocols import make_folds
 from mtser.training.run_folder import RunFolder, command_line
@@ -105,15 +104,16 @@ def test_what_a_kill_left_half_written_is_removed(tmp_path: Path) -> None:
     run = begin(tmp_path)
     run.fold("session_1").mkdir(parents=True)
     before = files_below(tmp_path)
-    for left in (tmp_path / ".metrics.json.x1.part", run.fold("session_1") / ".log.csv.x2.part"):
+    for left in (tmp_path / ".metrics.json.abcdefgh.part", run.fold("session_1") / ".log.csv.abcdefgh.part"):
         left.touch()
-        os.utime(left, (time.time() - 7200,) * 2)
     begin(tmp_path)
     assert files_below(tmp_path) == before
-    in_the_making = tmp_path / ".run.json.x3.part"  # of another process that trains other folds
-    in_the_making.touch()
+
+
+def test_what_another_process_writes_stays(tmp_path: Path) -> None:
     begin(tmp_path)
-    assert in_the_making.exists()
+    write_atomically(tmp_path / "log.csv", lambda file: (file.write(b"whole"), begin(tmp_path)))
+    assert (tmp_path / "log.csv").read_bytes() == b"whole"
 
 
 def test_a_damaged_run_file_is_one_sentence(tmp_path: Path) -> None:
