@@ -28,7 +28,7 @@ train: $(stamp)
 	$(python) recipes/iemocap/train.py hparams/full.yaml $(ARGS)
 
 test: $(stamp)
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n auto $(ARGS)
 
 lint: style layout types
 

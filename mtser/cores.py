@@ -1,10 +1,8 @@
 """How much this process may do at once."""
 
-import os
-
 
 def n_cores() -> int:
-    """The cores that this process may use, which a batch system or a container may have limited."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The cores that this process may use, which a batch system or a container (``docker run --cpus``) may limit."""
+    import joblib  # not with every command
+
+    return joblib.cpu_count()

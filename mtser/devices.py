@@ -1,12 +1,18 @@
 """What can compute."""
 
+import os
+
 import torch
 
+from mtser.cores import n_cores
 from mtser.errors import ConfigError
 
 
 def usable_device(name: torch.device | str) -> torch.device:
     """The device, if it is one and it is there.
+
+    On processors PyTorch starts a thread for each core of the machine; here no more than may run at once (see
+    :func:`mtser.cores.n_cores`), unless ``OMP_NUM_THREADS`` says how many.
 
     Raises
     ------
@@ -24,4 +30,6 @@ def usable_device(name: torch.device | str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise ConfigError(f"--device {name} cannot be used: {reason}.") from error
+    if device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ and torch.get_num_threads() > n_cores():
+        torch.set_num_threads(n_cores())
     return device

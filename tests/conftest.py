@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from mtser.cores import n_cores
+
 settings.register_profile("mtser", deadline=None)  # no test is one of speed
 settings.load_profile("mtser")
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are taken by as many processes
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # On a GPU SpeechBrain allows products of 10 bits of precision (TF32); tests compare with the CPU's.
 os.environ.setdefault("SB_DISABLE_QUIRKS", "allow_tf32")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at once with ``-n auto``: one a core, and at most eight, as each process takes its memory."""
+    return min(n_cores(), 8)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,71 @@
+"""What can compute, and how much at once."""
+
+import builtins
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mtser import devices
+from mtser.cores import n_cores
+from mtser.devices import usable_device
+from mtser.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(2, 2), (3, 3), (8, 3)])
+def test_no_more_threads_than_may_run_at_once(monkeypatch: pytest.MonkeyPatch, cores: int, expected: int) -> None:
+    monkeypatch.setattr(devices, "n_cores", lambda: cores)
+    assert usable_device("cpu") == torch.device("cpu")
+    assert torch.get_num_threads() == expected
+
+
+def test_as_many_threads_as_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "n_cores", lambda: 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    usable_device("cpu")
+    assert torch.get_num_threads() == 3
+
+
+def test_cores_that_a_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``docker run --cpus 1.5`` on a machine of 64 cores: the system tells it in a file."""
+    content = {"/sys/fs/cgroup/cpu.max": "150000 100000\n"}
+
+    real = builtins.open
+
+    def opened(path: Any, *given: Any, **named: Any) -> Any:
+        return io.StringIO(content[path]) if path in content else real(path, *given, **named)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(os.path, "exists", lambda path: path in content)
+    monkeypatch.setattr(builtins, "open", opened)
+    assert n_cores() == 2
+
+
+def test_cores_that_a_batch_system_leaves() -> None:
+    told = [sys.executable, "-c", "import os, mtser.cores; os.sched_setaffinity(0, {0}); print(mtser.cores.n_cores())"]
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("this system cannot limit a process to some cores")
+    cwd = Path(__file__).parents[1]
+    assert subprocess.run(told, capture_output=True, text=True, check=True, cwd=cwd).stdout == "1\n"
+
+
+def test_what_is_not_there() -> None:
+    for name in ("nonsense", "meta"):
+        with pytest.raises(ConfigError, match=f"--device {name} cannot be used: "):
+            usable_device(name)
