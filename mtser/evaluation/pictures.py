@@ -1,7 +1,7 @@
 """The two pictures of a run: confusion matrix and training curves.
 
-Drawn without ``pyplot``, so nothing global is touched and no display is needed. Colours are those of Okabe & Ito and a
-single-hue scale, which colour-blind readers tell apart; the curves also differ in their lines.
+Colours are those of Okabe & Ito and a single-hue scale, which colour-blind readers tell apart; the curves also differ
+in their lines.
 """
 
 import math
@@ -12,14 +12,13 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from mtser.files import write_atomically
+from mtser.pictures import save_png
 
 TRAIN_LOSS, DEV_LOSS, DEV_UA, DEV_CCC = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _MEASURES: Mapping[str, tuple[str, str, Literal["-", "-."]]] = {
@@ -81,7 +80,7 @@ def draw_confusion(
     bar.set_label("share of the true class")
     bar.outline.set_visible(False)
     axes.set_title(_title(textwrap.fill(title, int(11 * size)), synthetic), fontsize=12, pad=12)
-    return _save(figure, path)
+    return save_png(figure, path)
 
 
 def draw_curves(
@@ -137,7 +136,7 @@ def draw_curves(
         frameon=False,
     )
     figure.suptitle(_title(title, synthetic), fontsize=12)
-    return _save(figure, path)
+    return save_png(figure, path)
 
 
 def best_epoch(history: History, measure: str | None = None) -> int | None:
@@ -207,8 +206,3 @@ def _top_of_losses(histories: Mapping[str, History]) -> float:
 
 def _title(title: str, synthetic: bool) -> str:
     return title + ("\nSYNTHETIC SPEECH: no result about people" if synthetic else "")
-
-
-def _save(figure: Figure, path: str | Path) -> Path:
-    FigureCanvasAgg(figure)
-    return write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=130, metadata={"Software": None}))

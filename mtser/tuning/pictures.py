@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mtser.files import write_atomically
+from mtser.pictures import save_png
 from mtser.tables.pictures.canvas import BLUE, GREY, INK, LIGHT, ORANGE, WIDTH, list_of_systems, write_title
 from mtser.tuning.optional import FrozenTrial
 
@@ -53,7 +52,7 @@ def draw_history(path: Path, trials: Sequence[FrozenTrial], *, title: str, measu
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0.1, 0.93))
     write_title(figure, title)
-    return _save(figure, path)
+    return save_png(figure, path, _DPI)
 
 
 def draw_importance(path: Path, found: Mapping[str, float], *, title: str) -> Path:
@@ -78,14 +77,9 @@ def draw_importance(path: Path, found: Mapping[str, float], *, title: str) -> Pa
     )
     axes.barh(range(len(names)), shares, height=0.55, color=BLUE)
     axes.set_xlim(0, max(shares) * 1.05 or 1)
-    return _save(figure, path)
+    return save_png(figure, path, _DPI)
 
 
 def _short(name: str) -> str:
     """The end of a long dotted name: that tells more than its beginning."""
     return ".".join(name.replace("_encoder.", ".").split(".")[-2:])
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    FigureCanvasAgg(figure)
-    return write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=_DPI))

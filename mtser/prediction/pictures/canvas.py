@@ -1,20 +1,17 @@
-"""What all pictures of a recording share: colours, texts that fit, the outline of the sound, the way to a file.
+"""What all pictures of a recording share: colours, the widths of texts, the outline of the sound.
 
-Drawn without ``pyplot``: nothing global is touched, no display is needed. Colours are those of Okabe & Ito and scales
-that colour-blind readers tell apart; what a colour says, a word or a number says, too.
+Colours are those of Okabe & Ito and scales that colour-blind readers tell apart; what a colour says, a word or a number
+says, too.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap
-from matplotlib.figure import Figure
 
-from mtser.files import write_atomically
+from mtser.pictures import n_columns
 
 WIDTH = 11.0
 """Of every picture, in inches."""
@@ -40,18 +37,7 @@ def hatch_of(index: int) -> str | None:
 
 def text_width(text: str, size: float) -> float:
     """About how many inches a text is wide."""
-    return _LETTER * size * len(text)
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text of at most so many letters.
-
-    Example
-    -------
-    >>> shortened("Donaudampfschifffahrt", 8)
-    'Donauda…'
-    """
-    return text if len(text) <= longest else text[: max(1, longest - 1)] + "…"
+    return _LETTER * size * n_columns(text)
 
 
 def ink_on(rgba: Sequence[float]) -> str:
@@ -91,9 +77,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write a picture as PNG, the same bytes for the same picture."""
-    FigureCanvasAgg(figure)
-    return write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=130, metadata={"Software": None}))

@@ -10,8 +10,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from mtser.inference.recognition import Recognition
+from mtser.pictures import save_png, shortened
 from mtser.prediction.pictures.attention import draw_maps, place_maps
-from mtser.prediction.pictures.canvas import CONTRIBUTION, INK, WIDTH, colour_of, hatch_of, save, shortened
+from mtser.prediction.pictures.canvas import CONTRIBUTION, INK, WIDTH, colour_of, hatch_of
 from mtser.prediction.pictures.lines import broken_into_lines
 from mtser.prediction.pictures.score import LEFT, RIGHT, Score
 
@@ -67,7 +68,7 @@ def draw_recording(path: str | Path, found: Recognition, samples: np.ndarray) ->
     for i, sentence in enumerate(warnings):
         y = 1 - (top + 0.15 + i * _WARNING) / height
         figure.text(0.15 / WIDTH, y, sentence, fontsize=8.5, color=INK, va="top", parse_math=False)
-    return save(figure, path)
+    return save_png(figure, path)
 
 
 def _stretch(samples: np.ndarray, found: Recognition, start: float, end: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from mtser.inference.recognition import Recognition
+from mtser.pictures import n_columns, save_png, shortened
 from mtser.prediction.pictures.canvas import (
     GREY,
     INK,
@@ -19,8 +20,6 @@ from mtser.prediction.pictures.canvas import (
     colour_of,
     hatch_of,
     ink_on,
-    save,
-    shortened,
     text_width,
 )
 from mtser.prediction.prediction import Prediction
@@ -71,7 +70,7 @@ def draw_time_line(path: str | Path, found: Prediction) -> Path:
     for i, sentence in enumerate(warnings):
         y = 1 - (height - 0.1 - 0.2 * (len(warnings) - i)) / height
         figure.text(0.15 / WIDTH, y, sentence, fontsize=8.5, color=INK, va="top", parse_math=False)
-    return save(figure, path)
+    return save_png(figure, path)
 
 
 def _draw_header(figure: Figure, found: Prediction, height: float) -> None:
@@ -119,7 +118,7 @@ def _draw_turn(
     index = classes.index(turn.emotion)
     axes.add_patch(Rectangle((left, 0.02), wide, _BAND - 0.05, facecolor=colour_of(index), hatch=hatch_of(index), lw=0))
     fitting = [n for n in (14, 5, 3, 1) if text_width(shortened(turn.emotion, n), 8) + 0.04 < wide]
-    if fitting and (label := turn.emotion if fitting[0] >= len(turn.emotion) else turn.emotion[: fitting[0]]):
+    if fitting and (label := _beginning(turn.emotion, fitting[0])):
         colour = ink_on([int(colour_of(index)[k : k + 2], 16) / 255 for k in (1, 3, 5)])
         told = axes.text((left + right) / 2, _BAND / 2, label, fontsize=8, ha="center", va="center", color=colour)
         told.set_parse_math(False)
@@ -133,18 +132,25 @@ def _draw_turn(
         axes.add_patch(field)
         at -= tall
     if with_text and wide > 0.25 and wide >= 0.5 * (turn.end - turn.start) * inches:  # on its longer part
-        letters = max(3, int(wide / text_width("m", _SIZE)))
+        columns = max(3, int(wide / text_width("m", _SIZE)))
+        letters = columns if n_columns(turn.text) == len(turn.text) else max(1, columns // 2)
         shown = textwrap.wrap(turn.text, letters, max_lines=4, placeholder="…")
         axes.text(
             left,
             _BAND + _STACK + 0.05,
-            "\n".join(shortened(one, letters + 1) for one in shown),
+            "\n".join(shortened(one, columns + 1) for one in shown),
             fontsize=_SIZE,
             va="top",
             color=INK,
             parse_math=False,
             linespacing=1.15,
         )
+
+
+def _beginning(text: str, longest: int) -> str:
+    while n_columns(text) > longest:
+        text = text[:-1]
+    return text
 
 
 def _draw_clock(axes: Axes, start: float, end: float, inches: float) -> None:

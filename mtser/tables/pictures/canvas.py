@@ -1,19 +1,18 @@
-"""What all pictures share: size, colours, a list of systems from top to bottom, and the way to SVG.
+"""What all pictures of a report share: size, colours, a list of systems from top to bottom.
 
 The pictures are narrow, so that they can be read on a phone without scrolling. Their letters are drawn as shapes: they
-look the same everywhere. Colours are those of Okabe & Ito; what a colour says, a shape or a word says, too. Drawn
-without ``pyplot``, and with few artists, since a report has dozens of pictures.
+look the same everywhere. Colours are those of Okabe & Ito; what a colour says, a shape or a word says, too. Few
+artists, since a report has dozens of pictures.
 """
 
-import io
 import re
 from collections.abc import Sequence
 
-import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from mtser.pictures import n_columns, shortened
 
 WIDTH = 4.9
 """Of every picture, in inches: 470 pixels of a page."""
@@ -43,7 +42,7 @@ def list_of_systems(
     """
     shown = [shortened(re.sub(r"\(ensemble of \d+ seeds\)$", "(ensemble)", name), _LONGEST) for name in names]
     n, height = len(names), _ABOVE + above + _BELOW + _ROW * len(names)
-    left, margin = 0.18 + _LETTER * max(map(len, shown)), 0.2 + _LETTER * max(map(len, right), default=0)
+    left, margin = 0.18 + _LETTER * max(map(n_columns, shown)), 0.2 + _LETTER * max(map(n_columns, right), default=0)
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((left / WIDTH, _BELOW / height, 1 - (left + margin) / WIDTH, _ROW * n / height))
     axes.set_ylim(n - 0.5, -0.5)
@@ -69,17 +68,3 @@ def write_title(figure: Figure, title: str) -> None:
     """Write the title into the upper left corner."""
     y = 1 - 0.1 / figure.get_figheight()
     figure.text(0.01, y, title, fontsize=10, fontweight="bold", va="top", color=INK)
-
-
-def shortened(name: str, longest: int) -> str:
-    """A name that fits."""
-    return name if len(name) <= longest else name[: longest - 1] + "…"
-
-
-def svg(figure: Figure) -> str:
-    """The picture as SVG, the same bytes for the same picture."""
-    FigureCanvasAgg(figure)
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "mtser", "svg.fonttype": "path"}):
-        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return content.getvalue().decode("utf-8")

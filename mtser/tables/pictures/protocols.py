@@ -1,6 +1,7 @@
 """The picture that shows leakage: one line a system, a sign for each protocol."""
 
-from mtser.tables.pictures.canvas import BLACK, BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, list_of_systems, svg
+from mtser.pictures import svg
+from mtser.tables.pictures.canvas import BLACK, BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, list_of_systems
 from mtser.tables.protocols import Effect
 
 _SIGNS = {

@@ -9,8 +9,9 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from mtser.pictures import shortened, svg
 from mtser.tables import words
-from mtser.tables.pictures.canvas import BLUE, GREY, INK, LIGHT, WIDTH, shortened, svg, write_title
+from mtser.tables.pictures.canvas import BLUE, GREY, INK, LIGHT, WIDTH, write_title
 from mtser.tables.report import Row
 
 _COLUMNS = 3

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from mtser.pictures import svg
 from mtser.tables import words
-from mtser.tables.pictures.canvas import BLUE, INK, ORANGE, list_of_systems, svg
+from mtser.tables.pictures.canvas import BLUE, INK, ORANGE, list_of_systems
 from mtser.tables.report import Row
 
 
