@@ -18,12 +18,13 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from mtser.measures_on_dev import NAMES
 from mtser.pictures import save_png
 
 TRAIN_LOSS, DEV_LOSS, DEV_UA, DEV_CCC = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _MEASURES: Mapping[str, tuple[str, str, Literal["-", "-."]]] = {
-    "dev_ua": ("dev UA", DEV_UA, "-"),
-    "dev_ccc": ("dev CCC", DEV_CCC, "-."),
+    "dev_ua": (f"dev {NAMES['dev_ua']}", DEV_UA, "-"),
+    "dev_ccc": (f"dev {NAMES['dev_ccc']}", DEV_CCC, "-."),
 }
 
 History = Sequence[Mapping[str, float]]

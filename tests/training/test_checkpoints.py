@@ -1,5 +1,6 @@
 """Checkpoints that appear whole, and the random state."""
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,15 @@ def test_a_checkpoint_is_seen_whole_or_not_at_all(tmp_path: Path) -> None:
     first.value = second.value = 0
     assert checkpointer.recover_if_possible().path == saved.path
     assert (first.value, second.value) == (3, 4)
+
+
+def test_it_is_on_the_disk_before_it_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[object] = []
+    flush, rename = os.fsync, os.rename
+    monkeypatch.setattr(os, "fsync", lambda file: (events.append(os.fstat(file).st_ino), flush(file)))
+    monkeypatch.setattr(os, "rename", lambda *paths: (events.append("seen"), rename(*paths)))
+    saved = AtomicCheckpointer(tmp_path, {"one": Part()}).save_checkpoint()
+    assert events[-1] == "seen" and set(events[:-1]) == {path.stat().st_ino for path in saved.path.iterdir()}
 
 
 def saved_files(checkpoint: Any) -> list[str]:
