@@ -1,5 +1,7 @@
 """Word times from espeak-ng."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,14 @@ def test_the_gap_between_two_words_is_silent_and_the_words_are_not(espeak):
 def test_the_cast_has_ten_different_voices(espeak):
     heard = {key: say(espeak, "Give me the book.", voice.name).samples.tobytes() for key, voice in CAST.items()}
     assert len(set(heard.values())) == 10 == len({voice.variant for voice in CAST.values()})
+
+
+def test_one_that_is_gone_does_not_disturb_another(espeak):
+    other = Espeak()
+    assert len(say(other, "Oh no.").samples)
+    del other
+    gc.collect()
+    assert len(say(espeak, "Oh no.").samples)
 
 
 def test_an_unknown_voice_is_an_error(espeak):

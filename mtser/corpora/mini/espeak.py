@@ -66,7 +66,7 @@ class Spoken:
 
 
 class Espeak:
-    """espeak-ng, ready to speak. One process has one: the library's state is global.
+    """espeak-ng, ready to speak. A process has one, or several that share the library's state.
 
     Raises
     ------
@@ -85,7 +85,6 @@ class Espeak:
         self._audio = bytearray()
         self._events: list[tuple[int, int, int, str]] = []  # type, character, sample, phoneme
         self._callback = _Callback(self._receive)  # kept: the library does not own it
-        self._library.espeak_SetSynthCallback(self._callback)
 
     def say(self, text: str, voice: str, rate: int, pitch: int, pitch_range: int) -> Spoken:
         """Speak one sentence.
@@ -105,6 +104,7 @@ class Espeak:
             raise MtserError(f"espeak-ng has no voice {voice}; install a newer espeakng-loader.")
         for parameter, value in ((_RATE, rate), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._library.espeak_SetParameter(parameter, value, 0)
+        self._library.espeak_SetSynthCallback(self._callback)  # it may have another's, who may be gone
         self._audio.clear()
         self._events.clear()
         characters = text.encode() + b"\0"
