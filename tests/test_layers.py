@@ -18,7 +18,9 @@ LAYERS = [
     "devices",
     "apart",
     "parallel",
+    "unfinished",
     "files",
+    "pictures",
     "progress_bar",
     "pretrained",
     "configuration",
@@ -54,7 +56,7 @@ LAYERS = [
     "__main__",
 ]
 # Judging predictions needs neither a model nor torch.
-BELOW_EVALUATION = {"errors", "files", "alignment", "corpora"}
+BELOW_EVALUATION = {"errors", "files", "pictures", "measures_on_dev", "alignment", "corpora"}
 # They come with an extra that a user may not have: imported where they are used, never when mtser is imported.
 OPTIONAL = {
     "av",

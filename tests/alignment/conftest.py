@@ -8,6 +8,7 @@ import pytest
 
 from mtser.alignment.word import Word
 from mtser.audio.reading import resample
+from tests.helpers.voices import own_espeak
 
 Said = tuple[np.ndarray, tuple[Word, ...]]
 
@@ -17,13 +18,10 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MTSER_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture(scope="session")
-def say() -> Callable[..., Said]:
+@pytest.fixture(scope="module")
+def say(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Said]:
     """A text → 16 kHz samples with 0.2 s of silence around them, and the words with their exact times."""
-    pytest.importorskip("espeakng_loader")
-    from mtser.corpora.mini.espeak import Espeak
-
-    espeak = Espeak()
+    espeak = own_espeak(tmp_path_factory.mktemp("espeak"))
 
     def said(text: str, voice: str = "en-us+f2") -> Said:
         spoken = espeak.say(text, voice, rate=160, pitch=50, pitch_range=50)

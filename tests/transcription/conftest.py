@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mtser.audio.reading import resample
+from tests.helpers.voices import own_espeak
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +17,10 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
-@pytest.fixture(scope="session")
-def say() -> Callable[[str], np.ndarray]:
+@pytest.fixture(scope="module")
+def say(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], np.ndarray]:
     """A text → 16 kHz samples."""
-    pytest.importorskip("espeakng_loader")
-    from mtser.corpora.mini.espeak import Espeak
-
-    espeak = Espeak()
+    espeak = own_espeak(tmp_path_factory.mktemp("espeak"))
 
     def said(text: str) -> np.ndarray:
         spoken = espeak.say(text, "en-us+m3", rate=150, pitch=40, pitch_range=50)
