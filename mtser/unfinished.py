@@ -1,10 +1,13 @@
 """Temporary files that become the real ones when they are whole, and what killed processes left of them."""
 
 import contextlib
+import hashlib
 import os
+import platform
 import tempfile
 import time
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 try:
@@ -12,8 +15,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+_HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:4]  # this machine
 _SUFFIX = ".part"
-_STALE = 3600.0  # seconds after which nobody writes a temporary file any more, where files cannot be locked
+_STALE = 3600.0  # seconds after which nobody writes a temporary file any more, where its lock cannot tell
 
 
 @contextlib.contextmanager
@@ -21,7 +25,7 @@ def unfinished_file(path: Path) -> Iterator[tuple[int, str]]:
     """A temporary file beside ``path``, to be renamed to it; gone at the end if it was not.
 
     It is locked until the end, by which :func:`remove_leftovers` tells that somebody writes it: the system opens the
-    lock of a process that is gone, however that came.
+    lock when the process, and what it has forked meanwhile, is gone, however that came.
 
     Yields
     ------
@@ -44,9 +48,9 @@ def unfinished_file(path: Path) -> Iterator[tuple[int, str]]:
     ['a.txt']
     """
     while True:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.{_HERE}", suffix=_SUFFIX, dir=path.parent)
         lock = _lock(descriptor)
-        if os.fstat(descriptor).st_nlink or lock is None:
+        if lock is None or os.fstat(descriptor).st_nlink:
             break
         os.close(descriptor)  # it was taken for a leftover before it was locked
         os.close(lock)
@@ -58,30 +62,38 @@ def unfinished_file(path: Path) -> Iterator[tuple[int, str]]:
             os.close(lock)
 
 
-def remove_leftovers(folder: Path, pattern: str = "*") -> None:
+def remove_leftovers(folder: Path, name: str = "*", *, below: bool = False) -> None:
     """Remove the temporary files of processes that were killed; those that somebody writes stay.
 
-    Where files cannot be locked (Windows, some network disks), those of the last hour stay.
+    Whether somebody on this machine writes one, its lock tells. Of other machines, and where files cannot be locked
+    (Windows, some network disks), those of the last hour stay.
 
     Parameters
     ----------
     folder
         Where to look.
-    pattern
-        Of the files that were to be written: ``"report.md"``, ``"*.json"``, ``"**/*"``.
+    name
+        Of the file that was to be written, as a pattern of :mod:`fnmatch`.
+    below
+        Whether to look in the folders below, too.
 
     Example
     -------
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _, left = tempfile.mkstemp(prefix=".a.txt.", suffix=".part", dir=folder)
-    >>> remove_leftovers(folder, "a.txt")
-    >>> list(folder.iterdir())
-    []
+    >>> with unfinished_file(folder / "a.txt") as (descriptor, _):
+    ...     remove_leftovers(folder)
+    ...     len(list(folder.iterdir()))
+    ...     os.close(descriptor)
+    1
     """
-    before, slash, name = pattern.rpartition("/")
-    for path in list(folder.glob(f"{before}{slash}.{name}.????????{_SUFFIX}")):
-        with contextlib.suppress(OSError):
-            _remove_unless_written(path)
+    pattern = f".{name}.{'[0-9a-f]' * len(_HERE)}????????{_SUFFIX}"
+    for parent, folders, files in os.walk(folder):
+        if not below:
+            folders.clear()
+        for file in files:
+            if fnmatchcase(file, pattern):
+                with contextlib.suppress(OSError):
+                    _remove_unless_written(Path(parent, file))
 
 
 def _lock(descriptor: int) -> int | None:
@@ -98,10 +110,15 @@ def _lock(descriptor: int) -> int | None:
 
 
 def _remove_unless_written(path: Path) -> None:
-    if fcntl is None:
+    written_here = path.name[: -len("????????" + _SUFFIX)].endswith("." + _HERE)
+    if fcntl is None or not written_here:  # the lock of another machine may not be seen on this one
         _remove_old(path)
         return
-    descriptor = os.open(path, os.O_RDWR)
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except PermissionError:  # another user's
+        _remove_old(path)
+        return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,6 +12,9 @@ from mtser import unfinished
 from mtser.errors import MtserError
 from mtser.files import write_atomically, write_text
 from mtser.unfinished import remove_leftovers
+from tests.helpers.leftovers import leftover
+
+pytest.importorskip("fcntl")  # Windows has neither its locks nor the signals
 
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -35,10 +38,9 @@ def test_what_a_living_process_writes_stays_and_what_a_dead_one_left_goes(tmp_pa
     write_text(tmp_path / "report.md", "old")
     process = _CONTEXT.Process(target=write_and_stop, args=(tmp_path / "report.md",))
     process.start()
-    while len(names(tmp_path)) < 2:  # somebody who waits for ever sees where
+    while process.is_alive() and not any(file.stat().st_size for file in tmp_path.glob(".*")):
         time.sleep(0.01)
-    while not next(tmp_path.glob(".*")).stat().st_size:
-        time.sleep(0.01)
+    assert process.is_alive()
     remove_leftovers(tmp_path)
     assert len(names(tmp_path)) == 2
     process.kill()
@@ -74,19 +76,49 @@ def test_without_locks_those_of_the_last_hour_stay(tmp_path: Path, monkeypatch: 
     else:
         monkeypatch.setattr("fcntl.flock", refuse)
     write_text(tmp_path / "a.txt", "whole")
-    young, old = tmp_path / ".a.txt.abcdefgh.part", tmp_path / ".a.txt.ijklmnop.part"
-    young.touch()
-    old.touch()
+    young, old = leftover(tmp_path, "a.txt"), leftover(tmp_path, "a.txt")
     os.utime(old, (time.time() - 7200,) * 2)
     remove_leftovers(tmp_path)
     assert names(tmp_path) == [young.name, "a.txt"]
 
 
+def test_what_another_machine_wrote_in_the_last_hour_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network disk may keep the locks of each machine to itself."""
+    young, old = leftover(tmp_path, "young.txt"), leftover(tmp_path, "old.txt")
+    os.utime(old, (time.time() - 7200,) * 2)
+    monkeypatch.setattr(unfinished, "_HERE", "0000" if unfinished._HERE != "0000" else "1111")
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == [young.name]
+
+
+def test_another_users_go_when_they_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    young, old = leftover(tmp_path, "young.txt"), leftover(tmp_path, "old.txt")
+    os.utime(old, (time.time() - 7200,) * 2)
+
+    def closed(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(unfinished.os, "open", closed)
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == [young.name]
+
+
+def test_folders_below_only_on_request(tmp_path: Path) -> None:
+    below = tmp_path / "a[1]" / "b"
+    below.mkdir(parents=True)
+    leftover(below, "log.csv")
+    remove_leftovers(tmp_path)
+    assert len(names(below)) == 1
+    remove_leftovers(tmp_path, below=True)
+    assert names(below) == []
+    remove_leftovers(tmp_path / "not there", below=True)
+
+
 def test_files_of_others_stay(tmp_path: Path) -> None:
-    for name in ("film.part", ".film.mp4.part", ".film.abcdefgh.tmp", "a.abcdefgh.part"):
+    for name in ("film.part", ".film.mp4.part", ".film.abcdefgh.part", f"a.{unfinished._HERE}abcdefgh.part"):
         (tmp_path / name).touch()
     before = names(tmp_path)
-    remove_leftovers(tmp_path, "**/*")
+    remove_leftovers(tmp_path, below=True)
     assert names(tmp_path) == before
 
 

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from mtser.measures_on_dev import NAMES
-from mtser.pictures import save_png
+from mtser.pictures import columns_of, save_png
 
 TRAIN_LOSS, DEV_LOSS, DEV_UA, DEV_CCC = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _MEASURES: Mapping[str, tuple[str, str, Literal["-", "-."]]] = {
@@ -53,7 +53,7 @@ def draw_confusion(
     axes = figure.subplots()
     image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     ticks = np.arange(n_classes)
-    upright = max(map(len, classes)) <= 8 and n_classes <= 8
+    upright = max(map(columns_of, classes)) <= 8 and n_classes <= 8
     axes.set_xticks(
         ticks,
         classes,

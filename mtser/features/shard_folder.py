@@ -142,9 +142,9 @@ class ShardFolder:
         FeatureError
             If a defect made every result a failure, and none is stored.
         """
+        remove_leftovers(self.path)
         if not (self.path / "settings.json").exists():
             write_json(self.path / "settings.json", self.settings)
-        remove_leftovers(self.path, f"*{SUFFIX}")
         failed: dict[str, Failure] = {}
         fresh: dict[str, np.ndarray] = {}
         size, started = 0, time.monotonic()

@@ -1,7 +1,6 @@
 """A folder of results that a batch fills, and that the same command continues after it was stopped."""
 
 import csv
-import glob
 import hashlib
 import io
 import json
@@ -70,8 +69,8 @@ class ResultFolder:
         MtserError
             If the folder cannot be written.
         """
-        for name in (_NOTE, _TABLE, _FAILURES):
-            remove_leftovers(self.folder, name)
+        if (self.folder / _NOTE).exists():
+            remove_leftovers(self.folder, below=True)
         write_json(self.folder / _NOTE, self._note)
 
     def done(self, source: Source) -> dict[str, Any] | None:
@@ -97,8 +96,6 @@ class ResultFolder:
                 f"{file}: it is about another recording of that name "
                 f"({earlier['source']['path']}); choose another --out, or name the folder around both."
             )
-        if earlier is not None:
-            remove_leftovers(file.parent, f"{glob.escape(source.key.name)}.*")
         own = _files(earlier or {})
         extras = self._extras(source, found.was_cut)
         for target in [*(one for one in extras if one.name not in own), *([file] if earlier is None else [])]:

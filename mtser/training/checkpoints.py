@@ -24,9 +24,9 @@ class AtomicCheckpointer(Checkpointer):
     """SpeechBrain's Checkpointer, but a checkpoint appears in one step.
 
     SpeechBrain writes a checkpoint's description first and its parts into the same folder afterwards: a run killed in
-    between leaves a folder that looks whole. Here the folder is written under a name that no one looks for, flushed to
-    the disk, then renamed. Of a checkpoint that is deleted the description goes first: what a kill leaves of it is none
-    any more.
+    between leaves a folder that looks whole. Here the folder is written under a name that no one looks for, its files
+    flushed to the disk, then renamed. Of a checkpoint that is deleted the description goes first: what a kill
+    leaves of it is none any more.
     """
 
     def save_checkpoint(self, *args: Any, **kwargs: Any) -> Checkpoint | None:
@@ -42,7 +42,7 @@ class AtomicCheckpointer(Checkpointer):
             if hidden is None:  # not the main process
                 return None
             final = hidden.path.with_name(hidden.path.name.removeprefix(_HIDDEN))
-            for path in hidden.path.iterdir():  # onto the disk: a power cut may come, too
+            for path in (one for one in hidden.path.rglob("*") if one.is_file()):  # a power cut may come, too
                 with path.open("rb+") as file:
                     os.fsync(file.fileno())
             os.rename(hidden.path, final)

@@ -87,7 +87,7 @@ class RunFolder:
         before = self._read("run.json")
         if (self.path / NOT_APPLICABLE).exists():  # of a time when the corpus lacked what it has now
             (self.path / NOT_APPLICABLE).unlink()
-        remove_leftovers(self.path, "**/*")
+        remove_leftovers(self.path, below=True)
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
             self._refuse_other_sound(audio or {})

@@ -22,6 +22,7 @@ from mtser.errors import FeatureError, MtserError
 from mtser.features import FeatureStore, FrameExtractor, StoredFeatures, TorchMFCC, UnusableFeaturesError, computing
 from mtser.features import shard_folder as folder_module
 from mtser.unfinished import unfinished_file
+from tests.helpers.leftovers import leftover
 
 Paths = dict[str, Path]
 
@@ -348,7 +349,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(store: FeatureStore, corpus: 
 def test_half_written_files_of_killed_runs_are_removed(store: FeatureStore, corpus: Paths) -> None:
     store.get(Levels(), dict(list(corpus.items())[:1]), progress=False)
     folder = shards(store)[0].parent
-    (folder / ".1-a.features.abcdefgh.part").write_bytes(b"half")
+    for name in ("1-a.features", "settings.json"):
+        leftover(folder, name)
     with unfinished_file(folder / "2-b.features") as (descriptor, being_written):
         check(store.get(Levels(), corpus, progress=False), corpus)
         assert leftovers(store) == [Path(being_written)]

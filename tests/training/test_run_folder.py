@@ -12,6 +12,7 @@ from mtser.files import write_atomically
 from mtser.training.folds import Folds
 from mtser.training.protocols import make_folds
 from mtser.training.run_folder import RunFolder, command_line
+from tests.helpers.leftovers import leftover
 from tests.helpers.synthetic import EMOTIONS, said
 from tests.training.recipe import files_below
 
@@ -104,8 +105,8 @@ def test_what_a_kill_left_half_written_is_removed(tmp_path: Path) -> None:
     run = begin(tmp_path)
     run.fold("session_1").mkdir(parents=True)
     before = files_below(tmp_path)
-    for left in (tmp_path / ".metrics.json.abcdefgh.part", run.fold("session_1") / ".log.csv.abcdefgh.part"):
-        left.touch()
+    leftover(tmp_path, "metrics.json")
+    leftover(run.fold("session_1"), "log.csv")
     begin(tmp_path)
     assert files_below(tmp_path) == before
 

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from mtser.pictures import n_columns
+from mtser.pictures import columns_of
 
 WIDTH = 11.0
 """Of every picture, in inches."""
@@ -37,7 +37,7 @@ def hatch_of(index: int) -> str | None:
 
 def text_width(text: str, size: float) -> float:
     """About how many inches a text is wide."""
-    return _LETTER * size * n_columns(text)
+    return _LETTER * size * columns_of(text)
 
 
 def ink_on(rgba: Sequence[float]) -> str:

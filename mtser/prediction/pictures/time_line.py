@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from mtser.inference.recognition import Recognition
-from mtser.pictures import n_columns, save_png, shortened
+from mtser.pictures import columns_of, save_png, shortened
 from mtser.prediction.pictures.canvas import (
     GREY,
     INK,
@@ -133,7 +133,7 @@ def _draw_turn(
         at -= tall
     if with_text and wide > 0.25 and wide >= 0.5 * (turn.end - turn.start) * inches:  # on its longer part
         columns = max(3, int(wide / text_width("m", _SIZE)))
-        letters = columns if n_columns(turn.text) == len(turn.text) else max(1, columns // 2)
+        letters = columns if columns_of(turn.text) == len(turn.text) else max(1, columns // 2)
         shown = textwrap.wrap(turn.text, letters, max_lines=4, placeholder="…")
         axes.text(
             left,
@@ -148,7 +148,7 @@ def _draw_turn(
 
 
 def _beginning(text: str, longest: int) -> str:
-    while n_columns(text) > longest:
+    while columns_of(text) > longest:
         text = text[:-1]
     return text
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mtser.pictures import n_columns, shortened
+from mtser.pictures import columns_of, shortened
 
 WIDTH = 4.9
 """Of every picture, in inches: 470 pixels of a page."""
@@ -42,7 +42,7 @@ def list_of_systems(
     """
     shown = [shortened(re.sub(r"\(ensemble of \d+ seeds\)$", "(ensemble)", name), _LONGEST) for name in names]
     n, height = len(names), _ABOVE + above + _BELOW + _ROW * len(names)
-    left, margin = 0.18 + _LETTER * max(map(n_columns, shown)), 0.2 + _LETTER * max(map(n_columns, right), default=0)
+    left, margin = 0.18 + _LETTER * max(map(columns_of, shown)), 0.2 + _LETTER * max(map(columns_of, right), default=0)
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((left / WIDTH, _BELOW / height, 1 - (left + margin) / WIDTH, _ROW * n / height))
     axes.set_ylim(n - 0.5, -0.5)
