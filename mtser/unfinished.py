@@ -17,6 +17,7 @@ except ImportError:  # Windows
 
 _HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:4]  # this machine
 _SUFFIX = ".part"
+_LONGEST = 255 - len(f"..{_HERE}????????{_SUFFIX}")  # bytes, of 255 that file systems take
 _STALE = 3600.0  # seconds after which nobody writes a temporary file any more, where its lock cannot tell
 
 
@@ -47,8 +48,9 @@ def unfinished_file(path: Path) -> Iterator[tuple[int, str]]:
     >>> [file.name for file in folder.iterdir()]
     ['a.txt']
     """
+    beginning = os.fsdecode(os.fsencode(path.name)[:_LONGEST])
     while True:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.{_HERE}", suffix=_SUFFIX, dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{beginning}.{_HERE}", suffix=_SUFFIX, dir=path.parent)
         lock = _lock(descriptor)
         if lock is None or os.fstat(descriptor).st_nlink:
             break

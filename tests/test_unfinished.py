@@ -114,6 +114,15 @@ def test_folders_below_only_on_request(tmp_path: Path) -> None:
     remove_leftovers(tmp_path / "not there", below=True)
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "ü" * 127, "高" * 85, "ab\udce9"])
+def test_any_name_that_a_file_can_have(tmp_path: Path, name: str) -> None:
+    leftover(tmp_path, name)
+    assert len(names(tmp_path)) == 1
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == []
+    assert write_text(tmp_path / name, "whole").read_text() == "whole"
+
+
 def test_files_of_others_stay(tmp_path: Path) -> None:
     for name in ("film.part", ".film.mp4.part", ".film.abcdefgh.part", f"a.{unfinished._HERE}abcdefgh.part"):
         (tmp_path / name).touch()

@@ -4,6 +4,7 @@ A file is recognised by its first bytes, not by trying: FFmpeg's guesses would f
 """
 
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _AT_START = (
     b"\xff\xf1",  # AAC without a container (ADTS)
     b"\xff\xf9",
 )
+_WITHOUT_TIMES = {"aac", "amr"}  # FFmpeg's names of formats whose packets do not tell when they are heard
+_LEAD = 1.0  # seconds that are decoded before the sound that is asked for: codecs build on what was before
 _PACKET = 188  # bytes of an MPEG transport stream's packet, each of which begins with 0x47
 HEAD = 2 * _PACKET + 1
 """So many bytes tell what a file is."""
@@ -90,6 +93,9 @@ class Container:
     def __init__(self, opened: Any) -> None:
         self._opened = opened
         self._stream = opened.streams.audio[0]
+        self._first: list[Any] = []  # frames that are decoded already
+        if not self._stream.rate:  # some files tell it with the first sound alone
+            self._first = list(itertools.islice(self._frames(), 1))
         self.rate = int(self._stream.rate or 0)
         stated = self._stream.duration
         if stated is not None:
@@ -101,7 +107,36 @@ class Container:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._opened.close()
+
+    def skip_to(self, start: float) -> int | None:
+        """Leave out most of what is before ``start`` (in seconds), without decoding it.
+
+        Returns
+        -------
+        int
+            The number of the sample that the next block begins with, ``start`` or before it; 0 if nothing is left out.
+            None if the place cannot be found: the file has to be opened again, and decoded from its beginning.
+        """
+        import av
+
+        unit, beginning = self._stream.time_base, self._stream.start_time or 0
+        if start <= 2 * _LEAD or unit is None or _WITHOUT_TIMES & set(self._opened.format.name.split(",")):
+            return 0
+        try:
+            self._opened.seek(beginning + int((start - _LEAD) / unit), stream=self._stream)
+            frame = next(self._frames(), None)
+        except (av.error.FFmpegError, NotDecodableError):
+            return None
+        if frame is None or frame.pts is None:
+            return None
+        self._first = [frame]
+        at = round(float((frame.pts - beginning) * unit) * self.rate)
+        return at if 0 <= at <= start * self.rate else None
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Decode: float32 ``[samples]``, the mean of all channels, piece by piece.
@@ -114,10 +149,19 @@ class Container:
         import av
 
         convert = av.AudioResampler(format="fltp")
+        for frame in itertools.chain(self._first, self._frames()):
+            try:
+                plains = convert.resample(frame)
+            except (av.error.FFmpegError, ValueError) as error:
+                raise NotDecodableError("the sound track changes its format in the middle") from error
+            for plain in plains:
+                yield plain.to_ndarray().mean(axis=0, dtype=np.float64).astype(np.float32)
+
+    def _frames(self) -> Iterator[Any]:
+        import av
+
         try:
-            for frame in self._opened.decode(self._stream):
-                for plain in convert.resample(frame):
-                    yield plain.to_ndarray().mean(axis=0, dtype=np.float64).astype(np.float32)
+            yield from self._opened.decode(self._stream)
         except av.error.FFmpegError as error:
             raise NotDecodableError("the sound track is damaged") from error
 

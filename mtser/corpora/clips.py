@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from mtser.audio import SAMPLE_RATE, VIDEO_SUFFIXES
-from mtser.audio.containers import NoDecoderError, NotDecodableError, open_container
+from mtser.audio.containers import Container, NoDecoderError, NotDecodableError, open_container
 from mtser.audio.reading import RATES, resample
 from mtser.cores import n_cores
 from mtser.errors import CorpusError
@@ -238,13 +238,14 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
 
 
 def _by_pyav(clip: Clip) -> bytes | ClipProblem:
-    """The sound of a video, or of a part of it: 16 kHz, mono."""
+    """The sound of a video, or of a part of it: 16 kHz, mono. What is before the part is not decoded."""
     start, end = clip.start or 0.0, math.inf if clip.end is None else clip.end
     if not 0 <= start < end:
         return ClipProblem("segment outside the audio", f"{clip.source}: {start:.3f}-{end:.3f} s")
-    parts, n_read = [], 0
+    parts = []
     try:
-        with open_container(clip.source) as container:
+        container, n_read = _open_at(clip.source, start)
+        with container:
             rate = container.rate
             if not RATES[0] <= rate <= RATES[1]:
                 return ClipProblem("unreadable audio", f"{clip.source}: a sampling rate of {rate} Hz")
@@ -271,8 +272,18 @@ def _by_pyav(clip: Clip) -> bytes | ClipProblem:
     return _flac(resample(np.concatenate(parts), rate), SAMPLE_RATE, "PCM_16")
 
 
+def _open_at(source: Path, start: float) -> tuple[Container, int]:
+    """A container, and the number of the first sample that it gives: at or before ``start``."""
+    container = open_container(source)
+    n_skipped = container.skip_to(start)
+    if n_skipped is None:
+        container.close()
+        return open_container(source), 0
+    return container, n_skipped
+
+
 def _by_ffmpeg(clip: Clip) -> bytes | ClipProblem:
-    """The same by ffmpeg, which does not decode what is before the part."""
+    """The same by ffmpeg."""
     part = [] if clip.start is None else ["-ss", f"{clip.start:.3f}"]
     part += [] if clip.end is None else ["-to", f"{clip.end:.3f}"]
     command = ["ffmpeg", "-nostdin", "-v", "error", *part, "-i", os.path.abspath(clip.source), "-vn", "-ac", "1"]

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 from mtser.audio import AudioIndex, UnusableAudioError, audio_duration, read_audio, stream_audio
-from mtser.audio.containers import is_container
+from mtser.audio.containers import is_container, open_container
 from mtser.errors import AudioError
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import samples_of
 
 
-def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False):
-    """A file with a tone of 440 Hz on the left channel, silence on the right, and a picture on request."""
+def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False, changing=False):
+    """A file with a tone of 440 Hz (or that rises) on the left channel, silence on the right, a picture on request."""
     av = pytest.importorskip("av", reason="PyAV comes with mtser[speech]")
     time = np.arange(int(seconds * rate)) / rate
-    stereo = np.stack([0.5 * np.sin(2 * np.pi * 440 * time), np.zeros(len(time))]).astype(np.float32)
+    stereo = np.stack([0.5 * np.sin(2 * np.pi * (440 + 20 * changing * time) * time), np.zeros(len(time))]).astype(
+        np.float32
+    )
     with av.open(str(path), "w") as file:
         video = file.add_stream("mpeg4", rate=10) if picture else None
         if video is not None:
@@ -53,6 +55,47 @@ def test_a_sound_track_is_read_as_any_audio(tmp_path, name, codec, picture):
     np.testing.assert_allclose(np.concatenate(list(stream_audio(file, seconds=1))), samples, atol=1e-6)
     assert audio_duration(file) == pytest.approx(2.0, abs=0.1)
     np.testing.assert_array_equal(np.concatenate(list(stream_audio(file.read_bytes()))), samples)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "off"), [("a.m4a", "aac", 0), ("a.ts", "aac", 0), ("a.mkv", "aac", 48), ("a.webm", "libopus", 48)]
+)
+def test_what_is_before_a_place_is_not_decoded(tmp_path, name, codec, off):
+    """Matroska tells times in milliseconds, and has places to begin at some seconds apart."""
+    path = write(tmp_path / name, codec, seconds=12.0, changing=True)
+    with open_container(path) as container:
+        whole = np.concatenate(list(container.blocks()))
+    for start in (2.5, 7.0, 11.9):
+        with open_container(path) as container:
+            at = container.skip_to(start)
+            rest = np.concatenate(list(container.blocks()))
+        wanted = round(start * container.rate)
+        assert at <= wanted and (off or at > wanted - 1.1 * container.rate)
+        assert at + len(rest) == pytest.approx(len(whole), abs=off)
+        heard = rest[wanted - at :][:4000]
+        shifts = range(-off, off + 1)
+        assert min(np.abs(whole[wanted + shift :][:4000] - heard).max() for shift in shifts) < 1e-6
+
+
+def test_a_place_that_cannot_be_found(tmp_path):
+    path = write(tmp_path / "a.m4a", "aac", seconds=4.0)
+    with open_container(path) as container:
+        assert container.skip_to(1.5) == 0
+        assert len(np.concatenate(list(container.blocks()))) > 4 * 48_000 - 2000
+    with open_container(path) as container:
+        container._frames = lambda: iter(())
+        assert container.skip_to(3.0) is None
+    adts = write(tmp_path / "a.aac", "aac", seconds=4.0)
+    with open_container(adts) as container:
+        assert container.skip_to(3.0) == 0
+
+
+def test_a_rate_that_the_first_sound_tells(tmp_path):
+    """What a transport stream holds is known when it has been heard."""
+    path = write(tmp_path / "a.ts", "aac", seconds=90.0, picture=True)
+    with open_container(path) as container:
+        assert container.rate == 48_000
+        assert sum(map(len, container.blocks())) == pytest.approx(90 * 48_000, abs=2048)
 
 
 def test_a_video_without_sound(tmp_path):

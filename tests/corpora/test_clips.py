@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from mtser.audio import read_audio
+from mtser.audio.containers import Container
 from mtser.corpora.clips import Clip, ClipProblem, cut_clips
 from mtser.errors import CorpusError
 from tests.audio.test_containers import write as write_video
@@ -131,6 +132,24 @@ def test_without_ffmpeg_pyav_decodes(tmp_path: Path) -> None:
         assert rate == 16_000 and soundfile.info(found[id]).subtype == "PCM_16"
         np.testing.assert_allclose(samples[800:-800], expected[800:-800], atol=1e-3)  # but for the filter's ends
         assert len(samples) == len(expected)
+
+
+@pytest.mark.usefixtures("no_ffmpeg")
+@pytest.mark.parametrize("found_at", ["its place", "nothing"])
+def test_a_late_part_of_a_long_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found_at: str) -> None:
+    source = write_video(tmp_path / "a.m4a", "aac", seconds=8.0, changing=True)
+    whole = read_audio(source)
+    skip, skipped = Container.skip_to, []
+
+    def watched(container: Container, start: float) -> int | None:
+        skipped.append(skip(container, start))
+        return skipped[-1] if found_at == "its place" else None
+
+    monkeypatch.setattr(Container, "skip_to", watched)
+    _, found = cut(tmp_path, part=Clip(source, 6.0, 7.0))
+    assert 4.8 * 48_000 < skipped[0] < 5.1 * 48_000
+    samples, _ = soundfile.read(found["part"])
+    np.testing.assert_allclose(samples[800:-800], whole[96800:111200], atol=1e-3)
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
