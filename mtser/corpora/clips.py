@@ -225,8 +225,7 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
             start = clip.start or 0.0
             end = duration if clip.end is None else clip.end
             if not 0 <= start < min(end, duration) or end > duration + END_TOLERANCE:
-                times = f"{start:.3f}-{end:.3f} s of {duration:.3f} s"
-                return ClipProblem("segment outside the audio", f"{clip.source}: {times}")
+                return _outside(clip, duration)
             audio.seek(round(start * rate))
             samples = audio.read(round((min(end, duration) - start) * rate), dtype="float64")
             subtype = "PCM_16" if audio.subtype in ("PCM_16", "PCM_S8", "PCM_U8") else "PCM_24"
@@ -241,7 +240,7 @@ def _by_pyav(clip: Clip) -> bytes | ClipProblem:
     """The sound of a video, or of a part of it: 16 kHz, mono. What is before the part is not decoded."""
     start, end = clip.start or 0.0, math.inf if clip.end is None else clip.end
     if not 0 <= start < end:
-        return ClipProblem("segment outside the audio", f"{clip.source}: {start:.3f}-{end:.3f} s")
+        return _outside(clip)
     parts = []
     try:
         container, n_read = _open_at(clip.source, start)
@@ -265,8 +264,7 @@ def _by_pyav(clip: Clip) -> bytes | ClipProblem:
     if not n_read:
         return ClipProblem("empty audio", f"{clip.source}: the sound track holds no samples")
     if not start < duration or (clip.end is not None and end > duration + END_TOLERANCE):
-        times = f"{start:.3f}-{duration if clip.end is None else end:.3f} s of {duration:.3f} s"
-        return ClipProblem("segment outside the audio", f"{clip.source}: {times}")
+        return _outside(clip, duration)
     if not parts:
         return ClipProblem("empty audio", f"{clip.source}: no sample lies from {start:.6f} to {end:.6f} s")
     return _flac(resample(np.concatenate(parts), rate), SAMPLE_RATE, "PCM_16")
@@ -283,17 +281,33 @@ def _open_at(source: Path, start: float) -> tuple[Container, int]:
 
 
 def _by_ffmpeg(clip: Clip) -> bytes | ClipProblem:
-    """The same by ffmpeg."""
+    """The same by ffmpeg, which is silent where a part lies behind the end."""
+    start, end = clip.start or 0.0, math.inf if clip.end is None else clip.end
+    if not 0 <= start < end:
+        return _outside(clip)
     part = [] if clip.start is None else ["-ss", f"{clip.start:.3f}"]
     part += [] if clip.end is None else ["-to", f"{clip.end:.3f}"]
     command = ["ffmpeg", "-nostdin", "-v", "error", *part, "-i", os.path.abspath(clip.source), "-vn", "-ac", "1"]
     # Bare samples: into a pipe, ffmpeg cannot write how many there are into a FLAC or WAV header.
     command += ["-ar", str(SAMPLE_RATE), "-f", "s16le", "pipe:1"]
     ended = subprocess.run(command, capture_output=True, check=False)
+    found = len(ended.stdout) / 2 / SAMPLE_RATE
+    if not ended.returncode and start > 0 and not found:
+        return _outside(clip)
+    if not ended.returncode and end < math.inf and found and found < end - start - END_TOLERANCE:
+        return _outside(clip, start + found)
     if ended.returncode or not ended.stdout:
         told = ended.stderr.decode(errors="replace").strip().splitlines() or ["ffmpeg found no sound"]
         return ClipProblem("unreadable audio", f"{clip.source}: {told[-1]}")
     return _flac(np.frombuffer(ended.stdout, "<i2"), SAMPLE_RATE, "PCM_16")
+
+
+def _outside(clip: Clip, duration: float | None = None) -> ClipProblem:
+    """Times that the recording does not have."""
+    end = duration if clip.end is None else clip.end
+    asked = f"from {clip.start or 0.0:.3f} s" if end is None else f"{clip.start or 0.0:.3f}-{end:.3f} s"
+    of = "" if duration is None else f" of {duration:.3f} s"
+    return ClipProblem("segment outside the audio", f"{clip.source}: {asked}{of}")
 
 
 def _flac(samples: np.ndarray, rate: int, subtype: str) -> bytes:

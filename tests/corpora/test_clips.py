@@ -152,9 +152,13 @@ def test_a_late_part_of_a_long_recording(tmp_path: Path, monkeypatch: pytest.Mon
     np.testing.assert_allclose(samples[800:-800], whole[96800:111200], atol=1e-3)
 
 
-@pytest.mark.usefixtures("no_ffmpeg")
-def test_what_pyav_cannot_cut(tmp_path: Path) -> None:
-    source, video = write_video(tmp_path / "a.m4a", "aac"), tmp_path / "b.mp4"
+@pytest.mark.parametrize("decoder", ["pyav", "ffmpeg"])
+def test_what_cannot_be_cut_from_a_video(tmp_path: Path, request: pytest.FixtureRequest, decoder: str) -> None:
+    if decoder == "pyav":
+        request.getfixturevalue("no_ffmpeg")
+    elif shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    source, video = write_video(tmp_path / "a.mp4", "aac"), tmp_path / "b.mp4"
     video.write_bytes(b"video")
     mute = write_video(tmp_path / "c.mp4", "aac", sound=False, picture=True)
     clips = {"late": Clip(source, 3.0, 4.0), "long": Clip(source, 1.0, 3.0), "back": Clip(source, 1.0, 0.5)}
@@ -166,7 +170,9 @@ def test_what_pyav_cannot_cut(tmp_path: Path) -> None:
         "broken": "unreadable audio",
         "mute": "unreadable audio",
     }
-    assert isinstance(found["mute"], ClipProblem) and found["mute"].detail.endswith("the video has no sound track")
+    assert isinstance(found["late"], ClipProblem) and "3.000-4.000 s" in found["late"].detail
+    if decoder == "pyav":
+        assert isinstance(found["mute"], ClipProblem) and found["mute"].detail.endswith("the video has no sound track")
     assert isinstance(found["nearly"], Path) and soundfile.info(found["nearly"]).duration == pytest.approx(1.0, abs=0.1)
 
 
@@ -229,3 +235,17 @@ def test_a_video_that_ffmpeg_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyP
     folder, found = cut(tmp_path, a=Clip(tmp_path / "a.mp4"))
     assert found["a"] == ClipProblem("unreadable audio", f"{tmp_path / 'a.mp4'}: moov atom not found")
     assert not list(folder.glob("*.flac"))
+
+
+def test_a_part_behind_the_end_of_which_ffmpeg_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends well, with the second that there is, or with nothing."""
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"video")
+    fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
+    _, found = cut(tmp_path, over=Clip(video, 2.0, 4.0), nearly=Clip(video, 2.0, 3.4))
+    assert found["over"] == ClipProblem("segment outside the audio", f"{video}: 2.000-4.000 s of 3.000 s")
+    assert isinstance(found["nearly"], Path)
+    fake_ffmpeg(tmp_path / "other", monkeypatch, "true")
+    _, found = cut(tmp_path, behind=Clip(video, 9.0), mute=Clip(video))
+    assert found["behind"] == ClipProblem("segment outside the audio", f"{video}: from 9.000 s")
+    assert found["mute"] == ClipProblem("unreadable audio", f"{video}: ffmpeg found no sound")
