@@ -23,6 +23,18 @@ def test_long_rows_are_trained_in_the_common_way_but_for_their_batches() -> None
     assert (common["training.bucketing"], other["training.bucketing"]) == (8, 16)
 
 
+def test_without_penalties_is_the_common_way_but_for_them() -> None:
+    common, other = (
+        Hyperparameters(HPARAMS / "full.yaml", {"training": f"blocks/training/{name}.yaml"}).flat()
+        for name in ("paper", "without_penalties")
+    )
+    assert {name for name in (*common, *other) if common.get(name) != other.get(name)} == {
+        "training.penalty.l1",
+        "training.penalty.l2",
+    }
+    assert plan_of("full_tuned").penalty(torch.nn.Linear(3, 3)) == 0.0
+
+
 @pytest.mark.parametrize(
     ("system", "block", "loss", "clip_norm", "clip_value"),
     [
