@@ -93,9 +93,10 @@ class Container:
     def __init__(self, opened: Any) -> None:
         self._opened = opened
         self._stream = opened.streams.audio[0]
+        self._decoded = self._frames()  # one for all: a packet may hold several frames
         self._first: list[Any] = []  # frames that are decoded already
         if not self._stream.rate:  # some files tell it with the first sound alone
-            self._first = list(itertools.islice(self._frames(), 1))
+            self._first = list(itertools.islice(self._decoded, 1))
         self.rate = int(self._stream.rate or 0)
         stated = self._stream.duration
         if stated is not None:
@@ -129,7 +130,8 @@ class Container:
             return 0
         try:
             self._opened.seek(beginning + int((start - _LEAD) / unit), stream=self._stream)
-            frame = next(self._frames(), None)
+            self._decoded = self._frames()
+            frame = next(self._decoded, None)
         except (av.error.FFmpegError, NotDecodableError):
             return None
         if frame is None or frame.pts is None:
@@ -149,7 +151,7 @@ class Container:
         import av
 
         convert = av.AudioResampler(format="fltp")
-        for frame in itertools.chain(self._first, self._frames()):
+        for frame in itertools.chain(self._first, self._decoded):
             try:
                 plains = convert.resample(frame)
             except (av.error.FFmpegError, ValueError) as error:
