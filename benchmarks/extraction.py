@@ -10,7 +10,6 @@ audio is in the system's file cache for everyone.
 """
 
 import argparse
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ import soundfile
 from scipy.signal import lfilter
 
 from mtser.audio import SAMPLE_RATE, read_audio
+from mtser.cores import n_cores
 from mtser.features import (
     Extractor,
     FeatureStore,
@@ -142,7 +142,7 @@ def main() -> None:
     sets = ["mfcc", *FEATURE_SETS]
     parser.add_argument("--feature_set", choices=sets, default="mfcc", help="what openSMILE computes (default: mfcc)")
     parser.add_argument("--n_utterances", type=int, default=300, help="at most so many files")
-    parser.add_argument("--n_jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--n_jobs", type=int, default=n_cores())
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     n_jobs, feature_set = options.n_jobs, options.feature_set

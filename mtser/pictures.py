@@ -83,12 +83,21 @@ def shortened(text: str, longest: int) -> str:
     >>> shortened("Donaudampfschifffahrt", 8), shortened("高兴", 4), shortened("高兴的", 4)
     ('Donauda…', '高兴', '高…')
     """
-    if columns_of(text) <= longest:
-        return text
+    return text if columns_of(text) <= longest else beginning_of(text, longest - 1) + "…"
+
+
+def beginning_of(text: str, longest: int) -> str:
+    """As much of a text as has at most so many columns.
+
+    Example
+    -------
+    >>> beginning_of("neutral", 3), beginning_of("高兴的", 5)
+    ('neu', '高兴')
+    """
     kept = text[: 4 * longest]  # accents count nothing
-    while kept and columns_of(kept) >= longest:
+    while kept and columns_of(kept) > longest:
         kept = kept[:-1]
-    return kept + "…"
+    return kept
 
 
 def _save(figure: Figure, file: BinaryIO, **options: Any) -> None:

@@ -18,7 +18,7 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError, check_order, place_in_audio
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap, check_choice
-from mtser.corpora.clips import Clip
+from mtser.corpora.clip_sound import Clip
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.csd import Sequence, read_csd
 from mtser.corpora.mosei_folds import read_standard_folds

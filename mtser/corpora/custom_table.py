@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtser.corpora.clips import Clip
+from mtser.corpora.clip_sound import Clip
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.custom_files import NamedFiles
 from mtser.errors import ConfigError, CorpusError

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mtser.audio import AudioIndex
 from mtser.corpora.choices import LabelMap
-from mtser.corpora.clips import Clip
+from mtser.corpora.clip_sound import Clip
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.spoken_corpus import SpokenCorpus, no_corpus
 from mtser.text_files import files_by_stem, subfolders

@@ -16,7 +16,8 @@ from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioIndex
 from mtser.checks import check_language
 from mtser.corpora.choices import LabelMap, check_choice, check_label_map, load_label_map
-from mtser.corpora.clips import Clip, ClipProblem, cut_clips
+from mtser.corpora.clip_sound import Clip, ClipProblem
+from mtser.corpora.clips import cut_clips
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.usable import missing_classes, require_usable
 from mtser.corpora.utterance import Utterance

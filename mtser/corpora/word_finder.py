@@ -11,7 +11,7 @@ from mtser.alignment.many import Spoken, align_many
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioInfo
-from mtser.corpora.clips import Clip
+from mtser.corpora.clip_sound import Clip
 from mtser.transcription.find import find_transcriber
 from mtser.transcription.many import transcribe_many
 from mtser.transcription.transcriber import Transcript

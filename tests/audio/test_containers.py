@@ -16,9 +16,8 @@ def write(path, codec, *, rate=48000, seconds=2.0, sound=True, picture=False, ch
     """A file with a tone of 440 Hz (or that rises) on the left channel, silence on the right, a picture on request."""
     av = pytest.importorskip("av", reason="PyAV comes with mtser[speech]")
     time = np.arange(int(seconds * rate)) / rate
-    stereo = np.stack([0.5 * np.sin(2 * np.pi * (440 + 20 * changing * time) * time), np.zeros(len(time))]).astype(
-        np.float32
-    )
+    tone = 0.5 * np.sin(2 * np.pi * (440 + 20 * changing * time) * time)
+    stereo = np.stack([tone, np.zeros(len(time))]).astype(np.float32)
     with av.open(str(path), "w") as file:
         video = file.add_stream("mpeg4", rate=10) if picture else None
         if video is not None:

@@ -11,7 +11,8 @@ import soundfile
 
 from mtser.audio import read_audio
 from mtser.audio.containers import Container
-from mtser.corpora.clips import Clip, ClipProblem, cut_clips
+from mtser.corpora.clip_sound import Clip, ClipProblem
+from mtser.corpora.clips import cut_clips
 from mtser.errors import CorpusError
 from tests.audio.test_containers import write as write_video
 from tests.corpora.iemocap_writer import write_tone

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from mtser.audio import AudioIndex
-from mtser.corpora.clips import Clip
+from mtser.corpora.clip_sound import Clip
 from mtser.corpora.spoken_corpus import SpokenCorpus
 from mtser.errors import ConfigError, CorpusError
 from tests.audio.test_containers import write as write_video

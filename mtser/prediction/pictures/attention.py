@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mtser.inference.recognition import Recognition
-from mtser.pictures import columns_of, shortened
+from mtser.pictures import shortened
 from mtser.prediction.pictures.canvas import GREY, INK, text_width
 
 _SMALLEST, _LARGEST, _CELL = 1.5, 4.3, 0.2  # inches
@@ -56,7 +56,7 @@ def place_maps(found: Recognition, left: float, right: float, below: float) -> M
         return Maps((), words, 0.0, 0.0, 8.0, 0.0)
     side = float(np.clip(_CELL * len(words), _SMALLEST, _LARGEST))
     size = min(8.0, 0.85 * 72 * side / len(words))
-    margin = text_width("m" * max(map(columns_of, words)), size) + 0.1
+    margin = max(text_width(word, size) for word in words) + 0.1
     column, row = side + margin + 0.2, side + margin + 0.55
     beside = 2 * column <= right - left or len(found.between_words) == 1 and column <= right - left
     left, above = (left, 0.0) if beside else (0.15, below)

@@ -8,7 +8,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from mtser.inference.recognition import Recognition, WordEvidence
-from mtser.pictures import columns_of, shortened
+from mtser.pictures import shortened
 from mtser.prediction.pictures.canvas import (
     CONTRIBUTION,
     GREY,
@@ -56,8 +56,8 @@ class Score:
         most = [max([even, *(one.attention.get(name, 0.0) for one in words)]) for name in self._looked]
         self._most = dict(zip(self._looked, most, strict=True))
         self._upright = not all(self._fits(line) for line in lines)
-        longest = max((columns_of(_shown(one)) for one in words), default=0)
-        self._letters = text_width("m" * longest, _SIZE) + 0.05 if self._upright else 0.2 if words else 0.0
+        widest = max((text_width(_shown(one), _SIZE) for one in words), default=0.0)
+        self._letters = widest + 0.05 if self._upright else 0.2 if words else 0.0
         self._strips = _STRIP * (len(self._counted) + len(self._looked))
         self.height = _SOUND + self._strips + (_GAP if words else 0) + self._letters + _TIMES
 

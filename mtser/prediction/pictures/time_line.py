@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from mtser.inference.recognition import Recognition
-from mtser.pictures import columns_of, save_png, shortened
+from mtser.pictures import beginning_of, columns_of, save_png, shortened
 from mtser.prediction.pictures.canvas import (
     GREY,
     INK,
@@ -118,7 +118,7 @@ def _draw_turn(
     index = classes.index(turn.emotion)
     axes.add_patch(Rectangle((left, 0.02), wide, _BAND - 0.05, facecolor=colour_of(index), hatch=hatch_of(index), lw=0))
     fitting = [n for n in (14, 5, 3, 1) if text_width(shortened(turn.emotion, n), 8) + 0.04 < wide]
-    if fitting and (label := _beginning(turn.emotion, fitting[0])):
+    if fitting and (label := beginning_of(turn.emotion, fitting[0])):
         colour = ink_on([int(colour_of(index)[k : k + 2], 16) / 255 for k in (1, 3, 5)])
         told = axes.text((left + right) / 2, _BAND / 2, label, fontsize=8, ha="center", va="center", color=colour)
         told.set_parse_math(False)
@@ -145,12 +145,6 @@ def _draw_turn(
             parse_math=False,
             linespacing=1.15,
         )
-
-
-def _beginning(text: str, longest: int) -> str:
-    while columns_of(text) > longest:
-        text = text[:-1]
-    return text
 
 
 def _draw_clock(axes: Axes, start: float, end: float, inches: float) -> None:
