@@ -4,6 +4,7 @@ import io
 import json
 from abc import abstractmethod
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,10 @@ class WordTokenizer(Tokenizer):
         """Take every word that occurs ``min_count`` times, in alphabetical order."""
         counts = Counter(word.word.lower() for utterance in utterances for word in utterance.words)
         self.learn(sorted(word for word, count in counts.items() if count >= self.min_count and word != "<unk>"))
+
+    def add(self, words: Iterable[str]) -> None:
+        """Take more words into the vocabulary, behind those that it has."""
+        self.learn([*self.tokens[1:], *(word for word in words if word not in self._number)])
 
     def encode(self, words: list[str]) -> list[list[int]]:
         """One number a word."""

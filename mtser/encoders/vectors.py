@@ -7,7 +7,7 @@ import numpy as np
 from mtser.errors import ConfigError
 
 
-def read_vectors(file: Path, wanted: set[str], size: int) -> dict[str, np.ndarray]:
+def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> dict[str, np.ndarray]:
     r"""Read the vectors of some words.
 
     Parameters
@@ -16,9 +16,11 @@ def read_vectors(file: Path, wanted: set[str], size: int) -> dict[str, np.ndarra
         A line a word: the word, then ``size`` numbers, separated by blanks (GloVe). A first line of two numbers
         (word2vec, fastText) is passed over.
     wanted
-        Only these words are kept.
+        These words are kept.
     size
         Width that the vectors must have.
+    n_first
+        So many words from the beginning of the file are kept, too; only lower-case ones count.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def read_vectors(file: Path, wanted: set[str], size: int) -> dict[str, np.ndarra
     {'no': array([2., 3.], dtype=float32)}
     """
     found: dict[str, np.ndarray] = {}
-    number, first = 0, True
+    number, first, n_left = 0, True, n_first
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:  # a broken word is no word that is wanted
             for number, line in enumerate(lines, start=1):
@@ -54,7 +56,11 @@ def read_vectors(file: Path, wanted: set[str], size: int) -> dict[str, np.ndarra
                     )
                 first = False
                 word = " ".join(fields[:-size])
-                if word not in wanted or word in found:
+                if word in found:
+                    continue
+                if n_left and word == word.lower():
+                    n_left -= 1
+                elif word not in wanted:
                     continue
                 vector = np.array(fields[-size:], dtype=np.float32)
                 if not np.isfinite(vector).all():

@@ -76,8 +76,7 @@ def encode(encoder: Encoder, tensors: Tensors, earlier: Sequences) -> Sequence:
 @encode.register(WordEmbedding)
 def _(encoder: WordEmbedding, tensors: Tensors, earlier: Sequences) -> Sequence:
     tokens, lengths = tensors[encoder.tokenizer]
-    assert encoder.embedding is not None
-    words = encoder.embedding(tokens)
+    words = encoder.look_up(tokens)
     return as_sequence(words if lengths is None else masked_mean(words, lengths), "word")
 
 

@@ -109,6 +109,7 @@ def _change_object(name: str, node: Any, files: _Files, foreign: list[str]) -> N
     if block.__name__ == "WordEmbedding" and arguments.get("vectors") is not None:
         arguments["vectors"] = None  # they are among the weights
         arguments["freeze"] = False
+        arguments["n_file_words"] = 0
     elif block.__name__ == "DictionaryPronouncer" and arguments.get("file") is not None:
         arguments["file"] = files.copied(Path(arguments["file"]))
     elif block.__name__ in _PRETRAINED:

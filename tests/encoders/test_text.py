@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mtser.encoders import Batch, SubwordTokenizer, WordEmbedding, WordTokenizer
-from mtser.errors import ConfigError
+from mtser.errors import ConfigError, ModelError
 from tests.helpers.synthetic import said, some_rows
 
 TRAIN = [said("Oh no"), said("happy happier unhappy sad sadder sadly oh no")]
@@ -120,9 +120,57 @@ def test_frozen_vectors_stay_and_what_the_file_lacks_says_nothing(file: Path, tm
     assert torch.equal(weight(other), table) and not weight(other).requires_grad
 
 
+def test_words_of_the_file_that_the_training_part_lacks(file: Path) -> None:
+    encoder = embedding(vectors=str(file), n_file_words=3)  # "oh", "sad" and "never"; "Oh" is not lower-case
+    tokens = encoder.tokenizer.tokens
+    assert tokens[-1] == "never" and len(tokens) == 10
+    assert weight(encoder).shape == (9, 3) and weight(encoder).requires_grad
+    words = encoder(batch_of(encoder), {}).features
+    assert words[0, 2].tolist() == [7, 8, 9]  # "sadly no never"
+    assert words[1, 0].tolist() == [1, 2, 3] and not words[2, 0].any()  # "oh"; "unsad" is nowhere
+    words.sum().backward()
+    assert {name for name, _ in encoder.named_parameters()} == {"embedding.weight"}
+    said_rows = {encoder.tokenizer.encode([word])[0][0] for word in ("sadly", "no", "oh", "unsad", "happy")}
+    grad = weight(encoder).grad
+    assert grad is not None and set(grad.any(1).nonzero().flatten().tolist()) == said_rows
+    assert encoder.summary() == {
+        "tokens in the vocabulary": 9,
+        "tokens in the vector file": 2,
+        "words of the vector file beside them": 1,
+    }
+    assert len(embedding(vectors=str(file), n_file_words=2).tokenizer) == 9
+    assert not weight(embedding(vectors=str(file), n_file_words=3, freeze=True)).requires_grad
+
+
+def test_rare_words_of_the_training_part_have_the_vectors_of_the_file(file: Path) -> None:
+    plain, encoder = (embedding(WordTokenizer(min_count=2), vectors=str(file), n_file_words=n) for n in (0, 3))
+    assert plain.tokenizer.tokens == ["<unk>", "no", "oh"]
+    assert encoder.tokenizer.tokens == ["<unk>", "no", "oh", "sad", "never"]
+    sad = encoder.tokenizer.load([said("sad")], None).values
+    assert encoder.look_up(sad).tolist() == [[4, 5, 6]]
+
+
+def test_words_of_the_file_are_kept_with_the_model(file: Path, tmp_path: Path) -> None:
+    encoder = embedding(vectors=str(file), n_file_words=3)
+    encoder.save_assets(tmp_path)
+    for options in ({"vectors": str(tmp_path / "gone"), "n_file_words": 3}, {}):
+        other = WordEmbedding(WordTokenizer(), size=3, **options)  # type: ignore[arg-type]
+        other.load_assets(tmp_path)
+        other.load_state_dict(encoder.state_dict())
+        assert torch.equal(other(batch_of(other), {}).features, encoder(batch_of(encoder), {}).features)
+    for damaged, message in (("0", "has 0 in the place of a number from 1 to 9"), ("{", "cannot be read")):
+        (tmp_path / "n_file_words.json").write_text(damaged)
+        with pytest.raises(ModelError, match=f"n_file_words.json: {message}"):
+            other.load_assets(tmp_path)
+
+
 def test_vectors_that_cannot_serve(file: Path) -> None:
     with pytest.raises(ValueError, match="freeze needs vectors"):
         WordEmbedding(WordTokenizer(), freeze=True)
+    with pytest.raises(ValueError, match="n_file_words needs vectors"):
+        WordEmbedding(WordTokenizer(), n_file_words=3)
+    with pytest.raises(ValueError, match="n_file_words needs a tokenizer of whole words"):
+        WordEmbedding(SubwordTokenizer(30), vectors=str(file), n_file_words=3)
     with pytest.raises(ConfigError, match="vectors.txt, line 1: has 3 numbers, but the embedding has size 4"):
         embedding(vectors=str(file), size=4)
     file.write_text("OH 1 2 3\n")

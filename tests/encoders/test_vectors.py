@@ -34,6 +34,12 @@ def test_formats(file: Path, content: str | bytes) -> None:
     assert read(file, content) == {"oh": [0.5, -1.0], "no": [pytest.approx(0.1), 2.0]}
 
 
+def test_the_first_words_of_the_file(file: Path) -> None:
+    file.write_text("The 0 0\noh 1 1\nyes 2 2\nno 3 3\nso 4 4\nno 5 5\n")
+    assert list(read_vectors(file, {"so"}, 2, n_first=2)) == ["oh", "yes", "so"]
+    assert list(read_vectors(file, set(), 2, n_first=99)) == ["oh", "yes", "no", "so"]
+
+
 def test_words_with_blanks(file: Path) -> None:
     assert read(file, "oh 1 2\nnew york 3 4\n") == {"oh": [1, 2], "new york": [3, 4]}
 
