@@ -21,6 +21,7 @@ from mtser.outputs import Outputs
 from mtser.training.checkpoints import best_on_dev, by_epoch
 from mtser.training.data import LabelledBatch
 from mtser.training.measures import check_outputs, dev_measures
+from mtser.training.objective import Objective
 from mtser.training.parameter_groups import parameter_groups
 from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
@@ -28,7 +29,6 @@ from mtser.training.processes import draw_apart, of_the_first
 from mtser.training.progress import FoldProgress
 from mtser.training.schedules import make_schedule
 from mtser.training.stage import StageResults
-from mtser.training.whole_batch import whole_batch
 
 
 class EmotionBrain(sb.Brain):
@@ -77,9 +77,7 @@ class EmotionBrain(sb.Brain):
         self.stacked = stacked
         self.loss = plan.loss.to(self.device) if isinstance(plan.loss, nn.Module) else plan.loss
         self._batches_per_epoch = 1  # until fit knows
-        self._auxiliary = model.auxiliary
-        if self._auxiliary and getattr(self.loss, "needs_attributes", False):
-            raise ConfigError("model.auxiliary is a loss of classes, but training.loss is of attributes; set it to 0.")
+        self._objective = Objective(self.loss, model.auxiliary, n_classes)
         self._decayed = Penalty(embeddings=True).penalised(model) if plan.weight_decay else []
         self.average = None if plan.average is None else plan.average.of(model)
         if self.average is not None and checkpointer is not None:
@@ -118,18 +116,9 @@ class EmotionBrain(sb.Brain):
 
     def compute_objectives(self, predictions: Outputs, batch: LabelledBatch, stage: Stage) -> Tensor:
         """The mean loss of the batch, without the penalty."""
-        targets = batch.votes
-        if stage != Stage.TRAIN or not getattr(self.loss, "soft_labels", False):
-            targets = torch.nn.functional.one_hot(batch.labels, self.n_classes).to(batch.votes)
-        attributes = batch.attributes
-        if stage == Stage.TRAIN and self.distributed_launch and getattr(self.loss, "over_batch", False):
-            whole = partial(whole_batch, share=batch.share)
-            predictions, targets, attributes = predictions.map(whole), whole(targets), whole(attributes)
-        loss = self._loss(predictions, targets, attributes)
-        if not predictions.auxiliary:
-            return loss
-        alone = [self.loss(logits, targets) for logits in predictions.auxiliary.values()]
-        return loss + self._auxiliary * torch.stack(alone).mean()
+        if stage == Stage.TRAIN:
+            return self._objective.in_training(predictions, batch, over_processes=self.distributed_launch)
+        return self._objective.of_judged(predictions, batch)
 
     def fit_batch(self, batch: LabelledBatch) -> Tensor:
         """Learn from one batch; step every ``grad_accumulation_factor`` batches and at the epoch's end."""
@@ -235,7 +224,7 @@ class EmotionBrain(sb.Brain):
                 self.average.after_epoch(len(self.progress.history) + 1)
         elif stage == Stage.VALID:
             outputs, labels, attributes = self._seen.outputs, self._seen.labels, self._seen.attributes
-            loss = self._loss_of_all(outputs, labels, attributes)
+            loss = self._objective.of_all(outputs, labels, attributes)
             if not math.isfinite(loss):  # the last step of the epoch can break the weights, too
                 raise self._diverged()
             row = {
@@ -298,17 +287,6 @@ class EmotionBrain(sb.Brain):
     @property
     def _world_size(self) -> int:
         return torch.distributed.get_world_size() if self.distributed_launch else 1
-
-    def _loss(self, outputs: Outputs, targets: Tensor, attributes: Tensor) -> Tensor:
-        if getattr(self.loss, "needs_attributes", False):
-            return self.loss(outputs, targets, attributes)
-        return self.loss(outputs.logits, targets)
-
-    @torch.no_grad()
-    def _loss_of_all(self, outputs: Outputs, labels: Tensor, attributes: Tensor) -> float:
-        """The loss of everything that the stage saw, as if it had been one batch."""
-        targets = torch.nn.functional.one_hot(labels, self.n_classes).float()
-        return float(self._loss(outputs.map(Tensor.float), targets, attributes))
 
 
 def _make_optimizer(plan: TrainingPlan, model: EmotionModel, parameters: Iterable[nn.Parameter]) -> Optimizer:
