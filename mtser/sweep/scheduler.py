@@ -138,7 +138,13 @@ class Scheduler:
                 self.board.end(run, outcome)
                 self._screen.ended(run, outcome, self.board)
                 continue
-            run = self._made(run)
+            made = self._made(run)
+            if isinstance(made, Outcome):
+                lock.release()
+                self.board.end(run, made)
+                self._screen.ended(run, made, self.board)
+                continue
+            run = made
             self._children[run] = Child(run, lock, self.plan.threads)
             self.board.start(run)
             self._screen.started(run)
@@ -147,8 +153,8 @@ class Scheduler:
         """How the run has ended already; None if it has to be done."""
         return self._notes.ended(run)
 
-    def _made(self, run: Run) -> Run:
-        """The run with all that is decided only when it is started."""
+    def _made(self, run: Run) -> Run | Outcome:
+        """The run with all that is decided only when it is started; or how it ends, if that is known by then."""
         return run
 
     def _watch(self, run: Run, child: Child) -> None:

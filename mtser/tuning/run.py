@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mtser.errors import MtserError
 from mtser.sweep.lock import RunLock
+from mtser.tuning.combinations import combinations
 from mtser.tuning.results import summary, write_results
 from mtser.tuning.scheduler import TrialScheduler
 from mtser.tuning.search import Search
@@ -36,7 +37,7 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
         raise MtserError(f"{search.folder}: another mtser tune is at it; wait, or give another --study_folder.")
     try:
         stored = _stored(search)
-        n_trials = max(search.n_trials, len(stored.trials()))
+        n_trials = _n_trials(search, stored)
         runs = tuple(trial_run(search.base, n, search.folder / "trials", search.more) for n in range(n_trials))
         scheduler = TrialScheduler(replace(search.plan, runs=runs, title=title), search.screen(), stored)
         board = scheduler.run()
@@ -49,6 +50,13 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
     return 1 if board.count("failed") else 0
 
 
+def _n_trials(search: Search, stored: StoredStudy) -> int:
+    """As many as are asked for; fewer where all settings of the space are tried by then."""
+    known = len(stored.trials())
+    is_whole = combinations(search.space, most=search.n_trials) is not None
+    return known if is_whole else max(search.n_trials, known)
+
+
 def _stored(search: Search) -> StoredStudy:
     words = [word for word in search.base.command[3:] if word != str(search.base.output_folder)]
     request = {
@@ -57,5 +65,9 @@ def _stored(search: Search) -> StoredStudy:
         "command": [*words, *search.more],
     }
     stored = StoredStudy(search.folder, search.space, request, seed=search.seed, pruning=search.pruning)
-    stored.begin_with(search.space.present(search.system))
+    present = search.space.present(search.system)
+    if (all_settings := combinations(search.space, most=search.n_trials)) is not None:
+        stored.try_each(all_settings, present)
+    else:
+        stored.begin_with(present)
     return stored

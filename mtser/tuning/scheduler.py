@@ -53,11 +53,15 @@ class TrialScheduler(Scheduler):
         kind = kinds.get(trial.state.name, "failed")
         return Outcome(kind, reason if kind == "failed" else "", skipped=True)  # type: ignore[arg-type]
 
-    def _made(self, run: Run) -> Run:
+    def _made(self, run: Run) -> Run | Outcome:
         assert isinstance(run, TrialRun)
         waiting = self._left_over.pop(run.number) if run.number in self._left_over else None
         trial, settings = waiting or self._stored.ask()
         assert trial.number == run.number, "trials are started in the order of their numbers"
+        if waiting is None and (twin := self._stored.twin(settings)) is not None:
+            outcome = Outcome("done" if twin.state.name == "COMPLETE" else "pruned", skipped=True)
+            self._stored.tell(trial, outcome.kind, twin.value, 0.0, f"the settings are those of trial {twin.number}.")
+            return outcome
         made = with_settings(run, settings)
         self._trials[made] = trial, settings
         self._begun[made] = time.monotonic()

@@ -17,6 +17,7 @@ import math
 import pydoc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -73,7 +74,13 @@ class Parameter:
             value: float = trial.suggest_int(self.name, self.low, self.high, step=int(self.step or 1), log=self.log)
         else:
             value = trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
+            if self.step is not None:
+                value = self.after_steps(round((value - self.low) / self.step))
         return as_text(value)
+
+    def after_steps(self, number: int) -> float:
+        """The value so many steps above ``low``, in decimals: 0.3, not 0.1 + 2 · 0.1 = 0.30000000000000004."""
+        return float(Decimal(str(self.low)) + number * Decimal(str(self.step)))
 
     def ends(self) -> tuple[str, ...]:
         """What is tried before the search begins: all choices, or both ends of the range."""

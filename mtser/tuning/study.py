@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mtser.configuration import as_text
 from mtser.errors import ConfigError, MtserError
 from mtser.tuning.optional import FrozenTrial, Trial, optuna_module
 from mtser.tuning.pruning import falls_behind
@@ -82,6 +83,18 @@ class StoredStudy:
         if not self.study.trials and present:
             self.study.enqueue_trial(dict(present))
 
+    def try_each(self, combinations: Iterable[Mapping[str, Any]], present: Mapping[str, Any]) -> None:
+        """Try those settings next that no trial has had or waits for, those like the YAML's first."""
+        known = [settings_of(one) or _as_texts(one.system_attrs.get("fixed_params", {})) for one in self.trials()]
+        for values in sorted(combinations, key=lambda one: -len(one.items() & present.items())):
+            if _as_texts(values) not in known:
+                self.study.enqueue_trial(dict(values))
+
+    def twin(self, settings: Mapping[str, str]) -> FrozenTrial | None:
+        """A trial that has ended, in order or by pruning, with the same settings: it would end so again."""
+        ended = [one for one in self.trials() if one.state.name in ("COMPLETE", "PRUNED")]
+        return next((one for one in ended if settings_of(one) == settings), None)
+
     def ask(self) -> tuple[Trial, dict[str, str]]:
         """A new trial and its settings."""
         trial = self.study.ask()
@@ -153,6 +166,10 @@ def _told_as_damaged(folder: Path) -> Iterator[None]:
 
 def _storage(folder: Path) -> Any:
     return optuna_module().storages.RDBStorage(f"sqlite:///{os.path.abspath(folder / FILE)}")
+
+
+def _as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: as_text(value) for name, value in values.items()}
 
 
 def settings_of(trial: FrozenTrial) -> dict[str, str]:

@@ -48,6 +48,38 @@ def test_the_same_command_does_nothing_and_more_trials_go_on(tmp_path: Path) -> 
     assert len({row["x"] for row in study.trials()}) == 5  # it does not draw again what it drew before
 
 
+def test_a_small_space_is_tried_out(tmp_path: Path) -> None:
+    study = Study(tmp_path, "x: {low: 0.1, high: 0.5, step: 0.2}\ny: [1, 2]\n")
+    assert study(trials=2).code == 0  # drawn: the second may be like the first
+    ended = study(trials=20)
+    assert ended.code == 0 and "all 6 settings" in ended.out, ended.err
+    rows = study.trials()
+    assert {(row["x"], row["y"]) for row in rows} == {(x, y) for x in ("0.1", "0.3", "0.5") for y in ("1", "2")}
+    assert (rows[0]["x"], rows[0]["y"]) == ("0.3", "1")  # the YAML as it is comes first
+    assert study(trials=20).code == 0 and len(study.events("start")) == 6
+
+
+def test_in_a_small_space_what_the_yaml_is_like_comes_first(tmp_path: Path) -> None:
+    study = Study(tmp_path, "x: [0.1, 0.2]\ny: [2, 1]\n")  # its x of 0.3 is not searched
+    assert study(trials=4).code == 0
+    assert [row["y"] for row in study.trials()] == ["1", "1", "2", "2"]
+
+
+def test_settings_that_come_again_are_not_trained_again(tmp_path: Path) -> None:
+    study = Study(tmp_path, "x: [0.1, 0.2, 0.3, 0.4, 0.5]\ny: [1, 2]\n")
+    ended = study(trials=9)  # one fewer than there are settings
+    assert ended.code == 0, ended.err
+    rows = study.trials()
+    again = [row for row in rows if row["reason"]]
+    assert again, "no settings came again: else this test tells nothing"
+    for row in again:
+        twin = rows[int(row["reason"].removesuffix(".").rsplit(" ", 1)[1])]
+        assert (twin["x"], twin["y"], twin["dev"], twin["reason"]) == (row["x"], row["y"], row["dev"], "")
+        assert (row["state"], row["seconds"]) == ("done", "0")
+    assert len(study.events("start")) == len(rows) - len(again)
+    assert study(trials=9).code == 0 and study.trials() == rows
+
+
 def test_a_bad_trial_stops_nothing(tmp_path: Path) -> None:
     study = Study(tmp_path, "behave: [crash, '']\nx: {low: 0.1, high: 0.9}\n")
     ended = study(trials=8, behave="''")
