@@ -86,6 +86,8 @@ def make_page(predictor: Predictor, limits: Limits, *, model: str) -> Any:
         answer = gradio.HTML(elem_id="answer")
         button.click(judge, [recording, text], answer, concurrency_limit=1, api_name="recognise")
     page.queue(default_concurrency_limit=1, max_size=16)
+    # Of a page that Gradio has not launched itself it lets requests name any file of this computer, uploaded or not.
+    page.has_launched = True
     return page
 
 

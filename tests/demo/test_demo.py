@@ -1,6 +1,7 @@
 """The page as people see it: a real server, a real upload in a real browser, which reaches this computer alone."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -161,6 +162,18 @@ def test_what_is_too_long_is_told(browser, address, tmp_path):
     file = write(tmp_path / "a.wav", tone(100, 8000), 8000)
     answer = judge(browser, address, file)
     assert answer.startswith("The recording lasts 100 seconds; this page takes up to 90 seconds.")
+
+
+def test_a_file_that_was_not_uploaded_is_not_read(address, tmp_path):
+    file = write(tmp_path / "a.wav", tone(2))
+    told = json.dumps({"data": [{"path": str(file), "meta": {"_type": "gradio.FileData"}}, ""]})
+    asked = urllib.request.Request(
+        f"{address}gradio_api/call/recognise", told.encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        event = json.loads(answer.read())["event_id"]
+    answer, _ = get(f"{address}gradio_api/call/recognise/{event}")
+    assert answer.startswith("event: error") and "angry" not in answer
 
 
 def test_headers_and_hosts(address):
