@@ -22,6 +22,7 @@ from mtser.model import EmotionModel
 from mtser.training.cross_corpus import foreign_languages, repeated_scripts
 from mtser.training.data import ModelData
 from mtser.training.run_folder import environment
+from mtser.transfer.evaluation_folder import EvaluationFolder
 from mtser.transfer.judgement import judge, mean_of
 from mtser.transfer.seen import TrainingPart, without_seen
 
@@ -74,16 +75,15 @@ def evaluate_run(
     EvaluationError
         If the run has learned from this corpus.
     ConfigError
-        If the class map does not fit the run, or an option is wrong.
+        If the class map does not fit the run, an option is wrong, or ``out`` holds files of something else.
     MtserError
         If the run or the corpus cannot be read.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*folds are finished")  # the report says so
         run = load_run(folder, fold, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    out = out or folder / "evaluations" / (source.name if fold is None else f"{source.name}_{fold}")
-    if (out / "run.json").exists():
-        raise ConfigError(f"--out {out}: is the folder of a run; choose another.")
+    usual = folder / "evaluations" / (source.name if fold is None else f"{source.name}_{fold}")
+    place = EvaluationFolder(out or usual, folder, source, fold)
     model, learned = next(iter(run.models.values())), TrainingPart.of(folder, run.models)
     index = AudioIndex(n_jobs=n_jobs)
     corpus = read_source(source, _fitting(run, source, class_map), audio_index=index, progress=progress)
@@ -116,6 +116,7 @@ def evaluate_run(
         *foreign_languages(learned.utterances, corpus.utterances),
         *dict.fromkeys(note for input in model.inputs for note in input.notes),
     ]
+    out = place.begin()
     corpus.save(out)
     together.save(out / "predictions.csv")
     if len(models) > 1:
@@ -152,7 +153,8 @@ def _fitting(run: TrainedRun, source: Source, name: str | None) -> ClassMap:
     class_map = read_class_map() if name is None else read_class_map(name)
     if name is None and not {source.name, source.reader} & class_map.labels.keys():
         same = {one: one for one in run.classes}
-        return ClassMap("without --class_map, labels are the classes of the run", run.classes, {source.name: same})
+        said = "without --class_map, labels are the classes of the run"
+        return ClassMap(said, run.classes, {source.name: same}, is_guess=True)
     classes = ", ".join(run.classes)
     if unknown := [one for one in class_map.classes if one not in run.classes]:
         which = f"{class_map.source} has" if name is not None else "mtser's own class map has"

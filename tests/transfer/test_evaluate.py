@@ -197,6 +197,36 @@ def test_a_table_whose_labels_are_the_classes_of_the_run(place: Path, run_folder
     assert metrics["n_utterances"] == 4 and metrics["skipped"] == {"label not among the classes": 1}
 
 
+def test_a_table_that_lacks_classes_of_the_run(place: Path, run_folder: Path, tmp_path: Path) -> None:
+    wavs = sorted((place / "tiny").rglob("*.wav"))[:2]
+    rows = [f"{wav},{label},OH NO" for wav, label in zip(wavs, ("sad", "bored"), strict=True)]
+    (tmp_path / "table.csv").write_text("\n".join(["file,label,text", *rows]) + "\n")
+    options = ["--corpus", "mine:custom", "--data_folder", tmp_path / "table.csv", "--alignment", "even"]
+    assert evaluate(run_folder, *options).code == 0
+    metrics = json.loads((run_folder / "evaluations/mine/metrics.json").read_text())
+    assert metrics["classes"] == list(CLASSES) and metrics["n_utterances"] == 1
+    assert "No label of it is angry, happy, neutral." in metrics["warnings"]
+    (tmp_path / "table.csv").write_text(f"file,label,text\n{wavs[0]},bored,OH NO\n")
+    said = evaluate(run_folder, *options).sentence
+    assert "none of its classes (bored) is called as one of the model's (angry, happy" in said and "--class_map" in said
+
+
+def test_what_another_command_has_written_is_never_overwritten(place: Path, run_folder: Path, tmp_path: Path) -> None:
+    options = ["--out", tmp_path / "out"]
+    assert evaluate(run_folder, *on_tiny(place), *options).code == 0
+    assert evaluate(run_folder, *on_tiny(place), *options).code == 0  # the same once more
+    assert len(list((tmp_path / "out" / "folds").iterdir())) == 3
+    said = evaluate(run_folder, *on_tiny(place), *options, "--fold", "speaker_03").sentence
+    assert "holds another evaluation (fold was None, is speaker_03); give another --out" in said
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "report.md").write_text("my own words")
+    said = evaluate(run_folder, *on_tiny(place), "--out", tmp_path / "mine").sentence
+    assert "report.md: mtser evaluate has not written it" in said
+    (tmp_path / "out" / "evaluation.json").unlink()  # as it was before there were notes
+    assert evaluate(run_folder, *on_tiny(place), *options).code == 0
+    assert evaluate(run_folder, *on_tiny(place)[:1], "other:iemocap", *on_tiny(place)[2:], *options).code == 2
+
+
 def test_a_run_is_never_overwritten(place: Path, run_folder: Path) -> None:
     assert "is the folder of a run" in evaluate(run_folder, *on_tiny(place), "--out", run_folder).sentence
 

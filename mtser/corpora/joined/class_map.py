@@ -37,6 +37,8 @@ class ClassMap:
         In their fixed order.
     labels
         Name of a corpus or of a reader → its labels → classes.
+    is_guess
+        Whether nobody wrote it: labels are expected to be called as the classes are, and some may be missing.
 
     Example
     -------
@@ -48,6 +50,7 @@ class ClassMap:
     source: str
     classes: tuple[str, ...]
     labels: Mapping[str, Mapping[str, str]]
+    is_guess: bool = False
 
     def of(self, name: str, reader: str) -> dict[str, str]:
         """The labels of a corpus: by its name, else by that of its reader.

@@ -57,7 +57,16 @@ def read_source(
     check_source(source, class_map)
     reader, labels = find_reader(source.reader), class_map.of(source.name, source.reader)
     options = {**source.options, **given(reader, audio_index=audio_index or AudioIndex(), progress=progress)}
-    if name := _label_option(reader):
+    if class_map.is_guess:
+        corpus = _read(reader, source, class_map, options)
+        labels = {label: name for label, name in labels.items() if label in corpus.classes}
+        if not labels:
+            raise ConfigError(
+                f"{source.name}: none of its classes ({', '.join(corpus.classes)}) is called as one of the model's "
+                f"({', '.join(class_map.classes)}); give a class map that says which is which: --class_map FILE."
+            )
+        corpus = _relabelled(corpus, labels, source, class_map)
+    elif name := _label_option(reader):
         corpus = _read(reader, source, class_map, {**options, name: labels})
     else:
         corpus = _relabelled(_read(reader, source, class_map, options), labels, source, class_map)
