@@ -45,24 +45,25 @@ def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> d
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:  # a broken word is no word that is wanted
             for number, line in enumerate(lines, start=1):
-                fields = line.rstrip().split(" ")
-                if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
+                line = line.rstrip()
+                n_numbers = line.count(" ")
+                if number == 1 and n_numbers == 1 and all(field.isdigit() for field in line.split(" ")):
                     continue
                 # Some files have words with blanks, so only the first word's line tells the width.
-                if (first and len(fields) != size + 1) or len(fields) <= size:
+                if (first and n_numbers != size) or n_numbers < size:
                     raise ConfigError(
-                        f"{file}, line {number}: has {len(fields) - 1} numbers, but the embedding has size {size}; "
+                        f"{file}, line {number}: has {n_numbers} numbers, but the embedding has size {size}; "
                         "set the embedding's size to that of the file."
                     )
                 first = False
-                word = " ".join(fields[:-size])
+                word = line.partition(" ")[0] if n_numbers == size else line.rsplit(" ", size)[0]
                 if word in found:
                     continue
                 if n_left and word == word.lower():
                     n_left -= 1
                 elif word not in wanted:
                     continue
-                vector = np.array(fields[-size:], dtype=np.float32)
+                vector = np.array(line.rsplit(" ", size)[1:], dtype=np.float32)
                 if not np.isfinite(vector).all():
                     raise ConfigError(f"{file}, line {number}: the vector of {word!r} has a NaN or infinite number.")
                 found[word] = vector
