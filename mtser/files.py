@@ -73,6 +73,11 @@ def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
     tuple
         The folder, the names of its folders (those that are taken out of the list are not visited) and of its files.
 
+    Raises
+    ------
+    MtserError
+        If a folder may not be listed: what lies in it would be missed in silence.
+
     Example
     -------
     >>> import tempfile
@@ -83,7 +88,7 @@ def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
     ['.', 'b']
     """
     seen = set()
-    for parent, folders, files in os.walk(folder, followlinks=True):
+    for parent, folders, files in os.walk(folder, followlinks=True, onerror=_refuse_unlisted):
         try:
             found = os.stat(parent)
         except OSError:  # gone meanwhile
@@ -95,6 +100,13 @@ def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
         folders.sort()
         files.sort()
         yield parent, folders, files
+
+
+def _refuse_unlisted(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):  # gone meanwhile, or no folder at all
+        raise MtserError(
+            f"{error.filename}: cannot be listed ({error.strerror}); make it readable, or move it elsewhere."
+        ) from error
 
 
 def _umask() -> int:
