@@ -44,10 +44,8 @@ def error_page(sentence: str) -> str:
 
 def _headline(found: Prediction) -> str:
     what = f"mean of {len(found.turns)} turns, each as long as it lasts" if found.was_cut else "judged as a whole"
-    return (
-        f'<p class="mtser-emotion"><b>{escape(found.emotion)}</b> {found.probability:.0%} '
-        f"<small>{clock(found.duration)} min, {what}</small></p>"
-    )
+    answer = f"<b>{escape(found.emotion)}</b> {found.probability:.0%}" if found.has_words else "<b>No words</b>"
+    return f'<p class="mtser-emotion">{answer} <small>{clock(found.duration)} min, {what}</small></p>'
 
 
 def _bars(found: Prediction) -> str:

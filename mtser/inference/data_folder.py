@@ -11,6 +11,18 @@ _PART = re.compile(r"[\w+-][\w.+-]*")  # as FOLDER_NAME of the folds
 _MOST_JSON = 64 << 20
 
 
+def file_name(name: str) -> str:
+    """A name with which a file may lie in such a folder.
+
+    Example
+    -------
+    >>> file_name("mini lm (v2).txt"), file_name(".hidden")
+    ('mini_lm__v2_.txt', '_.hidden')
+    """
+    plain = re.sub(r"[^\w.+-]", "_", name)
+    return plain if _PART.fullmatch(plain) else f"_{plain}"
+
+
 class DataFolder:
     """A folder and the files in it.
 

@@ -8,15 +8,20 @@ import numpy as np
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.apart import AlignerApart
+from mtser.alignment.files import FileAligner
 from mtser.alignment.word import Word
 from mtser.alignment.word_times import END_TOLERANCE, UnusableAlignmentError
 from mtser.apart import Processes
 from mtser.audio.reading import SAMPLE_RATE
+from mtser.errors import ConfigError
 from mtser.inference.recordings import Recording
 from mtser.inference.sound import is_clipped, samples_of
 from mtser.languages import main_language
 from mtser.transcription.apart import TranscriberApart
 from mtser.transcription.transcriber import Transcriber
+
+_UNSURE = 0.5  # of a transcriber's confidence
+_SLACK = 0.05  # seconds that a stretch may end behind its recording
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,10 @@ class Listener:
         warnings: tuple[str, ...] = ()
         if is_clipped(samples):
             warnings = ("The recording is clipped: it was too loud for its format.",)
+        if recording.end is not None and start + duration < recording.end - _SLACK:
+            warnings += (
+                f"The recording ends at {start + duration:.2f} s, before the stretch does ({recording.end:g} s).",
+            )
         if recording.text is not None or recording.words is not None:
             warnings += self._of_language(language)
         if recording.words is not None:
@@ -116,6 +125,11 @@ class Listener:
                 from mtser.alignment.find import find_aligner
 
                 self._aligner = find_aligner(self._aligner or "pocketsphinx")
+            if isinstance(self._aligner, FileAligner):
+                raise ConfigError(
+                    f"{self._aligner.name} know the words of whole audio files, not of new recordings; choose another "
+                    "aligner, or give the words with their times (Recording's words)."
+                )
             if self._processes and self._aligner.in_processes:
                 self._aligner = AlignerApart(self._aligner, self._processes)
             return self._aligner
@@ -165,7 +179,7 @@ class Listener:
 
     def _transcribed(self, recording: Recording, samples: np.ndarray, start: float, warnings: tuple[str, ...]) -> Heard:
         transcriber = self.transcriber
-        transcript = transcriber.transcribe(samples, recording.language)
+        transcript = transcriber.transcribe(samples, recording.language or self.language)
         words: list[Word] = []
         aligned_by = None
         for segment in transcript.segments:
@@ -191,9 +205,6 @@ class Listener:
             aligned_by,
             warnings,
         )
-
-
-_UNSURE = 0.5
 
 
 def split_text(text: str, language: str) -> tuple[str, ...]:

@@ -78,18 +78,19 @@ class Recognition:
         return self.probabilities[self.emotion]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON types.
+        """All of it as JSON types; without words the emotion is None.
 
         Example
         -------
-        >>> Recognition("a.wav", 0.0, 1.0, {"sad": 0.7, "happy": 0.3}).to_dict()["emotion"]
+        >>> heard = (WordEvidence(Word("oh", 0.2, 0.6)),)
+        >>> Recognition("a.wav", 0.0, 1.0, {"sad": 0.7, "happy": 0.3}, heard).to_dict()["emotion"]
         'sad'
         """
         return {
             "name": self.name,
             "start": self.start,
             "end": self.end,
-            "emotion": self.emotion,
+            "emotion": self.emotion if self.words else None,  # without words all are equally probable
             "probabilities": dict(self.probabilities),
             "text": self.text,
             "transcribed_by": self.transcribed_by,

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from mtser.configuration.tree import dump, tag_of
 from mtser.errors import ModelError
 from mtser.inference.allowed import building_blocks, finder
+from mtser.inference.data_folder import file_name
 from mtser.inference.run_description import RunDescription
 from mtser.pretrained import LANGUAGE, OTHERS, SPEECH, ModelKind, in_package, weights_of
 
@@ -67,8 +68,8 @@ class _Files:
         path = path.resolve()
         if path not in self._places:
             self._folder.mkdir(parents=True, exist_ok=True)
-            number, taken = 1, set(self._places.values())
-            while (place := self._folder / (path.name if number == 1 else f"{number}_{path.name}")) in taken:
+            number, taken, name = 1, set(self._places.values()), file_name(path.name)
+            while (place := self._folder / (name if number == 1 else f"{number}_{name}")) in taken:
                 number += 1
             self._places[path] = place
         return self._places[path]

@@ -18,7 +18,7 @@ from mtser.prediction.failure import Failure
 from mtser.prediction.model import fingerprint, load_recognizer
 from mtser.prediction.prediction import Prediction, table_header, table_rows
 from mtser.prediction.predictor import Predictor
-from mtser.prediction.result_folder import ResultFolder
+from mtser.prediction.result_folder import ResultFolder, identity_of
 from mtser.prediction.sources import STDIN, Source, Sources
 from mtser.prediction.texts import Texts
 from mtser.progress_bar import progress_bar
@@ -59,7 +59,7 @@ def run_batch(options: argparse.Namespace) -> int:
     texts.warn_of_unused()
     if results is not None:
         results.finish((batch.with_text(one) for one in sources), recognizer.classes, batch.failures)
-    printer.end(batch.failures, n_sources, batch.n_done_earlier, folder)
+    printer.end(batch.failures, batch.in_part, n_sources, batch.n_done_earlier, folder)
     return 1 if batch.failures else 0
 
 
@@ -92,8 +92,9 @@ class _Batch:
         self._results = results
         self._printer = printer
         self._count = count
-        self._waiting: deque[Source] = deque()
+        self._waiting: deque[tuple[Source, dict[str, Any]]] = deque()
         self.failures: list[Failure] = []
+        self.in_part: list[str] = []  # what recordings that have an answer lack, in sentences
         self.n_done_earlier = 0
 
     def with_text(self, source: Source) -> Source:
@@ -106,15 +107,16 @@ class _Batch:
     def go(self, sources: Sources) -> None:
         """Judge, keep, print."""
         for found in self._predictor.predict(self._to_judge(sources)):
-            source = self._waiting.popleft()
+            source, identity = self._waiting.popleft()
             try:
                 if isinstance(found, Prediction) and self._results is not None:
-                    self._results.keep(source, found)
+                    self._results.keep(source, found, identity)
             except MtserError as error:
                 found = Failure(source.name, str(error).rstrip("."))
             if isinstance(found, Failure):
                 self.failures.append(found)
             else:
+                self.in_part += [f"{found.name}: {sentence}" for sentence in found.lost]
                 self._printer.show(found)
             self._count(1)
 
@@ -133,7 +135,7 @@ class _Batch:
                 self._printer.show_earlier(entry)
                 self._count(1)
                 continue
-            self._waiting.append(source)
+            self._waiting.append((source, identity_of(source)))
             yield source
 
 
@@ -186,7 +188,8 @@ class _Printer:
         elif self._csv:
             self._table.writerows(table_rows(entry))
         elif self._alone:
-            self._line(f"{entry['emotion']} {entry['probability']:.2f}  {entry['name']} (found earlier)")
+            answer = f"{entry['emotion']} {entry['probability']:.2f}" if entry["emotion"] else "no words"
+            self._line(f"{answer}  {entry['name']} (found earlier)")
 
     def _line(self, text: str) -> None:
         from tqdm import tqdm
@@ -194,10 +197,15 @@ class _Printer:
         tqdm.write(text, file=sys.stdout)
         sys.stdout.flush()
 
-    def end(self, failures: list[Failure], n_sources: int, n_done_earlier: int, folder: Path | None) -> None:
+    def end(
+        self, failures: list[Failure], in_part: list[str], n_sources: int, n_done_earlier: int, folder: Path | None
+    ) -> None:
         """Say what was left out, and where the results are."""
         if n_done_earlier and n_sources > 1:
             print(f"{n_done_earlier} of {n_sources} were done earlier.", file=sys.stderr)
+        if n_sources > 1:  # of a single one it is told already
+            for sentence in in_part:
+                print(f"! {sentence}", file=sys.stderr)
         if failures:
             print(f"no answer for {len(failures)} of {n_sources}:", file=sys.stderr)
         for one in failures:

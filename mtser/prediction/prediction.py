@@ -61,6 +61,11 @@ class Prediction:
         return self.probabilities[self.emotion]
 
     @property
+    def has_words(self) -> bool:
+        """Whether words were found; without any the model had nothing to judge by, and all emotions are equal."""
+        return any(turn.words for turn in self.turns)
+
+    @property
     def text(self) -> str:
         """What was said in all turns."""
         return " ".join(turn.text for turn in self.turns if turn.text)
@@ -73,7 +78,12 @@ class Prediction:
             sentence if told.count(sentence) == 1 else f"{sentence} ({told.count(sentence)} of {len(self.turns)} turns)"
             for sentence in dict.fromkeys(told)
         ]
-        lost = []
+        return (*counted, *self.lost)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What could not be judged: a sentence for each reason."""
+        sentences = []
         for reason in dict.fromkeys(reason for *_, reason in self.left_out):
             spans = [(start, end) for start, end, other in self.left_out if other == reason]
             seconds = sum(end - start for start, end in spans)
@@ -82,15 +92,15 @@ class Prediction:
                 if len(spans) == 1
                 else f"{len(spans)} stretches, {seconds:.1f} s"
             )
-            lost.append(f"Not judged: {where} ({reason}).")
-        return (*counted, *lost)
+            sentences.append(f"Not judged: {where} ({reason}).")
+        return tuple(sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON types."""
         return {
             "name": self.name,
             "duration": self.duration,
-            "emotion": self.emotion,
+            "emotion": self.emotion if self.has_words else None,
             "probability": self.probability,
             "probabilities": self.probabilities,
             "was_cut": self.was_cut,
@@ -107,24 +117,28 @@ def table_header(classes: Sequence[str]) -> list[str]:
 
 
 def table_rows(entry: dict[str, Any]) -> list[list[object]]:
-    """A row for each turn.
+    """A row for each turn, and for each stretch that could not be judged: that has no emotion, and a warning.
 
     Parameters
     ----------
     entry
         What :meth:`Prediction.to_dict` returned.
     """
+    rows = [(turn["start"], turn["end"], _of_turn(turn)) for turn in entry["turns"]]
+    nothing = [""] * (len(entry["probabilities"]) + 4)
+    rows += [
+        (one["start"], one["end"], [*nothing, f"Not judged: {one['reason']}."]) for one in entry.get("left_out", ())
+    ]
+    rows.sort(key=lambda row: row[:2])
+    return [[entry["name"], f"{start:.3f}", f"{end:.3f}", *rest] for start, end, rest in rows]
+
+
+def _of_turn(turn: dict[str, Any]) -> list[object]:
     return [
-        [
-            entry["name"],
-            f"{turn['start']:.3f}",
-            f"{turn['end']:.3f}",
-            turn["emotion"] if turn["words"] else "",  # without words all are equally probable
-            *(f"{value:.4f}" for value in turn["probabilities"].values()),
-            turn["text"],
-            turn["transcribed_by"] or "",
-            turn["aligned_by"] or "",
-            " ".join(turn["warnings"]),
-        ]
-        for turn in entry["turns"]
+        turn["emotion"] if turn["words"] else "",
+        *(f"{value:.4f}" for value in turn["probabilities"].values()),
+        turn["text"],
+        turn["transcribed_by"] or "",
+        turn["aligned_by"] or "",
+        " ".join(turn["warnings"]),
     ]

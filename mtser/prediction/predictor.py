@@ -51,6 +51,7 @@ class _Job:
     turns: list[Recognition] = field(default_factory=list)
     left_out: list[tuple[float, float, str]] = field(default_factory=list)
     error: Failure | None = None
+    aligned_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ class Predictor:
         if isinstance(found, FailedRecording):
             job.error = of_failed(source.name, found)
             return
+        job.aligned_by = found.aligned_by
         yield from turns_of_words([one.word for one in found.words], samples, 0.0, self.longest)
 
     def _take(self, awaited: _Awaited, result: Recognition | FailedRecording) -> None:
@@ -208,7 +210,8 @@ class Predictor:
         elif turn.words is None and turn.end - turn.start > self.longest and len(result.words) > 1:
             self._judge_parts(job, turn, result)
         else:
-            job.turns.append(in_recording(result, job.source.name, turn))
+            found = in_recording(result, job.source.name, turn)
+            job.turns.append(dataclasses.replace(found, aligned_by=found.aligned_by or job.aligned_by))
 
     def _judge_parts(self, job: _Job, turn: Turn, whole: Recognition) -> None:
         """Judge speech that has no pause anew, in parts that its words allow."""

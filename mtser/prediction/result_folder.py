@@ -81,8 +81,16 @@ class ResultFolder:
         extras = self._extras(source, bool(entry.get("was_cut")))
         return entry if all(file.name in _files(entry) and file.exists() for file in extras) else None
 
-    def keep(self, source: Source, found: Prediction) -> None:
+    def keep(self, source: Source, found: Prediction, identity: Mapping[str, Any] | None = None) -> None:
         """Write the files of a recording; the JSON file last, as the sign that it is done.
+
+        Parameters
+        ----------
+        source, found
+            The recording, and what was found.
+        identity
+            What :func:`identity_of` said before it was read: who changes it meanwhile has it judged again. None: it
+            cannot have changed.
 
         Raises
         ------
@@ -104,7 +112,7 @@ class ResultFolder:
                     f"{target}: it is there already, and mtser predict has not written it; choose another --out."
                 )
         files = {*(one.name for one in extras), *(name for name in own if (file.parent / name).exists())}
-        entry = {"made_by": MADE_BY, "source": _identity(source), "files": sorted(files)}
+        entry = {"made_by": MADE_BY, "source": identity or identity_of(source), "files": sorted(files)}
         if extras:
             write_json(file, entry)
         if found.was_cut:
@@ -148,7 +156,7 @@ class ResultFolder:
     def _result(self, source: Source) -> dict[str, Any] | None:
         """What was found in a recording that has not changed since."""
         entry = _read(self._file(source, ".json"))
-        return entry if entry is not None and "turns" in entry and entry.get("source") == _identity(source) else None
+        return entry if entry is not None and "turns" in entry and entry.get("source") == identity_of(source) else None
 
     def _file(self, source: Source, ending: str) -> Path:
         return self.folder / source.key.parent / f"{source.key.name}{ending}"
@@ -181,7 +189,7 @@ def _is_another(earlier: Any, source: Source) -> bool:
     return path != str(source.audio.resolve()) and Path(path).exists()
 
 
-def _identity(source: Source) -> dict[str, Any]:
+def identity_of(source: Source) -> dict[str, Any]:
     """What tells that a recording, and what is known of it, is still the same."""
     if isinstance(source.audio, bytes):
         return {"sha256": hashlib.sha256(source.audio).hexdigest(), "text": source.text}

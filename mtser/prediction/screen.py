@@ -16,14 +16,18 @@ def one_line(found: Prediction) -> str:
 
     Example
     -------
-    >>> only = Recognition("calls/a.wav", 0.0, 2.0, {"sad": 0.75, "happy": 0.25}, text="oh no")
+    >>> from mtser.alignment import Word
+    >>> from mtser.inference.recognition import WordEvidence
+    >>> heard = (WordEvidence(Word("oh", 0.2, 0.6)), WordEvidence(Word("no", 0.7, 1.4)))
+    >>> only = Recognition("calls/a.wav", 0.0, 2.0, {"sad": 0.75, "happy": 0.25}, heard, "oh no")
     >>> one_line(Prediction("calls/a.wav", 2.0, (only,)))
     'sad      0.75  calls/a.wav  "oh no"'
     """
     turns = f"  {len(found.turns)} turns" if found.was_cut else ""
     text = found.text if len(found.text) <= 60 else f"{found.text[:59]}…"
     warned = "  !" if found.warnings else ""
-    return f"{found.emotion:8} {found.probability:.2f}  {found.name}{turns}" + (f'  "{text}"' if text else "") + warned
+    answer = f"{found.emotion:8} {found.probability:.2f}" if found.has_words else "no words     "
+    return f"{answer}  {found.name}{turns}" + (f'  "{text}"' if text else "") + warned
 
 
 def show(found: Prediction, console: Console) -> None:
@@ -35,7 +39,7 @@ def show(found: Prediction, console: Console) -> None:
     wide = max(map(len, found.probabilities))
     for name, value in sorted(found.probabilities.items(), key=lambda pair: -pair[1]):
         full = round(_BAR * value)
-        style = "bold" if name == found.emotion else ""
+        style = "bold" if found.has_words and name == found.emotion else ""
         console.print(Text(f"  {name:{wide}}  {'█' * full}{'·' * (_BAR - full)}  {value:.3f}", style=style))
     console.print()
     if found.was_cut:

@@ -21,7 +21,10 @@ def write_tiers(path: str | Path, found: Prediction) -> Path:
     """
     evidence = [one for turn in found.turns for one in turn.words]
     tiers: dict[str, list[Interval]] = {
-        "emotion": [(turn.start, turn.end, f"{turn.emotion} {turn.probability:.2f}") for turn in found.turns],
+        "emotion": [
+            (turn.start, turn.end, f"{turn.emotion} {turn.probability:.2f}" if turn.words else "")
+            for turn in found.turns
+        ],
         "text": [(turn.start, turn.end, " ".join(turn.text.split())) for turn in found.turns],
     }
     for name in sorted({name for one in evidence for name in one.occlusion}):

@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from mtser.demo.answer import answer_page
 from mtser.demo.limits import LONGEST_TEXT, Limits
 from mtser.demo.page import judged
+from mtser.inference import Recognition
+from mtser.prediction.prediction import Prediction
 from mtser.prediction.predictor import Predictor
 from tests.prediction.fakes import FakeRecognizer, loud_parts
 from tests.prediction.sounds import talk, tone, write
@@ -112,3 +115,9 @@ def test_no_traceback_reaches_the_page(tmp_path, caplog):
     page = judged(Predictor(Broken()), Limits(), str(write(tmp_path / "a.wav", tone(1))), "")
     assert "defect of mtser" in page and "secret" not in page and "ZeroDivision" not in page
     assert "secret" in caplog.text, "the server's log has it"
+
+
+def test_without_words_no_emotion_is_named(tmp_path):
+    file = write(tmp_path / "a.wav", tone(2))
+    page = answer_page(Prediction("a.wav", 2.0, (Recognition("a.wav", 0.0, 2.0, {"angry": 0.5, "sad": 0.5}),)), file)
+    assert "No words" in Elements(page).text and "angry 50%" not in Elements(page).text

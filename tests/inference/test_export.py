@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from mtser.errors import ConfigError, ModelError
 from mtser.inference import EmotionRecognizer, Recognition
+from mtser.inference.data_folder import DataFolder
 from mtser.inference.export import export_run
 from mtser.inference.hub import find_folder
 from mtser.inference.members import load_run
@@ -131,6 +132,15 @@ def test_two_files_of_one_name_are_copied_apart(tmp_path: Path) -> None:
     places = [files.copied(tmp_path / name / "words.dict") for name in ("a", "b", "a")]
     assert places == ["files/words.dict", "files/2_words.dict", "files/words.dict"]
     assert [(tmp_path / place).read_text() for place in places] == ["a", "b", "a"]
+
+
+def test_a_file_of_any_name_can_be_read_again(tmp_path: Path) -> None:
+    for name in ("my words (v2).dict", "my words [v2].dict", ".hidden"):
+        (tmp_path / name).write_text(name)
+    files = _Files(tmp_path / "model" / "files")
+    places = [files.copied(tmp_path / name) for name in ("my words (v2).dict", "my words [v2].dict", ".hidden")]
+    assert places == ["files/my_words__v2_.dict", "files/2_my_words__v2_.dict", "files/_.hidden"]
+    assert DataFolder(tmp_path / "model").file(places[1]).read_text() == "my words [v2].dict"
 
 
 def test_an_export_that_fails_leaves_nothing(full_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

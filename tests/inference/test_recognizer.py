@@ -228,6 +228,37 @@ def test_other_types_are_refused(recognizer: EmotionRecognizer, given: dict, sen
         recognizer.recognize(**{"audio": "a.wav", **given})
 
 
+def test_speech_is_transcribed_in_the_language_of_the_corpus(full_run: Path) -> None:
+    asked: list[str | None] = []
+
+    class Listening(Parrot):
+        def transcribe(self, samples: np.ndarray, language: str | None = None) -> Transcript:
+            asked.append(language)
+            return super().transcribe(samples, language)
+
+    transcriber = Listening(Segment(0.0, 1.0, "oh no"))
+    recognizer = EmotionRecognizer.from_run(full_run, fold="session_1", aligner=Evenly(), transcriber=transcriber)
+    recognizer.recognize(sound(), rate=16000)
+    recognizer.recognize(sound(), rate=16000, language="de")
+    assert asked == ["en", "de"]
+
+
+def test_a_stretch_that_ends_behind_its_recording_is_told(recognizer: EmotionRecognizer) -> None:
+    found = [
+        recognizer.recognize_many([Recording(sound(2.0), "oh no", rate=16000, start=0.5, end=end)], n_jobs=1)
+        for end in (2.0, 2.04, 3.0)
+    ]
+    (exact,), (rounded,), (long,) = found
+    assert exact.warnings == rounded.warnings == ()  # type: ignore[union-attr]
+    assert long.warnings == ("The recording ends at 2.00 s, before the stretch does (3 s).",)  # type: ignore[union-attr]
+
+
+def test_files_of_other_recordings_are_no_aligner_here(full_run: Path, tmp_path: Path) -> None:
+    recognizer = EmotionRecognizer.from_run(full_run, fold="session_1", aligner=str(tmp_path))
+    with pytest.raises(ConfigError, match="know the words of whole audio files, not of new recordings"):
+        recognizer.listener.find_named()
+
+
 def test_another_language_is_told_and_its_code_is_checked(recognizer: EmotionRecognizer) -> None:
     told = recognizer.recognize(sound(), "Es ist spät.", rate=16000, language="de")
     assert told.warnings == ("The language is de, but the model learned from en: take the answer as a guess.",)

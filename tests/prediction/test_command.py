@@ -174,10 +174,10 @@ def test_a_batch_that_was_killed_continues(recognizer, calls, monkeypatch):
 
     keep, kept = ResultFolder.keep, []
 
-    def dies(self, source, found):
+    def dies(self, source, found, identity):
         if kept:
             raise KeyboardInterrupt
-        keep(self, source, found)
+        keep(self, source, found, identity)
         kept.append(source.name)
 
     with monkeypatch.context() as patch:

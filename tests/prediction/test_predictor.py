@@ -167,3 +167,9 @@ def test_bytes_and_one_recording(tmp_path, recognizer):
     assert found.name == "-" and found.emotion == "angry"
     with pytest.raises(MtserError, match=r"^-: empty audio \(the file has no bytes\)\.$"):
         predictor(recognizer).predict_one(Source("-", b"", PurePath("stdin")))
+
+
+def test_words_that_were_found_in_a_long_recording_tell_by_what(tmp_path, recognizer):
+    file = write(tmp_path / "a.wav", talk([5, 2, 6, 1, 4, 7]))
+    (found,) = predictor(recognizer).predict([source(file, "oh no not again")])
+    assert found.was_cut and {turn.aligned_by for turn in found.turns} == {"fake times"}

@@ -1,8 +1,12 @@
-"""What a batch that was killed left half-written."""
+"""What a batch leaves: half-written files, tables, what is judged again."""
 
-from pathlib import Path
+import csv
+from pathlib import Path, PurePath
 
-from mtser.prediction.result_folder import ResultFolder
+from mtser.inference import Recognition
+from mtser.prediction.prediction import Prediction
+from mtser.prediction.result_folder import ResultFolder, identity_of
+from mtser.prediction.sources import Source
 from tests.helpers.leftovers import leftover
 
 
@@ -20,3 +24,41 @@ def test_a_folder_that_is_not_its_own_is_not_looked_through(tmp_path: Path) -> N
     left = leftover(tmp_path, "a.txt")
     ResultFolder(tmp_path, {"model": "a"}).begin()
     assert left.exists()
+
+
+def prediction(file: Path) -> tuple[Source, Prediction]:
+    turn = Recognition(str(file), 0.5, 2.0, {"sad": 0.75, "happy": 0.25})
+    lost = ((0.0, 0.5, "no words were found"), (2.0, 9.0, "truncated audio"))
+    return Source(str(file), file, PurePath(file.name), None), Prediction(str(file), 9.0, (turn,), True, lost)
+
+
+def test_what_could_not_be_judged_has_rows_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"sound")
+    source, found = prediction(file)
+    folder = ResultFolder(tmp_path / "out", {"model": "a"})
+    folder.begin()
+    folder.keep(source, found)
+    folder.finish([source], ["sad", "happy"], [])
+    for table in ("predictions.csv", "a.wav.turns.csv"):
+        with (tmp_path / "out" / table).open(newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        assert [(row["start"], row["end"], row["p_sad"], row["warnings"]) for row in rows] == [
+            ("0.000", "0.500", "", "Not judged: no words were found."),
+            ("0.500", "2.000", "0.7500", ""),
+            ("2.000", "9.000", "", "Not judged: truncated audio."),
+        ]
+
+
+def test_a_recording_that_changed_while_it_was_judged_is_judged_again(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"so")
+    source, found = prediction(file)
+    folder = ResultFolder(tmp_path / "out", {"model": "a"})
+    folder.begin()
+    before = identity_of(source)
+    file.write_bytes(b"sound")
+    folder.keep(source, found, before)
+    assert folder.done(source) is None
+    folder.keep(source, found, identity_of(source))
+    assert folder.done(source) is not None

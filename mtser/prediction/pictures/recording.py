@@ -79,7 +79,7 @@ def _stretch(samples: np.ndarray, found: Recognition, start: float, end: float) 
 
 def _draw_header(figure: Figure, found: Recognition, height: float) -> None:
     name = shortened(Path(found.name).name, 60)
-    title = f"{name} · {found.emotion} {found.probability:.2f}"
+    title = f"{name} · {found.emotion} {found.probability:.2f}" if found.words else name
     x = 0.15 / WIDTH
     figure.text(x, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", va="top", color=INK, parse_math=False)
     by = [f"transcribed by {found.transcribed_by}"] if found.transcribed_by else ["text as given"] if found.text else []
@@ -103,7 +103,7 @@ def _draw_probabilities(axes: Axes, found: Recognition) -> None:
     names, values = list(found.probabilities), list(found.probabilities.values())
     for i, value in enumerate(values):
         axes.barh(i, value, color=colour_of(i), hatch=hatch_of(i), edgecolor="white", linewidth=0, height=0.7)
-        weight = "bold" if names[i] == found.emotion else "normal"
+        weight = "bold" if found.words and names[i] == found.emotion else "normal"
         axes.text(value + 0.02, i, f"{value:.2f}", va="center", fontsize=8.5, color=INK, fontweight=weight)
     shown = [shortened(name, 14) for name in names]
     axes.set_yticks(range(len(names)), shown, fontsize=8.5, color=INK, parse_math=False)
