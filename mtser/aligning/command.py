@@ -1,7 +1,6 @@
 """The sub-command ``mtser align``."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from mtser.option_values import positive
 
 if TYPE_CHECKING:
     from mtser.aligning.recordings import Recording
+    from mtser.alignment import Aligner
 
 NAME = "align"
 SUMMARY = "Find out when each word was said: audio, with or without transcripts, to Praat TextGrids."
@@ -75,41 +75,51 @@ def run(options: argparse.Namespace) -> int:
     int
         0, or 1 if a recording has no times.
     """
-    from mtser.aligning.summary import screen, write_summary
+    from mtser.aligning.result_folder import ResultFolder
+    from mtser.aligning.summary import screen
     from mtser.aligning.work import align_recordings
     from mtser.alignment import find_aligner
     from mtser.transcription import find_transcriber
 
     language = check_language(options.language)
     aligner = find_aligner(options.aligner)
+    _check_apart(aligner, options.out)
     recordings = _recordings(options)
+    results = ResultFolder(options.out, recordings)
     transcriber = None
-    if not aligner.knows_words and any(one.text is None for one in recordings):
+    if not aligner.knows_words and any(one.is_unheard for one in recordings):
         transcriber = find_transcriber(options.transcriber)
     outcomes = align_recordings(
         recordings,
-        options.out,
+        results,
         aligner,
         transcriber,
         language=language,
         even_on_failure=options.on_failure == "even",
         n_jobs=options.jobs,
     )
-    write_summary(options.out, outcomes)
     print(screen(outcomes, options.out, aligner.name))
     return 1 if any(one.status == "failed" for one in outcomes) else 0
 
 
+def _check_apart(aligner: "Aligner", out: Path) -> None:
+    """Refuse to write where the aligner reads: of its files only the words and phones would be left."""
+    from mtser.alignment.files import FileAligner
+
+    if isinstance(aligner, FileAligner) and out.exists() and out.samefile(aligner.folder):
+        raise ConfigError(f"{out}: --aligner reads its files there; choose another --out.")
+
+
 def _recordings(options: argparse.Namespace) -> "tuple[Recording, ...]":
     """The audio that the options name, with the texts that they tell."""
-    from mtser.aligning.recordings import find_recordings, with_texts
+    from mtser.aligning.recordings import find_recordings, with_text, with_texts
     from mtser.aligning.text_table import TextTable
 
     recordings = find_recordings(options.inputs)
     if options.text is not None:
         if len(recordings) > 1:
             raise ConfigError(f"--text is for one audio file, there are {len(recordings)}; give --texts a table.")
-        return (replace(recordings[0], text=options.text, source="--text"),)
+        return (with_text(recordings[0], options.text, "--text"),)
     if options.texts is not None:
         table = TextTable(options.texts)
         recordings = with_texts(recordings, table)

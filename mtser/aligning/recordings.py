@@ -1,14 +1,15 @@
 """Which audio files a user means, and what was said in them as far as files tell."""
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mtser.aligning.places import distinct_places
 from mtser.aligning.text_table import TextTable
-from mtser.aligning.texts import listed_texts, read_beside
+from mtser.aligning.texts import ListedTexts, read_beside
 from mtser.audio import is_recording
-from mtser.errors import ConfigError
+from mtser.errors import ConfigError, CorpusError
 from mtser.files import walk
 
 
@@ -26,12 +27,20 @@ class Recording:
         What was said; None if no file tells.
     source
         Where the text is from, for reports.
+    problem
+        Why the file that should tell does not; empty if all is well.
     """
 
     path: Path
     place: Path
     text: str | None = None
     source: str = ""
+    problem: str = ""
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether only its audio tells what was said."""
+        return self.text is None and not self.problem
 
 
 def find_recordings(inputs: Iterable[str]) -> tuple[Recording, ...]:
@@ -69,49 +78,43 @@ def _of_match(path: Path) -> list[Recording]:
 
 
 def _alone(path: Path) -> Recording:
-    text, source = read_beside(path)
-    return Recording(path, Path(path.stem), text, source)
+    return _with_text(path, Path(path.stem), ListedTexts([]))
 
 
 def _of_folder(folder: Path) -> list[Recording]:
     files = [Path(parent, name) for parent, _, names in walk(folder) for name in names if not name.startswith(".")]
     audio = [file for file in files if is_recording(file)]
-    sentences = [file for file in audio if "sentences" in file.relative_to(folder).parts]
-    if sentences and any("transcriptions" in file.parts for file in files):
+    sentences = [file for file in audio if "sentences" in file.relative_to(folder).parent.parts]
+    if sentences and any("transcriptions" in file.relative_to(folder).parent.parts for file in files):
         audio = sentences
-    listed = listed_texts(files)
-    recordings = []
-    for file in audio:
+    listed = ListedTexts(files)
+    return [_with_text(file, file.relative_to(folder).with_suffix(""), listed) for file in audio]
+
+
+def _with_text(file: Path, place: Path, listed: ListedTexts) -> Recording:
+    try:
         text, source = read_beside(file)
-        if text is None and file.stem in listed:
-            text, source = listed[file.stem]
-        recordings.append(Recording(file, file.relative_to(folder).with_suffix(""), text, source))
-    return recordings
+        if text is None:
+            text, source = listed.of(file.stem)
+    except CorpusError as error:
+        return Recording(file, place, problem=str(error).rstrip("."))
+    return Recording(file, place, text, source)
 
 
-def _told_apart(recordings: list[Recording]) -> tuple[Recording, ...]:
-    """With places that no two of them share: a suffix, else the folder's name, is put to those that do."""
-    for rename in (_with_suffix, _with_folder):
-        counts: dict[Path, int] = {}
-        for one in recordings:
-            counts[one.place] = counts.get(one.place, 0) + 1
-        recordings = [rename(one) if counts[one.place] > 1 else one for one in recordings]
-    places = [one.place for one in recordings]
-    if twice := {place for place in places if places.count(place) > 1}:
-        raise ConfigError(f"several audio files would be written as {min(twice)}.TextGrid; align them one by one.")
-    return tuple(recordings)
-
-
-def _with_suffix(one: Recording) -> Recording:
-    place = one.place.with_name(f"{one.place.name}_{one.path.suffix[1:].lower()}")
-    return replace(one, place=place)
-
-
-def _with_folder(one: Recording) -> Recording:
-    return replace(one, place=Path(one.path.resolve().parent.name) / one.place)
+def _told_apart(recordings: Sequence[Recording]) -> tuple[Recording, ...]:
+    """With places that no two of them share."""
+    folders = [one.path.parents[len(one.place.parts) - 1] for one in recordings]
+    files = [(folder, one.path.relative_to(folder)) for folder, one in zip(folders, recordings, strict=True)]
+    places = distinct_places(files)
+    return tuple(replace(one, place=place) for one, place in zip(recordings, places, strict=True))
 
 
 def with_texts(recordings: Iterable[Recording], table: TextTable) -> tuple[Recording, ...]:
     """Give recordings the texts of a table; those that it does not name keep theirs."""
     texts = [(one, table.of(one.path)) for one in recordings]
-    return tuple(one if text is None else replace(one, text=text, source=str(table.path)) for one, text in texts)
+    return tuple(one if text is None else with_text(one, text, str(table.path)) for one, text in texts)
+
+
+def with_text(recording: Recording, text: str, source: str) -> Recording:
+    """Give a recording a text that counts more than what its files tell."""
+    return replace(recording, text=text, source=source, problem="")

@@ -1,12 +1,14 @@
 """The table and the screen that tell what came of each recording."""
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from mtser.aligning.work import Outcome
+from mtser.aligning.outcome import Outcome
 from mtser.files import write_csv
 
+FILE = "summary.csv"
 HEADER = ("file", "status", "reason", "detail", "duration", "words", "real_time_factor", "text_from")
 
 
@@ -17,7 +19,19 @@ def write_summary(out: Path, outcomes: Sequence[Outcome]) -> Path:
         factor = "" if one.seconds is None or not one.duration else f"{one.seconds / one.duration:.4f}"
         row = (one.recording.path, one.status, one.reason, one.detail, f"{one.duration:.3f}", one.words, factor)
         rows.append((*row, one.recording.source))
-    return write_csv(out / "summary.csv", HEADER, rows)
+    return write_csv(out / FILE, HEADER, rows)
+
+
+def files_with_times(out: Path) -> list[str] | None:
+    """The audio files that ``summary.csv`` says have times, as they were given; None if the file is not mtser's."""
+    try:
+        with (out / FILE).open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if tuple(rows.fieldnames or ()) != HEADER:
+                return None
+            return [row["file"] for row in rows if row["words"] != "0"]
+    except (OSError, ValueError, csv.Error):
+        return None
 
 
 def screen(outcomes: Sequence[Outcome], out: Path, aligner: str) -> str:
@@ -47,5 +61,5 @@ def screen(outcomes: Sequence[Outcome], out: Path, aligner: str) -> str:
         lines.append(f"  alignment took {factor:.3f} x real time on each core")
     if len(timed) < len(outcomes):
         lines.append(f"  not computed now, because known from before or unusable: {len(outcomes) - len(timed)}")
-    lines.append(f"  TextGrids and summary.csv in {out}")
+    lines.append(f"  TextGrids and {FILE} in {out}")
     return "\n".join(lines)

@@ -1,51 +1,28 @@
 """Aligning the recordings of a user: transcribe what has no text, find word times, write TextGrids."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tqdm import tqdm
+
+from mtser.aligning.outcome import Outcome
 from mtser.aligning.recordings import Recording
-from mtser.alignment import Aligner, Spoken, Word, align_many
-from mtser.alignment.split import split_words
-from mtser.alignment.text_grid import write_text_grid
-from mtser.alignment.word_times import UnusableAlignmentError, share_evenly
-from mtser.audio import AudioIndex
-from mtser.audio.index import AudioInfo
-from mtser.transcription import Segment, Transcriber, Transcript, transcribe_many
+from mtser.aligning.result_folder import ResultFolder
+from mtser.aligning.task import Task, task_of
+from mtser.alignment import Aligner, align_many
+from mtser.alignment.apart import AlignerApart
+from mtser.apart import Processes
+from mtser.audio import AudioIndex, UnusableAudioError
+from mtser.cores import n_cores
+from mtser.progress_bar import progress_bar
+from mtser.transcription import Transcriber, Transcript, transcribe_many
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one recording.
-
-    Parameters
-    ----------
-    recording
-        Which.
-    status
-        "aligned", "partly" (some of the stretches that were transcribed), "even" (times were shared out) or "failed".
-    reason, detail
-        Why it is not "aligned"; empty if it is.
-    duration
-        Of the audio, in seconds.
-    words
-        How many words have times.
-    seconds
-        How long the alignment took; None if it was known from before.
-    """
-
-    recording: Recording
-    status: str
-    reason: str
-    detail: str
-    duration: float
-    words: int
-    seconds: float | None
+_AT_ONCE = 16  # stretches of speech a core: so few are held until their TextGrids are written, and no core waits long
 
 
 def align_recordings(
     recordings: Sequence[Recording],
-    out: Path,
+    results: ResultFolder,
     aligner: Aligner,
     transcriber: Transcriber | None = None,
     *,
@@ -54,14 +31,14 @@ def align_recordings(
     n_jobs: int | None = None,
     progress: bool = True,
 ) -> list[Outcome]:
-    """Write ``out/<place>.TextGrid`` for each recording whose words have times.
+    """Write a TextGrid for each recording whose words have times, soon after they are found, and a summary of all.
 
     Parameters
     ----------
     recordings
         See :func:`~mtser.aligning.recordings.find_recordings`.
-    out
-        The folder; sub-folders are those of the recordings.
+    results
+        Where they are written. Of recordings that have no times (any more), TextGrids of earlier runs are removed.
     aligner
         What finds the times.
     transcriber
@@ -77,80 +54,76 @@ def align_recordings(
     -------
     list of Outcome
         In the order of ``recordings``.
+
+    Raises
+    ------
+    MtserError
+        If results cannot be written, which is tried first, or the aligner cannot work at all.
     """
-    paths = {str(one.path): one.path for one in recordings}
-    infos = AudioIndex().inspect(paths, n_jobs, progress)
-    silent = [one for one in recordings if one.text is None and not infos[str(one.path)].problem]
-    heard: dict[str, Transcript] = {}
+    results.begin()
+    n_jobs = n_jobs or n_cores()
+    infos = AudioIndex().inspect({str(one.path): one.path for one in recordings}, n_jobs, progress)
+    heard: dict[str, Transcript | UnusableAudioError] = {}
     if transcriber is not None and not aligner.knows_words:
-        unheard = {str(one.path): one.path for one in silent}
-        transcripts = transcribe_many(transcriber, unheard, language=language, n_jobs=n_jobs, progress=progress)
-        heard = {id: found for id, found in transcripts.items() if isinstance(found, Transcript)}
-    parts = {str(one.path): _parts(one, heard.get(str(one.path)), language) for one in recordings}
-    spoken = {f"{id}\0{i}": one for id, some in parts.items() for i, one in enumerate(some)}
-    seconds: dict[str, float] = {}
-    found = align_many(
-        aligner,
-        spoken,
-        infos={id: infos[id.partition("\0")[0]] for id in spoken},
-        n_jobs=n_jobs,
-        progress=progress,
-        took=seconds.__setitem__,
-    )
+        unheard = [one.path for one in recordings if one.is_unheard and not infos[str(one.path)].problem]
+        heard = _transcripts(transcriber, unheard, language, n_jobs, progress)
+    tasks = [task_of(one, infos[str(one.path)], heard.get(str(one.path)), language) for one in recordings]
+    n_parts = sum(len(task.parts) for task in tasks)
+    n_jobs = max(1, min(n_jobs, n_parts))
+    if aligner.in_processes and aligner.is_remembered and not aligner.knows_words and n_jobs > 1:
+        aligner = AlignerApart(aligner, Processes(n_jobs))  # else every batch would start processes of its own
     outcomes = []
-    for one in recordings:
-        id = str(one.path)
-        results = [found[f"{id}\0{i}"] for i in range(len(parts[id]))]
-        outcome, words = _judged(one, infos[id], parts[id], results, even_on_failure)
-        took = [seconds[f"{id}\0{i}"] for i in range(len(parts[id])) if f"{id}\0{i}" in seconds]
-        if words:
-            _write(out, one, words, infos[id].duration, heard.get(id))
-        if id in heard:
-            outcome = replace(outcome, recording=replace(one, source=heard[id].recogniser))
-        outcomes.append(replace(outcome, seconds=sum(took) if took else None))
+    with progress_bar(total=n_parts, desc="Aligning words", unit="file", show=progress) as bar:
+        for batch in _batches(tasks, n_jobs * _AT_ONCE):
+            outcomes += _align(batch, results, aligner, even_on_failure, n_jobs, bar)
+    results.finish(outcomes)
     return outcomes
 
 
-def _parts(one: Recording, heard: Transcript | None, language: str) -> list[Spoken]:
-    """What is aligned by itself: the whole recording, or each stretch of speech that was transcribed."""
-    if heard is None:
-        return [Spoken(one.path, one.text or "", language)]
-    return [Spoken(one.path, part.text, heard.language, part.start, part.end) for part in heard.segments]
+def _transcripts(
+    transcriber: Transcriber, paths: Sequence[Path], language: str, n_jobs: int, progress: bool
+) -> dict[str, Transcript | UnusableAudioError]:
+    """What was heard, or why nothing can be, by path."""
+    files = {str(path): path for path in paths}
+    return transcribe_many(transcriber, files, language=language, n_jobs=n_jobs, progress=progress)
 
 
-def _judged(
-    one: Recording,
-    info: AudioInfo,
-    parts: Sequence[Spoken],
-    results: Sequence[tuple[Word, ...] | UnusableAlignmentError],
-    even: bool,
-) -> tuple[Outcome, tuple[Word, ...]]:
-    errors = [found for found in results if isinstance(found, UnusableAlignmentError)]
-    words: list[Word] = []
-    for part, found in zip(parts, results, strict=True):
-        if not isinstance(found, UnusableAlignmentError):
-            words += found
-        elif even and not info.problem:
-            words += _shared(part, info.duration)
-    if not parts:
-        errors.append(UnusableAlignmentError("no speech", f"{one.path}: nobody was heard"))
-    if not errors:
-        status = "aligned"
-    elif not words:
-        status = "failed"
-    else:
-        status = "even" if even else "partly"
-    reason, detail = (errors[0].reason, errors[0].detail) if errors else ("", "")
-    return Outcome(one, status, reason, detail, info.duration, len(words), None), tuple(words)
+def _batches(tasks: Sequence[Task], n_parts: int) -> Iterator[list[Task]]:
+    """Tasks that have so many parts together, or a few more."""
+    batch: list[Task] = []
+    n = 0
+    for task in tasks:
+        batch.append(task)
+        n += len(task.parts)
+        if n >= n_parts:
+            yield batch
+            batch, n = [], 0
+    if batch:
+        yield batch
 
 
-def _shared(part: Spoken, duration: float) -> list[Word]:
-    end = duration if part.end is None else min(part.end, duration)
-    shared = share_evenly(split_words(part.text, part.language), end - part.start)
-    return [Word(word.word, word.start + part.start, word.end + part.start) for word in shared]
+def _align(
+    tasks: Sequence[Task], results: ResultFolder, aligner: Aligner, even: bool, n_jobs: int, bar: tqdm
+) -> list[Outcome]:
+    """Align some recordings, and write their TextGrids."""
+    seconds: dict[str, float] = {}
 
+    def took(id: str, time: float) -> None:
+        seconds[id] = time
+        bar.update()
 
-def _write(out: Path, one: Recording, words: Sequence[Word], duration: float, heard: Transcript | None) -> None:
-    segments: Sequence[Segment] = heard.segments if heard else ()
-    more = {"segments": [(part.start, part.end, part.text) for part in segments]} if segments else None
-    write_text_grid(out / one.place.parent / f"{one.place.name}.TextGrid", words, duration, more)
+    ids = [[f"{n} {i}" for i in range(len(task.parts))] for n, task in enumerate(tasks)]
+    spoken = {id: part for own, task in zip(ids, tasks, strict=True) for id, part in zip(own, task.parts, strict=True)}
+    infos = {id: task.info for own, task in zip(ids, tasks, strict=True) for id in own}
+    found = align_many(aligner, spoken, infos=infos, n_jobs=n_jobs, progress=False, took=took)
+    bar.update(len(spoken) - len(seconds))
+    outcomes = []
+    for own, task in zip(ids, tasks, strict=True):
+        times = [seconds[id] for id in own if id in seconds]
+        outcome, words = task.judged([found[id] for id in own], even, sum(times) if times else None)
+        if words:
+            results.write(task.recording, words, task.info.duration, task.segments)
+        else:
+            results.remove(task.recording)
+        outcomes.append(outcome)
+    return outcomes

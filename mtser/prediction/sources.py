@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -60,7 +61,7 @@ class Sources:
         for argument in kept:
             if argument != STDIN and not os.path.exists(argument) and not any(c in argument for c in _WILD):
                 raise ConfigError(f"{argument}: there is no such file or folder.")
-        folders = [os.path.realpath(one) for one in kept if os.path.isdir(one)]
+        folders = {PurePath(os.path.realpath(one)) for one in kept if os.path.isdir(one)}
         self._arguments = [one for one in kept if one == STDIN or not _inside(os.path.realpath(one), folders)]
         self._keys = dict(zip(self._arguments, distinct_names([_root(one) for one in self._arguments]), strict=True))
         for argument in self._arguments:
@@ -108,12 +109,14 @@ def distinct_names(paths: Sequence[str]) -> list[str]:
     ['a/x.wav', 'b/x.wav', 'y.wav']
     """
     parts = [PurePath(os.path.abspath(path)).parts[1:] or ("root",) for path in paths]
-    names = []
-    for i, own in enumerate(parts):
-        others = parts[:i] + parts[i + 1 :]
-        n = next((n for n in range(1, len(own)) if all(own[-n:] != other[-n:] for other in others)), len(own))
-        names.append(str(PurePath(*own[-n:])))
-    return names
+    n_parts = [1] * len(parts)
+    alike = list(range(len(parts)))
+    while alike:
+        counts = Counter(parts[i][-n_parts[i] :] for i in alike)
+        alike = [i for i in alike if counts[parts[i][-n_parts[i] :]] > 1 and n_parts[i] < len(parts[i])]
+        for i in alike:
+            n_parts[i] += 1
+    return [str(PurePath(*own[-n:])) for own, n in zip(parts, n_parts, strict=True)]
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -137,5 +140,5 @@ def _root(argument: str) -> str:
     return str(PurePath(*fixed)) if fixed else "."
 
 
-def _inside(path: str, folders: Sequence[str]) -> bool:
-    return any(path != folder and Path(path).is_relative_to(folder) for folder in folders)
+def _inside(path: str, folders: Set[PurePath]) -> bool:
+    return any(parent in folders for parent in PurePath(path).parents)

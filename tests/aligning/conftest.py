@@ -1,5 +1,7 @@
 """What the tests of ``mtser align`` share: a folder of noise, and a cache of their own."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,3 +29,18 @@ def audio(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def unreadable(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let files of a name be unreadable, for the superuser, too."""
+    names: set[str] = set()
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name in names:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    return names.add

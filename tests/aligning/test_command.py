@@ -15,6 +15,7 @@ from mtser.alignment import Aligner, Word
 from mtser.alignment.text_grid import read_text_grid
 from mtser.alignment.word_times import UnusableAlignmentError, share_evenly
 from mtser.cli import main
+from mtser.errors import MtserError
 from mtser.transcription import Segment, Transcriber, Transcript
 
 STRICT = "tests.aligning.test_command.Strict"
@@ -45,6 +46,13 @@ class Twice(Transcriber):
 
     def settings(self) -> dict[str, Any]:
         return {"class": "Twice"}
+
+
+class Broken(Twice):
+    """Cannot hear noise."""
+
+    def transcribe(self, samples: np.ndarray, language: str | None = None) -> Transcript:
+        raise ZeroDivisionError("noise")
 
 
 def summary(out: Path) -> dict[str, dict[str, str]]:
@@ -107,6 +115,49 @@ def test_a_name_that_is_no_text_ends_no_corpus(audio: Callable[..., Path], tmp_p
         "a.wav": "aligned",
         "caf\\udce9.wav": "aligned",
     }
+
+
+def test_a_transcript_that_cannot_be_read_ends_no_run(
+    audio: Callable[..., Path], tmp_path: Path, unreadable: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    audio("a.wav", "Oh, no!"), audio("b.wav", "Oh, no!")
+    unreadable("b.txt")
+    out = tmp_path / "out"
+    command = ["align", str(tmp_path / "in"), "--out", str(out), "--aligner", STRICT, "--transcriber", "none"]
+    assert main(command) == 1  # and nothing is transcribed
+    assert "1 x unreadable transcript; the first: " in capsys.readouterr().out
+    row = summary(out)["b.wav"]
+    assert (row["status"], row["reason"], row["words"]) == ("failed", "unreadable transcript", "0")
+    assert row["detail"] == f"{tmp_path / 'in' / 'b.txt'}: cannot be read (Permission denied)"
+    assert summary(out)["a.wav"]["status"] == "aligned"
+    (tmp_path / "texts.csv").write_text("file,text\nb.wav,Oh.\n")
+    assert main([*command, "--texts", str(tmp_path / "texts.csv")]) == 0
+    assert main(["align", str(tmp_path / "in" / "b.wav"), "--text", "Oh.", *command[2:]]) == 0
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_run_that_is_stopped_keeps_what_it_found(
+    audio: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_jobs: int
+) -> None:
+    monkeypatch.setattr("mtser.aligning.work._AT_ONCE", 2)
+    for name in "abcdefg":
+        audio(f"{name}.wav", "stop here" if name == "g" else "Oh, no!")
+    out = tmp_path / "out"
+    command = ["align", str(tmp_path / "in"), "--out", str(out), "--aligner", STRICT, "--jobs", str(n_jobs)]
+    align = Strict.align
+
+    def stop(self: Strict, samples: np.ndarray, words: Any, language: str = "en") -> tuple[Word, ...]:
+        if "stop" in words:
+            raise MtserError("stopped")
+        return align(self, samples, words, language)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Strict, "align", stop)
+        assert main(command) == 2
+    kept = [path.stem for path in sorted(out.glob("*.TextGrid"))]
+    assert kept == list("abcdef")[: 6 if n_jobs == 1 else 4] and not (out / "summary.csv").exists()
+    assert main(command) == 0
+    assert len(summary(out)) == len(list(out.glob("*.TextGrid"))) == 7
 
 
 def test_what_has_no_text_is_transcribed_stretch_by_stretch(audio: Callable[..., Path], tmp_path: Path) -> None:
@@ -180,3 +231,12 @@ def test_real_alignment_from_end_to_end(tmp_path: Path, shared_data: Path) -> No
     words = read_text_grid(tmp_path / "out" / "dogs.TextGrid")
     assert [word.word for word in words] == ["Dogs", "are", "sitting", "by", "the", "door"]
     assert [phone.phone for phone in words[5].phones] == ["D", "AO", "R"]
+
+
+def test_a_recording_that_breaks_the_transcriber_says_so(audio: Callable[..., Path], tmp_path: Path) -> None:
+    audio("a.wav")
+    broken = "tests.aligning.test_command.Broken"
+    command = ["align", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--aligner", STRICT]
+    assert main([*command, "--transcriber", broken]) == 1
+    row = summary(tmp_path / "out")["a.wav"]
+    assert (row["status"], row["reason"]) == ("failed", "cannot be transcribed") and "noise" in row["detail"]

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from mtser.errors import ConfigError
-from mtser.prediction.sources import STDIN, Sources
+from mtser.prediction.sources import STDIN, Sources, distinct_names
+from tests.aligning.calls import n_calls
 
 
 @pytest.fixture
@@ -71,6 +72,30 @@ def test_the_same_keys_whatever_the_working_directory(here, monkeypatch):
     found = keys([str(here / "calls")])
     monkeypatch.chdir("calls")
     assert keys([str(here / "calls")]) == keys(["../calls"]) == keys(["."]) == found
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        ([], []),
+        (["a.wav"], ["a.wav"]),
+        (["x/a.wav", "y/a.wav", "b.wav"], ["x/a.wav", "y/a.wav", "b.wav"]),
+        (["/s/x/a.wav", "/t/x/a.wav", "/t/y/a.wav"], ["s/x/a.wav", "t/x/a.wav", "y/a.wav"]),
+        (["/x/a.wav", "/a.wav"], ["x/a.wav", "a.wav"]),
+        (["/a/b", "/a/b", "/"], ["a/b", "a/b", "root"]),
+    ],
+)
+def test_as_many_parts_of_a_path_as_tell_it_from_all_others(paths, names):
+    assert distinct_names(paths) == names
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_long_list_costs_as_many_times_the_work(here, is_folder):
+    paths = [f"many/{i}" if is_folder else f"many/{i}/a.wav" for i in range(400)]
+    for path in paths:
+        (here / path).mkdir(parents=True) if is_folder else (here / path).parent.mkdir(parents=True)
+        (here / path / "a.wav" if is_folder else here / path).touch()
+    assert n_calls(lambda: Sources(paths)) < 2 * 8 * n_calls(lambda: Sources(paths[:50]))
 
 
 def test_standard_input(here):
