@@ -1,6 +1,8 @@
 """Word vectors from a file in GloVe's or word2vec's text format."""
 
+import gzip
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -13,8 +15,8 @@ def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> d
     Parameters
     ----------
     file
-        A line a word: the word, then ``size`` numbers, separated by blanks (GloVe). A first line of two numbers
-        (word2vec, fastText) is passed over.
+        A line a word: the word, then ``size`` numbers, separated by blanks (GloVe); packed by gzip or not. A first line
+        of two numbers (word2vec, fastText) is passed over.
     wanted
         These words are kept.
     size
@@ -30,7 +32,7 @@ def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> d
     Raises
     ------
     ConfigError
-        If the file is missing, has vectors of another width, or a line is no vector; the line is named.
+        If the file is missing or is no text, has vectors of another width, or a line is no vector; the line is named.
 
     Example
     -------
@@ -43,7 +45,7 @@ def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> d
     found: dict[str, np.ndarray] = {}
     number, first, n_left = 0, True, n_first
     try:
-        with file.open(encoding="utf-8", errors="replace") as lines:  # a broken word is no word that is wanted
+        with _opened(file) as lines:
             for number, line in enumerate(lines, start=1):
                 line = line.rstrip()
                 n_numbers = line.count(" ")
@@ -69,6 +71,29 @@ def read_vectors(file: Path, wanted: set[str], size: int, n_first: int = 0) -> d
                 found[word] = vector
     except ValueError as error:
         raise ConfigError(f"{file}, line {number}: is no word vector ({error}).") from error
-    except OSError as error:
-        raise ConfigError(f"{file}: the word vectors cannot be read ({error.strerror}).") from error
+    except (OSError, EOFError) as error:  # the latter of a gzip file that ends too early
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{file}: the word vectors cannot be read ({why}).") from error
     return found
+
+
+def _opened(file: Path) -> TextIO:
+    """The file as text; a broken word is no word that is wanted.
+
+    Raises
+    ------
+    ConfigError
+        If it is none.
+    """
+    with file.open("rb") as raw:
+        beginning = raw.read(1024)
+    if beginning.startswith(b"PK"):
+        raise ConfigError(f"{file}: is a zip archive; unpack it, and name one of its files.")
+    if beginning.startswith(b"\x1f\x8b"):
+        return gzip.open(file, "rt", encoding="utf-8", errors="replace")
+    if b"\0" in beginning:
+        raise ConfigError(
+            f"{file}: is no text, but perhaps word2vec's or fastText's binary format; save the vectors as text "
+            "(gensim: save_word2vec_format(..., binary=False))."
+        )
+    return file.open(encoding="utf-8", errors="replace")

@@ -1,5 +1,6 @@
 """Word vectors from files."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_the_first_words_of_the_file(file: Path) -> None:
     file.write_text("The 0 0\noh 1 1\nyes 2 2\nno 3 3\nso 4 4\nno 5 5\n")
     assert list(read_vectors(file, {"so"}, 2, n_first=2)) == ["oh", "yes", "so"]
     assert list(read_vectors(file, set(), 2, n_first=99)) == ["oh", "yes", "no", "so"]
+
+
+def test_packed_files(file: Path) -> None:
+    text = b"oh 0.5 -1\nno 1 2\n"
+    assert read(file, gzip.compress(text)) == {"oh": [0.5, -1.0], "no": [1.0, 2.0]}
+    for content, sentence in (
+        (gzip.compress(text)[:-12], "vectors.txt: the word vectors cannot be read"),
+        (b"PK\x03\x04 and so on", "is a zip archive; unpack it"),
+        (b"2 2\noh " + bytes(8) + b"\nno " + bytes(8), "is no text, but perhaps word2vec's or fastText's binary"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            read(file, content)
 
 
 def test_words_with_blanks(file: Path) -> None:
