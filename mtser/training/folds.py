@@ -201,7 +201,8 @@ def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = F
     Returns
     -------
     Folds
-        With a warning more for each class that a dev or test part lacks, and for utterances that no fold tests.
+        With a warning more for each class that a dev or test part lacks, for test speakers that are in training, and
+        for utterances that no fold tests.
 
     Raises
     ------
@@ -221,6 +222,8 @@ def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = F
     warnings = list(folds.warnings)
     for fold in folds.folds:
         warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}", PARTS[:2] if dev_only else PARTS)
+    if not any("speaker" in warning for warning in warnings):  # of protocols that say so themselves
+        warnings += _known_speakers(folds, corpus)
     to_test = {one.id for one in corpus.utterances} if not corpus.members else _refuse_mixture(folds, corpus, source)
     # Of one fold the rest is there to be learned from; of several, each utterance is expected to be tested by one.
     parts, where = (PARTS, "in no part of the fold") if len(folds.folds) == 1 else (PARTS[2:], "tested by no fold")
@@ -228,6 +231,24 @@ def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = F
     if untested and not dev_only:
         warnings.append(f"{len(untested)} of the corpus's {len(to_test)} utterances are {where} ({_listed(untested)}).")
     return replace(folds, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _known_speakers(folds: Folds, corpus: Corpus) -> list[str]:
+    """A sentence on test speakers that are in training or dev, too."""
+    of = {utterance.id: utterance.speaker for utterance in corpus.utterances}
+    tested, known = set[tuple[str, str]](), set[tuple[str, str]]()
+    for fold in folds.folds:
+        learned = {of[id] for id in (*fold.train, *fold.dev)}
+        own = {of[id] for id in fold.test}
+        tested |= {(fold.name, speaker) for speaker in own}
+        known |= {(fold.name, speaker) for speaker in own & learned}
+    if not known:
+        return []
+    n_tested, n_known = (len({speaker for _, speaker in some}) for some in (tested, known))
+    return [
+        f"Of the {n_tested} test speakers {n_known} are also in the training or dev part of the fold that tests them, "
+        "so the numbers are too good for new speakers."
+    ]
 
 
 def _refuse_mixture(folds: Folds, corpus: Corpus, source: str) -> set[str]:

@@ -132,11 +132,17 @@ def lospo(corpus: Corpus) -> Folds:
         if utterance.session is not None:
             sessions.setdefault(utterance.session, set()).add(utterance.speaker)
     next_one = {}
+    warnings: tuple[str, ...] = ()
+    if (largest := max(map(len, sessions.values()), default=0)) > 2:
+        warnings = (
+            f"Sessions have up to {largest} speakers. Of the partners of a test speaker, who were in the same room, "
+            "one is the dev part; the others are in training.",
+        )
     for speaker in speakers:
         company = set().union(*(members for members in sessions.values() if speaker in members))
         circle = [name for name in speakers if name in company] if len(company) > 1 else list(speakers)
         next_one[speaker] = circle[(circle.index(speaker) + 1) % len(circle)]
-    return Folds("lospo", _leave_one_out("speaker", speakers, next_one))
+    return Folds("lospo", _leave_one_out("speaker", speakers, next_one), warnings)
 
 
 @protocol("random_5fold")
@@ -237,9 +243,9 @@ def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str,
     for name, tested in groups.items():
         rest = [u for other, members in groups.items() if other not in (name, dev[name]) for u in members]
         cleaned = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")[:_LONGEST]
-        alike = [one.name for one in folds]
+        alike = [one.name.casefold() for one in folds]  # on some disks "A" and "a" are one folder
         numbered = (f"{cleaned}_{number}" for number in range(2, len(groups) + 2))
-        folder = cleaned if cleaned not in alike else next(one for one in numbered if one not in alike)
+        folder = cleaned if cleaned.casefold() not in alike else next(n for n in numbered if n.casefold() not in alike)
         folds.append(Fold(folder, _ids(rest), _ids(groups[dev[name]]), _ids(tested)))
     return tuple(folds)
 

@@ -11,7 +11,7 @@ from mtser.training.folds import Fold, Folds, check_folds, read_folds
 
 
 def utterance(id: str, emotion: str) -> Utterance:
-    return Utterance(id, f"{id}.wav", 1.0, "S", emotion, "oh", (Word("oh", 0.0, 1.0),))
+    return Utterance(id, f"{id}.wav", 1.0, f"S{id[1:]}", emotion, "oh", (Word("oh", 0.0, 1.0),))
 
 
 CORPUS = Corpus(
@@ -56,6 +56,14 @@ def test_warnings_and_removed_are_kept_and_no_warning_comes_twice(tmp_path):
     once.save(tmp_path / "again.json")
     assert read_folds(tmp_path / "again.json", CORPUS) == once
     assert once.removed == 7 and once.warnings[0] == "look out" and len(once.warnings) == 3
+
+
+def test_test_speakers_who_are_in_training_are_a_warning(tmp_path):
+    value = changed(train=["s0", "a0", "a1", "a3"], test=["s3"])
+    (told,) = [one for one in read(tmp_path, value).warnings if "speaker" in one]
+    assert told.startswith("Of the 4 test speakers 1 are also in the training or dev part of the fold that tests them")
+    already = value | {"warnings": ["speakers leak, as everybody knows"]}
+    assert [one for one in read(tmp_path, already).warnings if "speaker" in one] == already["warnings"]
 
 
 def test_the_hash_sees_the_division_alone(tmp_path):

@@ -170,6 +170,18 @@ def test_lospo_takes_the_partner_for_dev_or_the_next_speaker():
     assert pairs[-1] == ("speaker_3M", "s1F")
 
 
+def test_lospo_with_more_than_two_in_a_room_is_a_warning():
+    said = [
+        utterance(f"{name}_{i}", name, CLASSES[i], session="1" if name in "ABC" else "2")
+        for name in "ABCDE"
+        for i in range(3)
+    ]
+    corpus = Corpus("toy", Path("/toy"), CLASSES, tuple(said))
+    assert make_folds(corpus, "lospo").warnings[0].startswith("Sessions have up to 3 speakers.")
+    pairs = replace(corpus, utterances=tuple(one for one in said if one.speaker != "C"))
+    assert make_folds(pairs, "lospo").warnings == ()
+
+
 def test_script_disjoint_removes_twins_and_nothing_else():
     corpus = corpus_of()
     plain, disjoint = make_folds(corpus, "loso"), make_folds(corpus, "loso_script_disjoint")
@@ -307,6 +319,12 @@ def test_own_protocols_by_dotted_path_and_by_name(monkeypatch):
     assert "first_half" in protocols_for(corpus_of())
     with pytest.raises(ProtocolError, match="cannot be called 'loso'"):
         protocol("loso")(first_half)
+
+
+def test_names_that_are_alike_on_disks_that_know_no_case() -> None:
+    said = [utterance(f"{name}_{i}", name, CLASSES[i]) for name in ("A", "a", "b") for i in range(3)]
+    folds = make_folds(Corpus("toy", Path("/toy"), CLASSES, tuple(said)), "lospo")
+    assert folds.names() == ("speaker_A", "speaker_a_2", "speaker_b")
 
 
 def test_names_that_are_alike_as_folders_and_long_ones() -> None:
