@@ -14,7 +14,7 @@ from speechbrain.utils.run_opts import RunOptions
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus, folder_name
-from mtser.errors import ConfigError, CorpusError, NotApplicableError
+from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
@@ -121,7 +121,11 @@ class Experiment:
         found, metrics = [], []
         for seed in self.options.seeds:
             run = RunFolder(parent / f"seed_{seed}")
-            results = self._run_seed(run, seed, hyperparameters, settings, corpus, folds, data, source, display)
+            try:
+                results = self._run_seed(run, seed, hyperparameters, settings, corpus, folds, data, source, display)
+            except MtserError:
+                run.forget_refused()
+                raise
             found.append(results)
             metrics.append((judge.dev if self.options.dev_only else judge.seed)(run, results))
         if len(metrics) > 1 and not self.options.dev_only:

@@ -3,6 +3,7 @@
 import json
 import platform
 import shlex
+import shutil
 import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -48,6 +49,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_new = False
 
     def begin(
         self,
@@ -103,6 +105,17 @@ class RunFolder:
         write_json(self.path / AUDIO_FILE, dict(sorted((audio or {}).items())))
         write_json(self.path / "environment.json", environment())
         write_json(self.path / "run.json", now)  # last: a folder that has it has everything
+        self._is_new = True
+
+    def forget_refused(self) -> None:
+        """After a refusal: give the folder free again, if nothing was in it before and no epoch was trained.
+
+        Else the corrected command would be refused for the values that it corrects.
+        """
+        trained = [*self.path.glob("folds/*/result.json"), *self.path.glob("folds/*/checkpoints/*/*")]
+        if self._is_new and not trained:
+            shutil.rmtree(self.path / "folds", ignore_errors=True)
+            (self.path / "run.json").unlink(missing_ok=True)
 
     def not_applicable(self, reason: str, corpus: Corpus) -> None:
         """Note why there is no run, and what was left out of the corpus; a run that is here already is left alone."""

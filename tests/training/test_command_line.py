@@ -87,6 +87,15 @@ def test_what_cannot_be_run_is_one_sentence(recipe: Recipe, tmp_path: Path, opti
     assert not list(recipe.output_folder.rglob("result.json"))
 
 
+def test_a_refused_value_does_not_stand_in_the_way_of_the_right_one(recipe: Recipe) -> None:
+    for option, value in (("--training.optimizer.lr", "x"), ("--training.loss.class_weights", "[1, 2]")):
+        assert "holds another run" not in recipe(option, value).sentence
+    options = ("--folds", "1", "--number_of_epochs", "1")
+    assert recipe(*options).code == 0
+    assert "holds another run" in recipe(*options, "--training.optimizer.lr", "0.1").sentence  # and it is kept
+    assert recipe(*options).code == 0
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there(recipe: Recipe) -> None:
     assert "--device cuda cannot be used: " in recipe("--device", "cuda").sentence
