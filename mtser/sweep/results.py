@@ -50,7 +50,8 @@ def _table(board: Board, protocol: str, width: int) -> str:
     over = f"mean ± std over {n_seeds} seeds" if n_seeds > 1 else f"seed {runs[0].seed}"
     systems = list(dict.fromkeys(run.system for run in runs))
     label = min(max(len("system"), *map(len, systems)), width - 50)
-    lines = [f"{board.plan.corpus} · {protocol} · {over}", "-" * width, f"{'system':<{label}}  {'WA':<15}  UA"]
+    part = " · on dev, by which epochs were chosen" if _on_dev(board) else ""
+    lines = [f"{board.plan.corpus} · {protocol} · {over}{part}", "-" * width, f"{'system':<{label}}  {'WA':<15}  UA"]
     for system in systems:
         own = [run for run in runs if run.system == system]
         lines.append(f"{_short(system, label):<{label}}  {_row(board, own)}".rstrip())
@@ -62,7 +63,7 @@ def _table(board: Board, protocol: str, width: int) -> str:
 
 
 def _row(board: Board, runs: list[Run]) -> str:
-    found = [metrics["pooled"] for metrics in _metrics(board, runs) if "pooled" in metrics]
+    found = [figures for metrics in _metrics(board, runs) if (figures := _figures(metrics))]
     kinds = [board.outcomes[run].kind if run in board.outcomes else "not started" for run in runs]
     missing = [
         f"{kinds.count(kind)} of {len(kinds)} {kind}" if len(kinds) > 1 else kind
@@ -73,6 +74,17 @@ def _row(board: Board, runs: list[Run]) -> str:
         return kinds[0]
     wa, ua = (spread([pooled[name] for pooled in found]) for name in ("wa", "ua"))
     return f"{wa:<15}  {ua:<15}  {', '.join(missing)}"
+
+
+def _figures(metrics: dict) -> dict[str, float]:
+    """WA and UA of a run: on the test parts, or of one that never looks at them (``--dev_only``) on dev."""
+    dev = metrics.get("dev", {})
+    of_dev = {name: dev[f"dev_{name}"] for name in ("wa", "ua")} if "dev_wa" in dev else {}
+    return metrics.get("pooled", of_dev)
+
+
+def _on_dev(board: Board) -> bool:
+    return any(metrics.get("part") == "dev" for metrics in board.metrics.values())
 
 
 def _metrics(board: Board, runs: Sequence[Run]) -> list[dict]:
@@ -107,7 +119,7 @@ def _failures(board: Board, width: int) -> str:
 def _next(board: Board, width: int) -> str:
     if board.count("failed") or board.waiting:
         return "The same command runs again what failed, and nothing else."
-    if not board.count("done"):
+    if not board.count("done") or _on_dev(board):  # figures on dev stand in no table
         return ""
     folder = shlex.quote(str(board.plan.output_folder))
     return f"The tables, with intervals, tests and pictures:\n  mtser report {folder}"

@@ -1,12 +1,13 @@
 """What a sweep says in the end."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.results import results
-from tests.sweep.boards import done, make_board
+from tests.sweep.boards import done, make_board, write
 
 
 def test_the_whole_text(tmp_path: Path) -> None:
@@ -42,6 +43,18 @@ not applicable: vad · loso: the corpus has no attributes.
 
 The same command runs again what failed, and nothing else."""
     )
+
+
+def test_figures_on_dev_are_told_as_such(tmp_path: Path) -> None:
+    board = make_board(tmp_path, ["full"], seeds=(1, 2))
+    for run, ua in zip(board.plan.runs, (0.4, 0.5), strict=True):
+        done(board, run, 0.0, 0.0)
+        metrics = {"part": "dev", "dev": {"dev_wa": ua + 0.1, "dev_ua": ua}, "folds": [{"name": "session_1"}]}
+        write(run.folder / "metrics.json", json.dumps(metrics))
+        board.end(run, Outcome("done"))
+    told = results(board, 80)
+    assert "mean ± std over 2 seeds · on dev, by which epochs were chosen" in told
+    assert "full    0.550 ± 0.071    0.450 ± 0.071" in told and "mtser report" not in told
 
 
 def test_what_to_type_next(tmp_path: Path) -> None:
