@@ -1,5 +1,6 @@
 """One HyperPyYAML file with its includes and overrides, from which objects are built as often as needed."""
 
+import copy
 import pydoc
 from collections.abc import Mapping, Sequence
 from io import StringIO
@@ -17,6 +18,8 @@ from mtser.configuration.settings import read_settings
 from mtser.configuration.tree import dump, plain, read_tree, tag_of
 from mtser.errors import ConfigError, MtserError
 
+TUNED = "tuned"
+"""The key of a sentence on how the values of a file were chosen: it goes into the report of every run of the file."""
 _OF_CONSTRUCTORS = (
     ArithmeticError,
     AttributeError,
@@ -82,25 +85,32 @@ class Hyperparameters:
     ) -> None:
         self.file = Path(file)
         self.settings = settings
+        self._offered = read_settings(settings) if settings else {}
+        self._given = dict(overrides or {})
+        self._put: dict[str, Any] = {}  # by override() and named()
+        tree = read_tree(self.file)
+        self._original = dump(tree)
+        self._apply(tree, others)
+
+    def _apply(self, tree: CommentedMap, others: Sequence[str] = ()) -> None:
+        """Make the file's own tree that of the system: all overrides together, blocks before their own values."""
+        self._tree = tree
         self.passed_over: tuple[str, ...] = ()
-        self._tree = read_tree(self.file)
-        given = dict(overrides or {})
-        before = dump(self._tree) if given else ""
-        offered = read_settings(settings) if settings else {}
-        for name, value in sorted({**offered, **given}.items(), key=lambda item: item[0].count(".")):
-            if name in given or has_option(self._tree, name):
-                apply_override(self._tree, name, value, self.file.parent, others)
+        for name, value in sorted({**self._offered, **self._given}.items(), key=lambda item: item[0].count(".")):
+            if name in self._given or has_option(tree, name):
+                apply_override(tree, name, value, self.file.parent, others)
             else:
                 self.passed_over += (name,)
-        after = dump(self._tree) if given else ""
-        if lost := [name for name in given if f"<{name}>" in before and f"<{name}>" not in after]:
+        after = dump(tree) if self._given else ""
+        if lost := [name for name in self._given if f"<{name}>" in self._original and f"<{name}>" not in after]:
             raise ConfigError(
                 f"--{lost[0]} would change nothing: what referred to {lost[0]} is replaced by other options."
             )
-        if settings:
-            if len(self.passed_over) == len(offered):
-                raise ConfigError(f"{settings}: {self.file} has none of the names in it.")
-            self._tree["system"] = f"{self._tree.get('system', self.file.stem)}_{settings.stem}"
+        if self.settings:
+            if len(self.passed_over) == len(self._offered):
+                raise ConfigError(f"{self.settings}: {self.file} has none of the names in it.")
+            tree["system"] = f"{tree.get('system', self.file.stem)}_{self.settings.stem}"
+        tree.update(self._put)
 
     def names(self) -> list[str]:
         """Every name that can be overridden, nested ones dotted."""
@@ -131,6 +141,8 @@ class Hyperparameters:
             told.append(
                 f"{name} is a class of the recipe's own file: put it into a module, or no other command finds it."
             )
+        if TUNED in self._tree:
+            told.append(str(self.get(TUNED)))
         if self.settings is None:
             return told
         rest = f" It has no place for {', '.join(self.passed_over)}." if self.passed_over else ""
@@ -138,31 +150,38 @@ class Hyperparameters:
 
     def override(self, **values: Any) -> "Hyperparameters":
         """The same with other top-level values, where the file has them; names that it lacks are passed over."""
-        other = Hyperparameters.__new__(Hyperparameters)
-        other.file, other.settings, other.passed_over = self.file, self.settings, self.passed_over
-        other._tree = YAML().load(dump(self._tree))
-        for name, value in values.items():
-            if name in other._tree:
-                other._tree[name] = value
-        return other
+        return self._with({name: value for name, value in values.items() if name in self._tree})
 
     def named(self, system: str) -> "Hyperparameters":
         """The same as a system of another name, whether or not the file gives it one."""
-        other = self.override()
-        other._tree["system"] = system
+        return self._with({"system": system})
+
+    def tuned(self, how: str) -> "Hyperparameters":
+        """The same with a sentence on how its values were chosen; it stands in the file, behind any that did before."""
+        before = str(self.get(TUNED, ""))
+        return self if how in before else self._with({TUNED: f"{before} {how}".strip()})
+
+    def _with(self, values: Mapping[str, Any]) -> "Hyperparameters":
+        other = copy.copy(self)
+        other._put = {**self._put, **values}
+        other._tree = YAML().load(dump(self._tree))
+        other._tree.update(values)
         return other
 
     def overridden(self, overrides: Mapping[str, str]) -> "Hyperparameters":
-        """The same with more overrides, dotted and as YAML text; see the constructor.
+        """The same as if more overrides had been given to the constructor beside those it was given.
+
+        So ``transformer.dropout`` of before still counts where ``transformer`` is replaced now.
 
         Raises
         ------
         ConfigError
-            If a name does not exist or a value is no YAML.
+            If a name does not exist, a value is no YAML, or an override of before would change nothing any more.
         """
-        other = self.override()
-        for name, value in sorted(overrides.items(), key=lambda item: item[0].count(".")):
-            apply_override(other._tree, name, value, self.file.parent)
+        other = copy.copy(self)
+        other._given = {**self._given, **overrides}
+        other._put = {name: value for name, value in self._put.items() if name not in overrides}
+        other._apply(YAML().load(self._original))
         return other
 
     def resolved(self) -> str:

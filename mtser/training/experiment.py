@@ -18,7 +18,7 @@ from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableErro
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
-from mtser.files import write_json, write_text
+from mtser.files import write_json
 from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
 from mtser.training.device import training_device
@@ -57,6 +57,7 @@ class Experiment:
         self.reader = reader
         self.mini_corpus = mini_corpus
         self.command = command
+        self._as_read = ""  # hash of the corpus before features leave out any of it
         self.run_opts = {**options.run_opts, "noprogressbar": True}
         self.device = training_device(options.run_opts)
         if torch.device(self.device).type == "cpu":
@@ -81,8 +82,10 @@ class Experiment:
             self.options.hyperparameters.whole_number(name)
         self._check_options()
         settings = read_fold_settings(self.options.fold_settings)
-        notes = [*self.options.hyperparameters.notes(), *settings.notes(), *frozen]
+        of_file = self.options.hyperparameters.notes()
+        notes = [*of_file, *settings.notes(), *frozen]
         corpus, index, name = self._corpus()
+        self._as_read = corpus.manifest_hash()
         if len(corpus.classes) < 2:
             raise ConfigError(
                 f"{corpus.place}: all that is used is {corpus.classes[0]}; there is nothing to tell apart."
@@ -104,7 +107,7 @@ class Experiment:
             raise
         if if_main_process():
             ddp_barrier()
-        settings.check(folds, hyperparameters)
+        settings.check(folds, hyperparameters, objects)
         max_words = hyperparameters.whole_number("max_words", 128)
         data = ModelData(
             folds.utterances(corpus, self.options.folds) if self.options.dev_only else corpus.utterances,
@@ -116,6 +119,8 @@ class Experiment:
         )
         measure = getattr(objects.get("training"), "measure", "dev_ua")
         display = Display(system, name, folds, self.options.seeds, corpus, data.n_cut, max_words, measure)
+        for note in of_file if if_main_process() else ():
+            print(f"Note      {note}")
         parent = self.options.output_folder / system / name / folds.protocol
         judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, notes)
         found, metrics = [], []
@@ -239,6 +244,8 @@ class Experiment:
             changing |= {"dev_only": True} if self.options.dev_only else {}
             changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
             run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
+            if self.options.dev_only:  # a search compares its trials by it
+                write_json(run.path / "corpus.json", {"manifest": self._as_read})
             if self.options.inner is not None:
                 write_json(run.path / "outer.json", make_folds(corpus, self.options.protocol).names())
         ddp_barrier()  # no process begins a fold before its run has begun
@@ -246,11 +253,11 @@ class Experiment:
         n_epochs = seeded.whole_number("number_of_epochs")
         with display.seed(seed, run.path, len(chosen), n_epochs) as bar:
             for fold in chosen:
+                of_fold = settings.of(fold, seeded)
+                if if_main_process():
+                    settings.keep(of_fold, run.fold(fold.name))
                 result = read_result(run.fold(fold.name))
                 if result is None:
-                    of_fold = settings.of(fold, seeded)
-                    if settings.folds and if_main_process():  # whoever loads the fold's model needs its own YAML
-                        write_text(run.fold(fold.name) / "hyperparams.yaml", of_fold.resolved())
                     result = run_fold(
                         fold,
                         run.fold(fold.name),

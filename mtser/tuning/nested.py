@@ -40,13 +40,16 @@ def tune_nested(search: Search, options: argparse.Namespace) -> int:
         raise ConfigError(f"{taken[0]}: holds a run that this study has not made; give another --run_name.")
     failed, chosen = 0, {}
     names: list[str] = [""]
+    corpus: dict[str, str] = {}
     number = 0
     while number < len(names):
         number += 1
-        inner = search.inside(search.folder / f"fold_{number}", number)
+        inner = search.inside(search.folder / f"fold_{number}", number, corpus)
         of = f" of {len(names)}" if names[0] else ""
         failed |= run_search(inner, f"mtser tune · for fold {number}{of}")
-        if (best := StoredStudy.read(inner.folder).best(search.n_trials)) is None:
+        stored = StoredStudy.read(inner.folder)
+        corpus |= {name: value for name, value in stored.data().items() if name == "corpus"}
+        if (best := stored.best(search.n_trials)) is None:
             raise MtserError(
                 f"{inner.folder}: no trial came to its end, so the fold has no settings; trials.csv has the reasons."
             )

@@ -14,6 +14,7 @@ from mtser.tuning.combinations import combinations
 from mtser.tuning.optional import FrozenTrial, optuna_module
 from mtser.tuning.pictures import draw_history, draw_importance
 from mtser.tuning.search import Search
+from mtser.tuning.space import is_present
 from mtser.tuning.study import StoredStudy, settings_of
 from mtser.unfinished import remove_leftovers
 
@@ -24,6 +25,11 @@ LEAK = (
     "part of another, so the test parts have helped to choose. Figures to report come from mtser tune --nested, or "
     "from another corpus."
 )
+NOTE = (
+    "The settings of {system} were chosen on the dev parts of {corpus} under {protocol} (mtser tune). On that corpus, "
+    "figures on test parts are too good: what is dev part of one fold is test part of another."
+)
+"""Stands in a best YAML of which LEAK is true, and in the report of each of its runs, on whatever corpus."""
 HONEST = "No test part has helped to choose: {protocol} has one fold, whose dev part is tested nowhere."
 INNER = "It was chosen without the test part of fold {number} of {protocol}, and is for that fold alone."
 
@@ -66,7 +72,10 @@ def best_yaml(search: Search, stored: StoredStudy, best: FrozenTrial) -> str:
     """The system with the best settings, as a stock HyperPyYAML file that needs no other."""
     base, settings = search.base, settings_of(best)
     name = f"{base.system}_best"
-    lines_of_it = search.system.overridden(settings).named(name).text().splitlines(keepends=True)
+    system = search.system.overridden(settings).named(name)
+    if _leaks(search):
+        system = system.tuned(NOTE.format(system=name, corpus=base.corpus, protocol=base.protocol))
+    lines_of_it = system.text().splitlines(keepends=True)
     text = "".join(dropwhile(lambda line: line.startswith("#") or not line.strip(), lines_of_it))  # without its header
     done = sum(one.state.name == "COMPLETE" for one in stored.trials())
     lines = [
@@ -117,8 +126,9 @@ def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]
     else:
         first = trials[0]
         lines.append(f"Best: trial {best.number}, {_measure(search)} on dev {best.value:.3f}")
-        if first.state.name == "COMPLETE" and first.value is not None and first is not best:
-            lines.append(f"Trial 0, the YAML as it is as far as the space allows: {first.value:.3f}")
+        is_yaml = is_present(search.system, settings_of(first))
+        if first.state.name == "COMPLETE" and first.value is not None and first is not best and is_yaml:
+            lines.append(f"Trial 0, the YAML as it is: {first.value:.3f}")
         lines += ["", *_settings(settings_of(best))]
         if found := importance(stored):
             told = ", ".join(f"{name} {share:.2f}" for name, share in list(found.items())[:_SHOWN])
@@ -133,8 +143,13 @@ def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]
 def _leak(search: Search) -> str:
     """What has to be known about figures of the best YAML."""
     if search.inner is None:
-        return (HONEST if _n_folds(search) == 1 else LEAK).format(protocol=search.base.protocol)
+        return (LEAK if _leaks(search) else HONEST).format(protocol=search.base.protocol)
     return INNER.format(number=search.inner, protocol=search.base.protocol)
+
+
+def _leaks(search: Search) -> bool:
+    """Whether test parts have helped to choose."""
+    return search.inner is None and _n_folds(search) != 1
 
 
 def _n_folds(search: Search) -> int:

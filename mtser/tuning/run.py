@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mtser.errors import MtserError
+from mtser.errors import ConfigError, MtserError
 from mtser.sweep.lock import RunLock
 from mtser.tuning.combinations import combinations
 from mtser.tuning.results import summary, write_results
@@ -31,6 +31,8 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
     ------
     MtserError
         If the corpus cannot feed the system, or another search is at the folder.
+    ConfigError
+        If the corpus or its folds are not those of the trials before.
     """
     lock = RunLock(search.folder / "study.lock", "--study_folder")
     if lock.descriptor is None:
@@ -43,6 +45,11 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
         board = scheduler.run()
         if scheduler.not_applicable:
             raise MtserError(f"nothing can be searched: {scheduler.not_applicable}")
+        if scheduler.changed:
+            raise ConfigError(
+                f"{search.folder}: the {scheduler.changed} changed since the study was begun, so its trials cannot be "
+                "compared with new ones; put back what was, or give another --study_folder."
+            )
         files = write_results(search, stored)
     finally:
         lock.release()
@@ -65,6 +72,7 @@ def _stored(search: Search) -> StoredStudy:
         "command": [*words, *search.more],
     }
     stored = StoredStudy(search.folder, search.space, request, seed=search.seed, pruning=search.pruning)
+    stored.keep_data(search.data)
     present = search.space.present(search.system)
     if (all_settings := combinations(search.space, most=search.n_trials)) is not None:
         stored.try_each(all_settings, present)

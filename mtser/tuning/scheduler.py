@@ -1,5 +1,6 @@
 """Trials in processes of their own, as a sweep's runs; what they reach on dev goes to Optuna after every epoch."""
 
+import shutil
 import time
 
 from mtser.sweep.child import Child
@@ -10,7 +11,7 @@ from mtser.sweep.run import Run
 from mtser.sweep.scheduler import Scheduler, Screen
 from mtser.tuning.optional import Trial
 from mtser.tuning.study import StoredStudy
-from mtser.tuning.trials import TrialRun, reached, reports, tidy, with_settings
+from mtser.tuning.trials import TrialRun, data_of, reached, reports, tidy, with_settings
 
 _EVERY = 1.0  # seconds between two looks into a trial's log
 
@@ -42,6 +43,7 @@ class TrialScheduler(Scheduler):
         limits = [run.limit for run in plan.runs]
         self._limit = max([*limits, stored.space.greatest("number_of_epochs")])  # equal steps mean the same
         self.not_applicable = ""  # the corpus cannot feed the system, or not be divided: why
+        self.changed = ""  # what is not as it was for the trials before
 
     def _ended_before(self, run: Run) -> Outcome | None:
         assert isinstance(run, TrialRun)
@@ -72,7 +74,9 @@ class TrialScheduler(Scheduler):
         now = time.monotonic()
         if now - self._looked.get(run, 0.0) >= _EVERY:
             self._looked[run] = now
-            if self._report(run):
+            if self._stored.changed(data_of(run)):
+                child.kill()
+            elif self._report(run):
                 self._pruned.add(run)
                 child.kill()
 
@@ -92,22 +96,30 @@ class TrialScheduler(Scheduler):
 
     def _refused_alike(self) -> bool:
         """Whether no other trial can do better than those that were refused."""
-        return bool(self.not_applicable) or super()._refused_alike()
+        return bool(self.not_applicable or self.changed) or super()._refused_alike()
 
     def _outcome(self, run: Run, code: int) -> Outcome:
-        pruned = run in self._pruned
-        outcome = Outcome("pruned", "others were better by then.") if pruned else outcome_of(run, code)
+        if changed := self._stored.changed(data_of(run)):
+            self.changed = changed
+            shutil.rmtree(run.folder, ignore_errors=True)  # with what was before put back, the trial begins anew
+            return Outcome("failed", f"the {changed} changed.")
+        outcome = outcome_of(run, code)
+        # Also if it came to its end before it was looked at: the search does not depend on when that is.
+        if run in self._pruned or (outcome.kind == "done" and self._report(run)):
+            outcome = Outcome("pruned", "others were better by then.")
         if self._stopped and outcome.kind == "failed":  # Ctrl-C: it goes on with the next command
             return outcome
         if outcome.kind == "not applicable":  # so would be every other trial
             self.not_applicable = outcome.reason
             return outcome
-        self._report(run)
+        if outcome.kind == "failed":
+            self._report(run)
         value = reached(run) if outcome.kind == "done" else None
         if outcome.kind == "done" and value is None:
             outcome = Outcome("failed", f"it ended without a figure on dev in {run.folder}.")
         seconds = time.monotonic() - self._begun[run]
         self._stored.tell(self._trials[run][0], outcome.kind, value, seconds, outcome.reason)
         if outcome.kind in ("done", "pruned"):
+            self._stored.keep_data(data_of(run))
             tidy(run)
         return outcome

@@ -1,8 +1,8 @@
 """What is searched: a command line, checked."""
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mtser.configuration import Hyperparameters
@@ -40,6 +40,8 @@ class Search:
         Makes what shows the trials.
     inner
         The fold in whose training and dev part is searched; None for all folds of the protocol.
+    data
+        What the trials are to be trained on, as far as the searches for other folds tell it.
     """
 
     system: Hyperparameters
@@ -51,6 +53,7 @@ class Search:
     folder: Path
     screen: Callable[[], Screen]
     inner: int | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, options: argparse.Namespace, screen: Callable[[], Screen]) -> "Search":
@@ -78,7 +81,7 @@ class Search:
             if parameter.name in passed_on:
                 raise ConfigError(f"--{parameter.name} is given, but {space.file} searches it, too; leave one away.")
         (system,) = plan.systems
-        space.check(system)
+        space.check(system, nested=options.nested)
         base = plan.runs[0]
         nested = "_nested" if options.nested else ""
         default = Path("tuning", base.system, base.corpus, base.protocol + nested)
@@ -92,9 +95,9 @@ class Search:
         """The run that the YAML as it is would be."""
         return self.plan.runs[0]
 
-    def inside(self, folder: Path, number: int) -> "Search":
+    def inside(self, folder: Path, number: int, data: Mapping[str, str]) -> "Search":
         """The search for one fold of the protocol, in what it trains and selects by."""
-        return replace(self, folder=folder, inner=number)
+        return replace(self, folder=folder, inner=number, data=data)
 
     @property
     def more(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from mtser.tuning.space import Space
 
 FILE = "study.db"
 _SETTINGS = "settings"  # user attribute of a trial: name → value as YAML text
+_DATA = "data"  # user attribute of the study: what its trials were trained on
 _NAME = "mtser"
 
 
@@ -112,6 +113,24 @@ class StoredStudy:
             else:
                 self.study.tell(frozen.number, state=optuna.trial.TrialState.FAIL)
         return found
+
+    def keep_data(self, data: Mapping[str, str]) -> None:
+        """What its trials are trained on (``data_of``), by the first that tells it."""
+        before = self.data()
+        if data.keys() - before.keys():
+            self.study.set_user_attr(_DATA, {**data, **before})
+
+    def data(self) -> dict[str, str]:
+        """What its trials were trained on; empty before one has ended."""
+        return dict(self.study.user_attrs.get(_DATA, {}))
+
+    def changed(self, data: Mapping[str, str]) -> str:
+        """What of a trial's data is not as it was, "corpus" or "folds"; empty if nothing is, or it cannot be told."""
+        before = {**data, **self.data()}
+        differ = [name for name in data if before[name] != data[name]]
+        if "corpus" in differ:
+            return "corpus"
+        return "folds" if differ == ["folds"] else ""  # else a trial's features leave out other utterances
 
     def reported(self, number: int) -> dict[int, float]:
         """What a trial has reached so far: step → value."""

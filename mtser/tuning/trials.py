@@ -107,6 +107,20 @@ def reports(progress: RunProgress, limit: int) -> Iterator[tuple[int, float]]:
         bests.append(best)
 
 
+def data_of(run: Run) -> dict[str, str]:
+    """What tells corpora and divisions apart: hashes, as training writes them; empty until it has.
+
+    ``corpus`` is of the manifest as it was read; ``used`` and ``folds`` also depend on what a trial's features leave
+    out.
+    """
+    try:
+        told = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
+        read = json.loads((run.folder / "corpus.json").read_text(encoding="utf-8"))
+        return {"corpus": str(read["manifest"]), "used": str(told["manifest"]), "folds": str(told["folds"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def tidy(run: Run) -> None:
     """Delete the weights of a trial that has ended; logs and results stay."""
     for folder in run.folder.glob("folds/*/checkpoints"):

@@ -134,6 +134,39 @@ def test_override_leaves_the_original_alone_and_passes_over_what_is_not_there() 
     assert [key for key, value in original.flat().items() if other.flat()[key] != value] == ["seed"]
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"transformer.dropout": "0.3"}, {"transformer": "blocks/fusion/independent_transformers.yaml"}),
+        ({"transformer.dropout": "0.3"}, {"transformer.dropout": "0.4", "batch_size": "8"}),
+        (
+            {"batch_size": "8"},
+            {"training.average.decay": "0.9", "training.average": "blocks/training/average_ema.yaml"},
+        ),
+        ({"model.fusion": "[!ref <transformer>, !ref <joint>]"}, {"transformer.size": "60"}),
+    ],
+)
+def test_more_overrides_are_as_if_all_had_been_given_at_once(first: dict[str, str], then: dict[str, str]) -> None:
+    original = Hyperparameters(HPARAMS / "full.yaml", first)
+    before, expected = original.text(), Hyperparameters(HPARAMS / "full.yaml", {**first, **then})
+    assert original.overridden(then).flat() == expected.flat()
+    assert original.text() == before
+
+
+def test_what_was_put_into_the_file_stays_when_it_is_overridden() -> None:
+    original = Hyperparameters(HPARAMS / "full.yaml").override(seed=7, n_classes=3).named("other")
+    found = original.overridden({"transformer": "blocks/fusion/independent_transformers.yaml"})
+    assert (found.get("seed"), found.get("n_classes"), found.get("system")) == (7, 3, "other")
+    assert found.flat()["transformer.share"] == []
+    assert found.overridden({"seed": "8"}).get("seed") == 8 and found.override(seed=9).get("seed") == 9
+
+
+def test_more_overrides_may_leave_nothing_to_those_of_before() -> None:
+    original = Hyperparameters(HPARAMS / "ssl_full.yaml", {"audio_model": "microsoft/wavlm-base-plus"})
+    with pytest.raises(ConfigError, match="--audio_model would change nothing"):
+        original.overridden({"audio_encoder": "blocks/audio/pretrained_speech.yaml"})
+
+
 def test_get_resolves_references(tmp_path: Path) -> None:
     parameters = Hyperparameters(write(tmp_path, "a: 4\nb: !ref <a>\nc: !ref <a> * 2\n"))
     assert (parameters.get("a"), parameters.get("b"), parameters.get("c"), parameters.get("d", 5)) == (4, 4, 8, 5)

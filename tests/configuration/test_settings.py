@@ -57,6 +57,15 @@ def test_the_command_line_wins_whole_blocks_first(file: Path) -> None:
     assert found.passed_over == ("training.average.decay",)
 
 
+def test_they_count_in_a_block_that_comes_later(file: Path) -> None:
+    """A search that tries another block tries it with the values that the settings have for it."""
+    found = Hyperparameters(HPARAMS / "full.yaml", settings=file).named("found")
+    later = found.overridden({"training.average": "null"})
+    assert later.passed_over == ("training.average.decay",) and later.get("system") == "found"
+    again = later.overridden({"training.average": "blocks/training/average_ema.yaml"})
+    assert again.flat() == found.flat() and again.flat()["training.average.decay"] == 0.9 and not again.passed_over
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -1,14 +1,17 @@
 """Settings of each fold by itself."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mtser.configuration import Hyperparameters
 from mtser.errors import ModelError
 from mtser.inference.export import export_run
 from mtser.inference.members import load_run
 from mtser.model import EmotionModel
+from mtser.training.fold_settings import read_fold_settings
 from tests.training.recipe import Recipe
 
 NAMES = [f"session_{number}" for number in range(1, 6)]
@@ -58,11 +61,47 @@ def test_each_fold_is_loaded_with_its_own(recipe: Recipe, tmp_path: Path) -> Non
         load_run(run, "session_1")
 
 
+def test_values_of_the_command_line_count_in_a_block_of_the_fold(recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(Path("hparams/blocks/fusion/independent_transformers.yaml").read_text())
+    settings = write(tmp_path, {name: {"transformer": str(tmp_path / "own.yaml")} for name in NAMES})
+    options = ("--fold_settings", settings, "--transformer.dropout", "0.3")
+    assert recipe(*options).code == 0
+    file = recipe.seed_folder() / "folds" / "session_1" / "hyperparams.yaml"
+    found = Hyperparameters(file).flat()
+    assert (found["transformer.dropout"], found["transformer.share"]) == (0.3, [])
+    assert recipe(*options).code == 0  # the same command again
+    own = tmp_path / "own.yaml"
+    own.write_text(own.read_text().replace("norm: post", "norm: pre"))
+    sentence = recipe(*options).sentence
+    assert f"{file}: the fold was begun with other settings (transformer.norm was post, is pre)" in sentence
+
+
+def test_values_that_are_no_texts(tmp_path: Path) -> None:
+    values = {"training.average": None, "training.optimizer.lr": 1e-5, "transformer.share": ["q"], "batch_size": 8}
+    found = read_fold_settings(Path(write(tmp_path, {"session_1": values}))).folds["session_1"]
+    assert list(found.values()) == ["null", "0.00001", "[q]", "8"]
+
+
+def test_turns_before_are_read_for_all_folds(recipe: Recipe, tmp_path: Path) -> None:
+    mcaf = replace(recipe, system="mcaf")
+    folds = {name: {"context": "blocks/context/dialog.yaml"} if name == "session_2" else {} for name in NAMES}
+    sentence = mcaf("--fold_settings", write(tmp_path, folds)).sentence
+    assert "the settings of the fold session_2 cannot be used: it would look at 8 turns" in sentence
+    folds = {name: {"context": "null"} for name in NAMES}
+    options = ("--context", "blocks/context/dialog.yaml", "--fold_settings", write(tmp_path, folds))
+    assert "it would look at 0 turns before an utterance, but the corpus is read once, for 8" in mcaf(*options).sentence
+
+
 @pytest.mark.parametrize(
     ("folds", "sentence"),
     [
         ({"session_1": {}}, "has settings for session_1, but the folds of loso are session_1, session_2"),
         ({name: {"training.optimizer.lrr": "1"} for name in NAMES}, "the nearest is --training.optimizer.lr"),
+        ({name: {"max_words": "1"} for name in NAMES}, "the fold session_1 has max_words, which is one for all folds"),
+        (
+            {name: {"seed": 5} for name in NAMES},
+            "the fold session_1 has seed, which is one for all folds: it is that of",
+        ),
         ([], "is no file of settings for folds"),
     ],
 )

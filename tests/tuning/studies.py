@@ -21,6 +21,7 @@ class Study:
     root: Path
     space: str = "x: {low: 0.1, high: 0.9}"
     jobs: int = 1
+    recipe: Path = FAKE
 
     @property
     def folder(self) -> Path:
@@ -35,7 +36,7 @@ class Study:
         system, space = self.root / "toy.yaml", self.root / "space.yaml"
         system.write_text("".join(f"{name}: {value}\n" for name, value in lines.items()))
         space.write_text(self.space)
-        usual = ["--recipe", str(FAKE), "--space", str(space), "--trials", str(trials), "--jobs", str(self.jobs)]
+        usual = ["--recipe", str(self.recipe), "--space", str(space), "--trials", str(trials), "--jobs", str(self.jobs)]
         folders = ["--study_folder", str(self.folder), "--output_folder", str(self.root / "results")]
         usual = [*usual, *folders]
         return ["tune", str(system), *usual, *map(str, options)]

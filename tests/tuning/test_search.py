@@ -7,6 +7,7 @@ import pytest
 from hyperpyyaml import load_hyperpyyaml
 
 from mtser.cli import main
+from mtser.configuration import Hyperparameters
 from tests.tuning.studies import Study
 
 pytest.importorskip("optuna")
@@ -24,10 +25,48 @@ def test_the_best_trial_becomes_a_yaml_of_its_own(tmp_path: Path) -> None:
     with (study.folder / "best.yaml").open() as file:
         found = load_hyperpyyaml(file)
     assert (found["system"], str(found["x"]), str(found["y"])) == ("toy_best", best["x"], best["y"])
+    assert found["tuned"].startswith("The settings of toy_best were chosen on the dev parts of mini under loso")
     header = (study.folder / "best.yaml").read_text()
     assert "too good" in header and f"trial {best['trial']} of 6" in header
     assert {"history.png", "importance.png", "study.db"} <= {file.name for file in study.folder.iterdir()}
     assert f"Best: trial {best['trial']}" in ended.out and "no test part" not in ended.err
+
+
+def test_it_has_the_values_that_its_trial_had(tmp_path: Path) -> None:
+    """Those of the command line and of --settings also count in a block that is searched."""
+    for name in "ab":
+        (tmp_path / f"{name}.yaml").write_text(f"!new:torch.nn.Dropout\np: 0.1\ninplace: {name == 'b'}\n")
+    (tmp_path / "calm.yaml").write_text("other.p: 0.2\n")
+    study = Study(tmp_path, "layer: [a.yaml, b.yaml]\nother: [a.yaml, b.yaml]\n")
+    block = "!new:torch.nn.Dropout {p: 0.5}"
+    ended = study("--layer.p", "0.3", "--settings", tmp_path / "calm.yaml", trials=1, layer=block, other=block)
+    assert ended.code == 0, ended.err
+    with (study.folder / "best.yaml").open() as file:
+        found = load_hyperpyyaml(file)
+    assert (found["layer"].p, found["other"].p) == (0.3, 0.2)
+
+
+@pytest.mark.parametrize(("options", "told"), [({"n_folds": 1}, ""), ({"tuned": "Before."}, "Before. The settings of")])
+def test_figures_that_are_too_good_are_told_by_the_file(tmp_path: Path, options: dict, told: str) -> None:
+    study = Study(tmp_path)
+    assert study(trials=1, **options).code == 0
+    notes = Hyperparameters(study.folder / "best.yaml").notes()
+    assert bool(notes) == bool(told) and all(note.startswith(told) and "too good" in note for note in notes)
+    words = study.arguments("--nested", trials=1)
+    words[1] = str(study.folder / "best.yaml")
+    words[words.index("--study_folder") + 1] = str(tmp_path / "again")
+    assert main(words) == 0
+    inner = Hyperparameters(tmp_path / "again" / "fold_1" / "best.yaml").notes()
+    assert inner == notes  # a search that leaks nothing adds nothing, and what was true is still true
+
+
+@pytest.mark.parametrize(
+    ("space", "is_told"), [("x: {low: 0.1, high: 0.9}", True), ("x: {low: 0.4, high: 0.9}", False)]
+)
+def test_the_yaml_as_it_is(tmp_path: Path, space: str, is_told: bool) -> None:
+    ended = Study(tmp_path, space)(trials=4)
+    assert ended.code == 0 and ("Trial 0, the YAML as it is: 0.300" in ended.out) == is_told
+    assert ("Trial 0" in ended.out) == is_told
 
 
 def test_every_trial_looks_at_dev_alone(tmp_path: Path) -> None:
@@ -126,6 +165,19 @@ def test_a_trial_that_falls_behind_is_ended(tmp_path: Path, monkeypatch: pytest.
     assert {row["state"] for row in kept.trials()} == {"done"}
 
 
+def test_when_a_trial_is_looked_at_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that ended before it was seen to fall behind is pruned, as it is if it takes longer."""
+    monkeypatch.setattr("mtser.tuning.pruning.WARM_UP", 3)
+    found = []
+    for name, every in (("never", 1e6), ("often", 0.0)):
+        monkeypatch.setattr("mtser.tuning.scheduler._EVERY", every)
+        (tmp_path / name).mkdir()
+        study = Study(tmp_path / name)
+        assert study(trials=10, number_of_epochs=8, epoch_seconds=0.02, n_folds=1).code == 0
+        found.append([(row["x"], row["state"], row["dev"]) for row in study.trials()])
+    assert found[0] == found[1] and "pruned" in {state for _, state, _ in found[0]}
+
+
 def test_a_study_of_something_else_is_refused(tmp_path: Path) -> None:
     study = Study(tmp_path)
     assert study(trials=1).code == 0
@@ -145,6 +197,7 @@ def test_a_study_of_something_else_is_refused(tmp_path: Path) -> None:
         ("training.select_by: [ua, likelihood]", (), "trials are compared by one measure"),
         ("y: [1, 2]\nx: {low: 0.1, high: 0.9, if: {y: 3}}", (), "'if' wants y to be 3, which the space never tries"),
         ("x: [1, 2]", ("--nested", "--folds", "1"), "--folds leaves out folds"),
+        ("max_words: [1, 2]", ("--nested",), "max_words cannot be searched with --nested"),
         ("x: [1, 2]", ("--protocol", "losso"), "losso"),
     ],
 )

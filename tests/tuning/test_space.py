@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mtser.configuration import Hyperparameters
+from mtser.configuration import Hyperparameters, as_text
 from mtser.errors import ConfigError
 from mtser.tuning import Space, read_space
+from mtser.tuning.space import is_present
 from tests.training.recipe import HPARAMS
 
 optuna = pytest.importorskip("optuna")
@@ -84,6 +85,19 @@ def test_names_and_values_are_held_against_the_system(tmp_path: Path) -> None:
     space(tmp_path, "training.average: [null, blocks/training/average_ema.yaml]").check(full)
 
 
+def test_what_decides_the_data_is_not_searched_for_each_fold(tmp_path: Path) -> None:
+    mcaf = Hyperparameters(HPARAMS / "mcaf.yaml")
+    words = space(tmp_path, "max_words: [64, 128]")
+    words.check(mcaf)
+    with pytest.raises(ConfigError, match="max_words cannot be searched with --nested: the corpus is cut to it once"):
+        words.check(mcaf, nested=True)
+    turns = space(tmp_path, "batch_size: [16, 32]\ncontext: [null, blocks/context/dialog.yaml]")
+    turns.check(mcaf)
+    with pytest.raises(ConfigError, match=r"context cannot be blocks/context/dialog\.yaml: it would look at 8 turns"):
+        turns.check(mcaf, nested=True)
+    space(tmp_path, "batch_size: [16, 32]").check(mcaf, nested=True)
+
+
 def test_a_mistake_of_the_system_is_not_the_spaces(tmp_path: Path) -> None:
     system = Hyperparameters(HPARAMS / "text_only.yaml", {"training.patience": "abc"})
     with pytest.raises(ConfigError, match=r"text_only\.yaml: patience is 'abc'"):
@@ -115,3 +129,42 @@ def test_the_space_of_the_papers_system_holds_its_yaml() -> None:
         and present["training.average"] == "null"
     )
     made.check(full)
+
+
+def test_the_space_of_the_papers_system_holds_the_blocks_of_the_tuned_one() -> None:
+    made, tuned = read_space(HPARAMS / "spaces" / "training.yaml"), Hyperparameters(HPARAMS / "full_tuned.yaml")
+    present = made.present(tuned)
+    assert present["audio_encoder.augment"] == "blocks/audio/spec_augment.yaml"
+    assert present["training.average"] == "null"
+    settings = {name: as_text(value) for name, value in present.items()}
+    assert is_present(tuned, settings)
+    assert not is_present(tuned, {**settings, "training.average": "blocks/training/average_ema.yaml"})
+    assert not is_present(tuned, {**settings, "classifier.dropout": "0.2"})
+
+
+FUSION = "transformer: [blocks/fusion/independent_transformers.yaml, blocks/fusion/shared_transformer.yaml]"
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "expected"),
+    [
+        (FUSION, {}, {"transformer": "blocks/fusion/shared_transformer.yaml"}),
+        (FUSION, {"transformer.dropout": "0.4"}, {"transformer": "blocks/fusion/shared_transformer.yaml"}),
+        (
+            "training.average: [null, blocks/training/average_swa.yaml, blocks/training/average_ema.yaml]\n"
+            "training.average.decay: {low: 0.9, high: 0.99, if: {training.average: blocks/training/average_ema.yaml}}",
+            {"training.average": "!new:mtser.training.WeightAverage {kind: ema, decay: 0.95}"},
+            {"training.average": "blocks/training/average_ema.yaml", "training.average.decay": 0.95},
+        ),
+        (
+            "training.average: [null, blocks/training/average_ema.yaml]",
+            {"training.average": "!new:mtser.training.WeightAverage {kind: ema, decay: 0.95}"},
+            {},
+        ),
+    ],
+)
+def test_the_choice_that_is_the_block_of_the_yaml(
+    tmp_path: Path, text: str, overrides: dict[str, str], expected: dict[str, object]
+) -> None:
+    system = Hyperparameters(HPARAMS / "full.yaml", overrides)
+    assert space(tmp_path, text).present(system) == expected
