@@ -20,6 +20,7 @@ from mtser.errors import ConfigError, MtserError
 
 TUNED = "tuned"
 """The key of a sentence on how the values of a file were chosen: it goes into the report of every run of the file."""
+_TOLD_ELSEWHERE = ("seed", "number_of_epochs")
 _OF_CONSTRUCTORS = (
     ArithmeticError,
     AttributeError,
@@ -143,6 +144,9 @@ class Hyperparameters:
             )
         if TUNED in self._tree:
             told.append(str(self.get(TUNED)))
+        if changed := {name: value for name, value in self._given.items() if name not in _TOLD_ELSEWHERE}:
+            values = ", ".join(f"{name} {value}" for name, value in changed.items())
+            told.append(f"Other values than in {self.file.name}: {values}.")
         if self.settings is None:
             return told
         rest = f" It has no place for {', '.join(self.passed_over)}." if self.passed_over else ""

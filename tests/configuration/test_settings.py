@@ -44,7 +44,8 @@ def test_what_a_system_lacks_is_passed_over_and_told(file: Path) -> None:
     assert found.passed_over == ("text_encoder.word_dropout",)
     assert found.get("system") == "audio_only_calm" and found.flat()["audio_encoder.dropout"] == 0.3
     assert found.override(seed=2).overridden({"batch_size": "8"}).notes() == [
-        "Trained with the settings of calm.yaml. It has no place for text_encoder.word_dropout."
+        "Other values than in audio_only.yaml: batch_size 8.",
+        "Trained with the settings of calm.yaml. It has no place for text_encoder.word_dropout.",
     ]
 
 

@@ -20,7 +20,8 @@ def test_notes_are_printed_once_and_stand_in_the_report(recipe: Recipe, monkeypa
     ended = recipe(*options)
     assert ended.code == 0, ended.err
     metrics = json.loads((recipe.seed_folder(2) / "metrics.json").read_text())
-    evenly, spelled = metrics["notes"]
+    changed, evenly, spelled = metrics["notes"]
+    assert changed == "Other values than in wise.yaml: audio_encoder.features blocks/features/mfcc_torch.yaml."
     assert evenly.endswith("words have no phone times: their phones share the word's time evenly.")
     assert "words have their letters for phones, as nobody here can pronounce them (" in spelled
     assert "espeak-ng can: pip install mtser[phones]" in spelled
