@@ -108,8 +108,13 @@ def read_table(
         _check_names(path, names, columns, optional, ignore_case, separators)
         if ignore_case:
             names = [name.lower() for name in names]
+        n_read, raw = reader.line_num, list[str]()
         for row in reader:
+            begin, n_read = n_read + 1 + n_before, reader.line_num
             line, fields = reader.line_num + n_before, _fields(row)
+            if any("\n" in field for field in row):
+                raw = raw or list(io.StringIO(text, newline=""))
+                _refuse_swallowed(raw[begin - n_before - 1 : reader.line_num], delimiter, f"{path}:{begin}")
             if len(fields) > len(names):
                 found = f"has {len(fields)} fields, its header names {len(names)}"
                 problem = f"{found}; put texts with a {separator} in quotation marks, or name the column"
@@ -123,6 +128,17 @@ def read_table(
     finally:
         csv.field_size_limit(limit_before)
     yield from rows
+
+
+def _refuse_swallowed(lines: Sequence[str], delimiter: str, place: str) -> None:
+    """Refuse a row of several lines that has a quotation mark where a field can neither begin nor end."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise CorpusError(
+            f"{place}: a quotation mark is opened in this row and closed in a later one, so the rows between would be "
+            "lost; close it, or double it where it belongs to the text."
+        ) from error
 
 
 def _fields(row: Sequence[str]) -> list[str]:

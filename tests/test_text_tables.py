@@ -140,6 +140,14 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "b.csv", 'file,text\na.wav,"Oh\nno"\nb.wav,so\n', "file")) == 2  # over two lines
 
 
+def test_rows_between_two_stray_quotation_marks_are_not_lost(tmp_path: Path) -> None:
+    table = 'file,text\na.wav,"She said ""no"",\nand so"\nb.wav,"Oh no\nc.wav,fine\nd.wav,"Yes" she said\n'
+    with pytest.raises(
+        CorpusError, match=r"a\.csv:4: a quotation mark .* closed in a later one"
+    ):
+        rows(tmp_path / "a.csv", table, "file")
+
+
 @pytest.mark.parametrize("second", ["Go away", 'She said "go"', '"Go" she said', '"Go away'])
 def test_between_tabulators_quotation_marks_are_of_the_text(second: str, tmp_path: Path) -> None:
     found = rows(tmp_path / "a.tsv", f'file\ttext\na.wav\t"Oh no\nb.wav\t{second}\n', "file")

@@ -53,7 +53,9 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
     {'joy': 'happy', '3': 'sad'}
     """
     if isinstance(label_map, Mapping):
-        return {str(label) if isinstance(label, int) else label: _text(name) for label, name in label_map.items()}
+        return {
+            str(label) if isinstance(label, int | float) else label: _text(name) for label, name in label_map.items()
+        }
     if not isinstance(label_map, str | os.PathLike):
         return label_map  # what it is then, check_label_map tells
     path = Path(label_map)
@@ -71,7 +73,7 @@ def load_label_map(option: str, label_map: LabelMap) -> Mapping[str, str]:
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise ConfigError(f"{option}: {path}{line}: cannot be read ({problem}).") from error
     if not isinstance(content, dict) or not all(
-        isinstance(label, str | int) and isinstance(_text(name), str) for label, name in content.items()
+        isinstance(label, str | int | float) and isinstance(_text(name), str) for label, name in content.items()
     ):
         raise ConfigError(
             f"{option}: {path}: is no class map; each of its lines has to be a label and its class, sad: sad."

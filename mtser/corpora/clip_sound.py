@@ -22,6 +22,7 @@ END_TOLERANCE = 0.5
 """By how many seconds a part may end after its recording: it is cut to the end, as word times are."""
 
 _CHANNELS = 8  # of a FLAC file at most; of more the mean is what anybody reads
+_FASTEST = 655_350  # Hz that FLAC can hold
 NO_DECODER = "no decoder"
 INSTALL = "videos and AAC need PyAV (pip install mtser[speech]) or ffmpeg, and neither is installed"
 
@@ -84,8 +85,12 @@ def _of_audio(clip: Clip) -> bytes | ClipProblem:
             subtype = "PCM_16" if audio.subtype in ("PCM_16", "PCM_S8", "PCM_U8") else "PCM_24"
     except (OSError, soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
         return ClipProblem("unreadable audio", f"{clip.source}: {getattr(error, 'error_string', error)}")
-    if samples.ndim > 1 and samples.shape[1] > _CHANNELS:
+    if n_bad := int((~np.isfinite(samples)).sum()):
+        return ClipProblem("non-finite audio", f"{clip.source}: {n_bad} samples are NaN or infinite")
+    if samples.ndim > 1 and (samples.shape[1] > _CHANNELS or rate > _FASTEST):
         samples = samples.mean(axis=1)
+    if rate > _FASTEST:
+        samples, rate = resample(samples.astype(np.float32), rate), SAMPLE_RATE
     return _flac(samples, rate, subtype)
 
 

@@ -122,7 +122,7 @@ def read_esd(
         raise CorpusError(
             f"{root}: none of its {n_other} speakers has the language {language!r}; --language both reads all."
         )
-    return corpus.read("files such as 0011/Angry/train/0011_000351.wav", default_protocol="lospo")
+    return corpus.read("files such as 0011/Angry/evaluation/0011_000351.wav", default_protocol="lospo")
 
 
 def _speakers(root: Path) -> list[Path]:

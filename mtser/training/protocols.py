@@ -97,9 +97,12 @@ def default_protocol(corpus: Corpus) -> str:
 
 
 def protocols_for(corpus: Corpus) -> list[str]:
-    """The registered protocols that the corpus can feed."""
+    """The registered protocols that the corpus can feed, less ``lospo`` where its folds would be very many."""
     able = []
+    n_speakers = len({utterance.speaker for utterance in corpus.utterances})
     for name, function in _PROTOCOLS.items():
+        if name == "lospo" and n_speakers > _MANY:
+            continue
         try:
             _checked(name, function, corpus, {})
         except ProtocolError:
@@ -230,6 +233,7 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     return check_folds(folds, corpus, name)
 
 
+_MANY = 500  # speakers: with a fold each, of all utterances, nobody trains
 _LONGEST = 80  # characters of a fold's name, which is that of a folder
 
 
@@ -240,12 +244,13 @@ def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str,
             f"It has {len(groups)} {kind}{'s' * (len(groups) > 1)} ({', '.join(groups)}); train, dev and test need 3."
         )
     folds: list[Fold] = []
+    alike: set[str] = set()
     for name, tested in groups.items():
         rest = [u for other, members in groups.items() if other not in (name, dev[name]) for u in members]
         cleaned = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")[:_LONGEST]
-        alike = [one.name.casefold() for one in folds]  # on some disks "A" and "a" are one folder
         numbered = (f"{cleaned}_{number}" for number in range(2, len(groups) + 2))
         folder = cleaned if cleaned.casefold() not in alike else next(n for n in numbered if n.casefold() not in alike)
+        alike.add(folder.casefold())  # on some disks "A" and "a" are one folder
         folds.append(Fold(folder, _ids(rest), _ids(groups[dev[name]]), _ids(tested)))
     return tuple(folds)
 

@@ -34,6 +34,9 @@ def test_a_class_map_is_a_file_or_a_mapping(tmp_path: Path) -> None:
         assert list(load_label_map("label_map", given).items()) == [("sad", "sad"), ("1", "no"), ("no", "angry")]
     file.write_text("0: 0\n1: 12\n")
     assert load_label_map("label_map", file) == load_label_map("label_map", {0: 0, 1: 12}) == {"0": "0", "1": "12"}
+    file.write_text("0.0: calm\n1.0: angry\n")
+    assert load_label_map("label_map", file) == load_label_map("label_map", {0.0: "calm", 1.0: "angry"})
+    assert load_label_map("label_map", file) == {"0.0": "calm", "1.0": "angry"}
     (tmp_path / "map.json").write_text('{"joy": "happy"}')
     assert load_label_map("label_map", tmp_path / "map.json") == {"joy": "happy"}
 

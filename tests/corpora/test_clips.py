@@ -54,6 +54,19 @@ def test_a_part_of_a_recording(subtype: str, kept: str, tmp_path: Path) -> None:
     assert len(soundfile.read(folder / "all.flac")[0]) == 48_000
 
 
+def test_sound_that_flac_cannot_hold(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, 768_000).astype(np.float32)
+    soundfile.write(tmp_path / "fast.wav", samples, 768_000)
+    samples[100] = np.nan
+    soundfile.write(tmp_path / "nan.wav", samples, 16_000, subtype="FLOAT")
+    nan = tmp_path / "nan.wav"
+    _, found = cut(tmp_path, fast=Clip(tmp_path / "fast.wav", 0.25, 0.5), nan=Clip(nan, 0.0, 1.0), good=Clip(nan, 1, 2))
+    assert isinstance(found["fast"], Path) and soundfile.info(found["fast"]).samplerate == 16_000
+    assert soundfile.info(found["fast"]).duration == pytest.approx(0.25, abs=1e-3)
+    assert found["nan"] == ClipProblem("non-finite audio", f"{nan}: 1 samples are NaN or infinite")
+    assert isinstance(found["good"], Path)
+
+
 def test_each_clip_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tone(tmp_path / "corpus" / "a.wav", 2.0)
     clips = {"a": Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.0)}

@@ -321,6 +321,16 @@ def test_own_protocols_by_dotted_path_and_by_name(monkeypatch):
         protocol("loso")(first_half)
 
 
+def test_of_very_many_speakers_no_folds_are_made_to_name_what_can_be_done(monkeypatch) -> None:
+    monkeypatch.setattr(protocols, "_MANY", 3)
+    said = [utterance(f"{name}_{i}", name, CLASSES[i]) for name in "ABCD" for i in range(3)]
+    corpus = Corpus("toy", Path("/toy"), CLASSES, tuple(said))
+    assert "lospo" not in protocols_for(corpus)
+    assert "lospo" in protocols_for(replace(corpus, utterances=tuple(said[:9])))
+    with pytest.raises(ProtocolError, match=r"cannot feed loso\. It has no sessions\. It can feed: random_5fold"):
+        make_folds(corpus, "loso")
+
+
 def test_names_that_are_alike_on_disks_that_know_no_case() -> None:
     said = [utterance(f"{name}_{i}", name, CLASSES[i]) for name in ("A", "a", "b") for i in range(3)]
     folds = make_folds(Corpus("toy", Path("/toy"), CLASSES, tuple(said)), "lospo")
