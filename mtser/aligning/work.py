@@ -11,6 +11,7 @@ from mtser.aligning.result_folder import ResultFolder
 from mtser.aligning.task import Task, task_of
 from mtser.alignment import Aligner, align_many
 from mtser.alignment.apart import AlignerApart
+from mtser.alignment.files import FileAligner, Origin
 from mtser.apart import Processes
 from mtser.audio import AudioIndex, UnusableAudioError
 from mtser.cores import n_cores
@@ -68,6 +69,8 @@ def align_recordings(
         unheard = [one.path for one in recordings if one.is_unheard and not infos[str(one.path)].problem]
         heard = _transcripts(transcriber, unheard, language, n_jobs, progress)
     tasks = [task_of(one, infos[str(one.path)], heard.get(str(one.path)), language) for one in recordings]
+    if isinstance(aligner, FileAligner):  # it has to know all recordings of a name, which batches do not show it
+        aligner = aligner.among({one.path: Origin(one.path) for one in recordings})
     n_parts = sum(len(task.parts) for task in tasks)
     n_jobs = max(1, min(n_jobs, n_parts))
     if aligner.in_processes and aligner.is_remembered and not aligner.knows_words and n_jobs > 1:

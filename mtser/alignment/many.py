@@ -10,6 +10,7 @@ import numpy as np
 
 from mtser.alignment.aligner import Aligner
 from mtser.alignment.apart import AlignerApart
+from mtser.alignment.files import FileAligner, Origin
 from mtser.alignment.memory import AlignmentMemory
 from mtser.alignment.split import split_words
 from mtser.alignment.word import Phone, Word
@@ -103,6 +104,8 @@ def align_many(
     """
     if infos is None:
         infos = AudioIndex().inspect({id: one.path for id, one in spoken.items()}, n_jobs, progress)
+    if isinstance(aligner, FileAligner):
+        aligner = aligner.among({one.path: Origin(one.path) for one in spoken.values()})
     memory = AlignmentMemory(aligner.settings()) if aligner.is_remembered else None
     found: dict[str, Found] = {}
     jobs: list[_Job] = []

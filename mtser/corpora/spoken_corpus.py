@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mtser.alignment.aligner import Aligner
+from mtser.alignment.files import FileAligner, Origin
 from mtser.alignment.find import find_aligner
 from mtser.alignment.sphinx import SphinxAligner
 from mtser.alignment.word_times import UnusableAlignmentError
@@ -121,6 +122,7 @@ class SpokenCorpus:
         self._entries: dict[str, Entry] = {}
         self._others: dict[str, Entry] = {}
         self._ids: set[str] = set()
+        self._recordings: set[Path] = set()
 
     def skip(self, utterance: str, reason: str, detail: str = "") -> None:
         """List an utterance as left out."""
@@ -146,7 +148,7 @@ class SpokenCorpus:
         Parameters
         ----------
         id
-            Of the utterance; the first with an id counts.
+            Of the utterance; the first with an id that can be used counts.
         audio
             Its file, or a part of one; None if there is none.
         label
@@ -165,10 +167,11 @@ class SpokenCorpus:
         known
             Other fields of the utterance: session, dialog, style, start, vad, partition.
         """
+        if audio is not None:
+            self._recordings.add(_origin(audio).recording)
         if id in self._ids:
             self.skip(id, "repeated utterance (the first is kept)", source)
             return
-        self._ids.add(id)
         if label not in self.labels:
             self.skip(id, f"unknown label {label}" if label else "no label", source)
         elif audio is None:
@@ -179,9 +182,11 @@ class SpokenCorpus:
             entry = Entry(id, audio, text, check_language(language), times, longest, known, source)
             if label in self.label_map:
                 self._entries[id] = entry
+                self._ids.add(id)
                 return
             self.skip(id, "label not among the classes", _told(source, label))
             if known.get("dialog") is not None:
+                self._ids.add(id)
                 self._others[id] = replace(entry, known={**known, "votes": None, "vad": None})
 
     def read(self, expected: str, *, default_protocol: str | None = None, place: Path | None = None) -> Corpus:
@@ -250,6 +255,9 @@ class SpokenCorpus:
                 skip(id, "audio far too long", found)
             else:
                 usable[id] = replace(entries[id], audio=files[id])
+        if isinstance(self.words.aligner, FileAligner):
+            origins = {files[id]: _origin(entries[id].audio) for id in usable}
+            self.words.aligner = self.words.aligner.among({one: Origin(one) for one in self._recordings} | origins)
         utterances = []
         for id, (entry, words) in self.words.find(usable, infos).items():
             if isinstance(words, UnusableAlignmentError):
@@ -267,6 +275,11 @@ class SpokenCorpus:
                 )
             )
         return root, utterances
+
+
+def _origin(audio: Path | Clip) -> Origin:
+    """What the file of its times is named like."""
+    return Origin(audio.source, audio.start or 0.0, audio.end) if isinstance(audio, Clip) else Origin(audio)
 
 
 def _told(source: str, detail: str) -> str:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mtser.alignment import Word
+from mtser.alignment.text_grid import write_text_grid
 from mtser.audio import AudioIndex
 from mtser.corpora import Corpus
 from mtser.corpora.meld import SEVEN_CLASSES, read_meld
@@ -92,6 +94,23 @@ def test_the_sound_is_taken_out_of_the_clips(
         assert all(one.wav == f"{one.id}.{suffixes.get(one.id, 'flac')}" for one in corpus.utterances)
         assert len(corpus.utterances) == 4 and corpus.root.name == "MELD.Raw" and corpus.root != root
         assert len(calls.read_text().splitlines()) == 3
+
+
+def test_times_of_the_clips_are_named_like_them(
+    tmp_path: Path, index: AudioIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write(tmp_path / "MELD.Raw", one_of_each(), suffix=None)
+    for part, folder in FOLDERS.items():
+        (root / folder).mkdir()
+        (root / folder / "dia0_utt0.mp4").write_bytes(part.encode())
+    fake_ffmpeg(tmp_path / "bin", monkeypatch, f"cat {write_samples(tmp_path / 'sound.raw')}")
+    for number, part in enumerate(("train", "test")):
+        words = [Word("oh", 0.1 + number / 10, 0.3), Word("no", 0.3, 0.5)]
+        write_text_grid(tmp_path / "grids" / FOLDERS[part] / "dia0_utt0.TextGrid", words, 1.0)
+    corpus = read(root, index, alignment=str(tmp_path / "grids"))
+    starts = {one.id: one.words[0].start for one in corpus.utterances}
+    assert starts == {"train_dia0_utt0": 0.1, "test_dia0_utt0": 0.2}
+    assert reasons(corpus) == {"dev_dia0_utt0": "no alignment"}
 
 
 def test_without_a_decoder_videos_are_an_error(

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from mtser.alignment import Word
+from mtser.alignment.text_grid import write_text_grid
 from mtser.audio import AudioIndex
 from mtser.corpora.clip_sound import Clip
 from mtser.corpora.spoken_corpus import SpokenCorpus
@@ -100,3 +102,40 @@ def test_a_missing_decoder_costs_what_needs_it(
     corpus.add("b", Clip(tmp_path / "b.wav", 0.5, 1.5), label="joy", speaker="A", text="Oh no.")
     read = corpus.read("audio")
     assert [one.id for one in read.utterances] == ["b"] and reasons(read) == {"a": "no decoder"}
+
+
+def test_times_are_found_by_the_name_of_what_was_cut(tmp_path: Path, index: AudioIndex) -> None:
+    root, grids = tmp_path / "mine", tmp_path / "grids"
+    write_tone(root / "s1" / "a.wav", 2.0)
+    write_video(root / "s1" / "b.m4a", "aac")
+    write_tone(root / "s1" / "c.wav", 1.0)
+    write_text_grid(grids / "s1" / "a.TextGrid", [Word("well", 0.1, 0.4), Word("oh", 0.6, 0.9), Word("no", 1, 1.4)], 2)
+    for name in "bc":
+        write_text_grid(grids / "s1" / f"{name}.TextGrid", [Word("oh", 0.1, 0.3), Word("no", 0.3, 0.8)], 1.0)
+    corpus = corpus_of(root, index, grids)
+    audio: dict[str, Path | Clip] = {
+        "s1/a": Clip(root / "s1" / "a.wav", 0.5, 1.5),
+        "s1/b": root / "s1" / "b.m4a",
+        "s1/c": root / "s1" / "c.wav",
+    }
+    for id, one in audio.items():
+        corpus.add(id, one, label="joy", speaker="A", text="Oh no.")
+    read = corpus.read("audio")
+    assert not read.skipped
+    assert [[(word.word, word.start, word.end) for word in one.words] for one in read.utterances] == [
+        [("Oh", 0.1, 0.4), ("no", 0.5, 0.9)],
+        [("Oh", 0.1, 0.3), ("no", 0.3, 0.8)],
+        [("Oh", 0.1, 0.3), ("no", 0.3, 0.8)],
+    ]
+
+
+def test_no_utterance_gets_the_times_of_one_that_is_left_out(tmp_path: Path, index: AudioIndex) -> None:
+    write_text_grid(tmp_path / "grids" / "s1" / "a.TextGrid", [Word("oh", 0.1, 0.3)], 1.0)
+    write_text_grid(tmp_path / "grids" / "b.TextGrid", [Word("oh", 0.1, 0.3)], 1.0)
+    corpus = corpus_of(tmp_path, index, tmp_path / "grids")
+    for id, label in (("s1/a", "fear"), ("s2/a", "joy"), ("s2/b", "joy")):
+        write_tone(tmp_path / f"{id}.wav")
+        corpus.add(id, tmp_path / f"{id}.wav", label=label, speaker=id, source=f"t.csv: {id}")
+    read = corpus.read("audio")
+    assert [one.id for one in read.utterances] == ["s2/b"]
+    assert reasons(read) == {"s1/a": "label not among the classes", "s2/a": "no alignment"}
