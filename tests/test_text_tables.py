@@ -142,9 +142,7 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
 
 def test_rows_between_two_stray_quotation_marks_are_not_lost(tmp_path: Path) -> None:
     table = 'file,text\na.wav,"She said ""no"",\nand so"\nb.wav,"Oh no\nc.wav,fine\nd.wav,"Yes" she said\n'
-    with pytest.raises(
-        CorpusError, match=r"a\.csv:4: a quotation mark .* closed in a later one"
-    ):
+    with pytest.raises(CorpusError, match=r"a\.csv:4: a quotation mark .* closed in a later one"):
         rows(tmp_path / "a.csv", table, "file")
 
 

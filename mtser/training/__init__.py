@@ -2,10 +2,11 @@
 
 from mtser.training.averaging import WeightAverage
 from mtser.training.brain import EmotionBrain
+from mtser.training.checked_folds import read_folds
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.cross_corpus import cross_corpus
 from mtser.training.experiment import Experiment
-from mtser.training.folds import Fold, Folds, read_folds
+from mtser.training.folds import Fold, Folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
 from mtser.training.official_partitions import official
 from mtser.training.penalty import Penalty

@@ -19,6 +19,7 @@ from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
+from mtser.training.checked_folds import read_folds
 from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
 from mtser.training.device import training_device
@@ -27,7 +28,7 @@ from mtser.training.display import Display, print_corpus
 from mtser.training.fine_tuning_check import check_fine_tuning
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.fold_settings import FoldSettings, read_fold_settings
-from mtser.training.folds import FOLDER_NAME, Fold, Folds, read_folds
+from mtser.training.folds import FOLDER_NAME, Fold, Folds
 from mtser.training.inner_folds import inner_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, reads_folder

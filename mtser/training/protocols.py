@@ -16,7 +16,8 @@ from typing import Any
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
-from mtser.training.folds import Fold, Folds, check_folds
+from mtser.training.checked_folds import check_folds
+from mtser.training.folds import Fold, Folds
 from mtser.training.scripts import scripts
 
 Protocol = Callable[..., Folds]

@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Any
 
 from mtser.configuration import as_text
-from mtser.tuning.space import Parameter, Space
+from mtser.tuning.parameter import Parameter
+from mtser.tuning.space import Space
 
 
 def combinations(space: Space, most: int) -> list[dict[str, Any]] | None:

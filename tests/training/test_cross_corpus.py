@@ -20,7 +20,8 @@ from mtser.evaluation import Predictions
 from mtser.tables.make import make_report
 from mtser.tables.runs import find_runs
 from mtser.training import run_recipe
-from mtser.training.folds import Fold, Folds, check_folds
+from mtser.training.checked_folds import check_folds
+from mtser.training.folds import Fold, Folds
 from mtser.training.protocols import default_protocol, make_folds, protocols_for
 from tests.helpers.small_emodb import write_small_emodb
 from tests.helpers.synthetic import EMOTIONS, said

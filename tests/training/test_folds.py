@@ -7,7 +7,8 @@ from mtser.alignment.word import Word
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError
-from mtser.training.folds import Fold, Folds, check_folds, read_folds
+from mtser.training.checked_folds import check_folds, read_folds
+from mtser.training.folds import Fold, Folds
 
 
 def utterance(id: str, emotion: str) -> Utterance:
