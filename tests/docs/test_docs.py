@@ -57,6 +57,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 (root / block.file).write_text(block.text.replace(CORPORA, f"{root}/"), encoding="utf-8")
     write_iemocap(root / Path(IEMOCAP).name)
     write_small_emodb(root / "emodb")
+    (clone / "glove.6B.100d.txt").write_text(f"the {' '.join(['0.5'] * 100)}\noh {' '.join(['0.1'] * 100)}\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(clone)
         patch.syspath_prepend(project)
