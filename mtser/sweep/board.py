@@ -103,9 +103,10 @@ class Board:
         return (len(self.outcomes) + parts) / len(self.plan.runs)
 
 
-def ua_of(metrics: dict[str, Any]) -> float | None:
-    """The UA of a run: on the test parts, or of one that never looks at them (``--dev_only``) on dev."""
-    return metrics.get("pooled", {}).get("ua", metrics.get("dev", {}).get("dev_ua"))
+def figures(metrics: dict[str, Any]) -> dict[str, float]:
+    """WA and UA of a run: on the test parts, or of one that never looks at them (``--dev_only``) on dev; else empty."""
+    dev = metrics.get("dev", {})
+    return metrics.get("pooled", {name: dev[f"dev_{name}"] for name in ("wa", "ua") if f"dev_{name}" in dev})
 
 
 def _read_metrics(file: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mtser.measures_on_dev import NAMES
-from mtser.sweep.board import Board, ua_of
+from mtser.sweep.board import Board, figures
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.run import Run
 from mtser.sweep.time_left import Estimate, Pace, Timed, duration
@@ -151,7 +151,7 @@ def _ended_groups(board: Board) -> list[list[Run]]:
 def _ended_row(board: Board, runs: list[Run]) -> _Row:
     """A group of runs: the mean UA, unless something went wrong."""
     kinds = [board.outcomes[run].kind for run in runs]
-    found = [ua for run in runs if (ua := ua_of(board.metrics.get(run, {}))) is not None]
+    found = [ua for run in runs if (ua := figures(board.metrics.get(run, {})).get("ua")) is not None]
     cells = [runs[0].system, runs[0].protocol, ",".join(str(run.seed) for run in runs), "", "", ""]
     if "failed" in kinds:
         return _Row([*cells, f"{kinds.count('failed')} failed"], "red")

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from statistics import fmean, stdev
 
-from mtser.sweep.board import Board
+from mtser.sweep.board import Board, figures
 from mtser.sweep.run import Run
 
 
@@ -63,7 +63,7 @@ def _table(board: Board, protocol: str, width: int) -> str:
 
 
 def _row(board: Board, runs: list[Run]) -> str:
-    found = [figures for metrics in _metrics(board, runs) if (figures := _figures(metrics))]
+    found = [reached for metrics in _metrics(board, runs) if (reached := figures(metrics))]
     kinds = [board.outcomes[run].kind if run in board.outcomes else "not started" for run in runs]
     missing = [
         f"{kinds.count(kind)} of {len(kinds)} {kind}" if len(kinds) > 1 else kind
@@ -74,13 +74,6 @@ def _row(board: Board, runs: list[Run]) -> str:
         return kinds[0]
     wa, ua = (spread([pooled[name] for pooled in found]) for name in ("wa", "ua"))
     return f"{wa:<15}  {ua:<15}  {', '.join(missing)}"
-
-
-def _figures(metrics: dict) -> dict[str, float]:
-    """WA and UA of a run: on the test parts, or of one that never looks at them (``--dev_only``) on dev."""
-    dev = metrics.get("dev", {})
-    of_dev = {name: dev[f"dev_{name}"] for name in ("wa", "ua")} if "dev_wa" in dev else {}
-    return metrics.get("pooled", of_dev)
 
 
 def _on_dev(board: Board) -> bool:

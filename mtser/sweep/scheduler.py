@@ -133,12 +133,7 @@ class Scheduler:
             if lock.descriptor is None:
                 self.board.elsewhere.add(run)
                 continue
-            if (outcome := self._ended_before(run)) is not None:  # another sweep has done it
-                lock.release()
-                self.board.end(run, outcome)
-                self._screen.ended(run, outcome, self.board)
-                continue
-            made = self._made(run)
+            made = self._ended_before(run) or self._made(run)  # the former if another sweep has done it
             if isinstance(made, Outcome):
                 lock.release()
                 self.board.end(run, made)

@@ -1,8 +1,10 @@
-"""Dialogs whose turns are in several parts of a fold."""
+"""Dialogs: how many turns of one a system looks at, and whose turns are in several parts of a fold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mtser.corpora.utterance import Utterance
+from mtser.errors import ConfigError
 from mtser.training.folds import Folds
 
 
@@ -35,3 +37,31 @@ def dialogs_across_parts(folds: Folds, utterances: Sequence[Utterance]) -> tuple
             "heard and read there, as what was said before other turns (never with their labels)."
         )
     return tuple(warnings)
+
+
+def turns_before(objects: Mapping[str, Any]) -> tuple[int, int]:
+    """How many turns before an utterance a system looks at: its encoders, and its inputs (in words alone).
+
+    Example
+    -------
+    >>> from mtser.configuration import Hyperparameters
+    >>> turns_before(Hyperparameters("hparams/mcaf.yaml", {"context": "blocks/context/dialog.yaml"}).build())
+    (8, 0)
+    """
+    model = objects.get("model")
+    return getattr(model, "n_preceding", 0), max((one.n_preceding for one in getattr(model, "inputs", ())), default=0)
+
+
+def check_turns(objects: Mapping[str, Any], turns: tuple[int, int]) -> None:
+    """Refuse a system that looks at other turns than those that are read for all folds.
+
+    Raises
+    ------
+    ConfigError
+        If it does.
+    """
+    if (own := turns_before(objects)) != turns:
+        raise ConfigError(
+            f"it would look at {max(own)} turns before an utterance, but the corpus is read once, for {max(turns)} "
+            "turns; that has to be the same in all folds."
+        )

@@ -23,7 +23,7 @@ from mtser.training.checked_folds import read_folds
 from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
 from mtser.training.device import training_device
-from mtser.training.dialogs import dialogs_across_parts
+from mtser.training.dialogs import dialogs_across_parts, turns_before
 from mtser.training.display import Display, print_corpus
 from mtser.training.fine_tuning_check import check_fine_tuning
 from mtser.training.fold import FoldResult, read_result, run_fold
@@ -94,9 +94,10 @@ class Experiment:
         hyperparameters = self.options.hyperparameters.override(n_classes=len(corpus.classes))
         system = self.options.run_name or str(hyperparameters.get("system", hyperparameters.file.stem))
         try:
-            n_preceding = self._check_corpus(objects, corpus)
+            self._check_corpus(objects, corpus)
             inputs: Sequence[Input] = getattr(objects.get("model"), "inputs", ())
-            looks_back = n_preceding or any(input.n_preceding for input in inputs)
+            n_preceding, n_in_words = turns_before(objects)
+            looks_back = n_preceding or n_in_words
             corpus = corpus.with_context() if looks_back else replace(corpus, context=())
             corpus, source = self._features(corpus, index, inputs, bool(n_preceding))
             folds = self._folds(corpus)
@@ -156,12 +157,11 @@ class Experiment:
         corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
         return corpus, index, name or folder_name(folder)
 
-    def _check_corpus(self, objects: Mapping[str, Any], corpus: Corpus) -> int:
-        """Refuse a corpus that cannot feed the system; returns how many turns the model looks back."""
+    def _check_corpus(self, objects: Mapping[str, Any], corpus: Corpus) -> None:
+        """Refuse a corpus that cannot feed the system."""
         for part in (objects.get("model"), getattr(objects.get("training"), "loss", None)):
             if callable(check := getattr(part, "check_corpus", None)):
                 check(corpus)
-        return getattr(objects.get("model"), "n_preceding", 0)
 
     def _features(
         self, corpus: Corpus, index: AudioIndex, inputs: Sequence[Input], audio_of_context: bool

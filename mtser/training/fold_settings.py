@@ -9,6 +9,7 @@ from typing import Any
 from mtser.configuration import Hyperparameters, as_text
 from mtser.errors import ConfigError, MtserError
 from mtser.files import write_text
+from mtser.training.dialogs import check_turns, turns_before
 from mtser.training.folds import Fold, Folds
 
 FILE = "hyperparams.yaml"
@@ -117,34 +118,6 @@ class FoldSettings:
     def as_text(self) -> str:
         """One text that is equal for equal settings."""
         return json.dumps(self.folds, sort_keys=True)
-
-
-def turns_before(objects: Mapping[str, Any]) -> tuple[int, int]:
-    """How many turns before an utterance a system looks at: its encoders, and its inputs (in words alone).
-
-    Example
-    -------
-    >>> from mtser.configuration import Hyperparameters
-    >>> turns_before(Hyperparameters("hparams/mcaf.yaml", {"context": "blocks/context/dialog.yaml"}).build())
-    (8, 0)
-    """
-    model = objects.get("model")
-    return getattr(model, "n_preceding", 0), max((one.n_preceding for one in getattr(model, "inputs", ())), default=0)
-
-
-def check_turns(objects: Mapping[str, Any], turns: tuple[int, int]) -> None:
-    """Refuse a system that looks at other turns than those that are read for all folds.
-
-    Raises
-    ------
-    ConfigError
-        If it does.
-    """
-    if (own := turns_before(objects)) != turns:
-        raise ConfigError(
-            f"it would look at {max(own)} turns before an utterance, but the corpus is read once, for {max(turns)} "
-            "turns; that has to be the same in all folds."
-        )
 
 
 def read_fold_settings(file: Path | None) -> FoldSettings:

@@ -10,7 +10,6 @@ from pathlib import Path
 from mtser.files import write_csv, write_text
 from mtser.measures_on_dev import NAMES
 from mtser.sweep.board import Board
-from mtser.tuning.combinations import combinations
 from mtser.tuning.optional import FrozenTrial, optuna_module
 from mtser.tuning.pictures import draw_history, draw_importance
 from mtser.tuning.search import Search
@@ -119,8 +118,8 @@ def summary(search: Search, stored: StoredStudy, board: Board, files: list[Path]
     trials, best = stored.trials(), stored.best()
     counts = [f"{sum(one.state.name == state for one in trials)} {name}" for state, name in list(_STATES.items())[:3]]
     lines = [f"{search.base.system} · {search.base.corpus} · {search.base.protocol} · {', '.join(counts)}", ""]
-    if (all_settings := combinations(search.space, most=search.n_trials)) is not None:
-        lines += [f"These are all {len(all_settings)} settings of the space.", ""]
+    if search.all_settings is not None:
+        lines += [f"These are all {len(search.all_settings)} settings of the space.", ""]
     if best is None:
         lines.append("No trial has come to its end.")
     else:

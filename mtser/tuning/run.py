@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from mtser.errors import ConfigError, MtserError
 from mtser.sweep.lock import RunLock
-from mtser.tuning.combinations import combinations
 from mtser.tuning.results import summary, write_results
 from mtser.tuning.scheduler import TrialScheduler
 from mtser.tuning.search import Search
@@ -60,8 +59,7 @@ def run_search(search: Search, title: str = "mtser tune") -> int:
 def _n_trials(search: Search, stored: StoredStudy) -> int:
     """As many as are asked for; fewer where all settings of the space are tried by then."""
     known = len(stored.trials())
-    is_whole = combinations(search.space, most=search.n_trials) is not None
-    return known if is_whole else max(search.n_trials, known)
+    return max(search.n_trials, known) if search.all_settings is None else known
 
 
 def _stored(search: Search) -> StoredStudy:
@@ -74,8 +72,8 @@ def _stored(search: Search) -> StoredStudy:
     stored = StoredStudy(search.folder, search.space, request, seed=search.seed, pruning=search.pruning)
     stored.keep_data(search.data)
     present = search.space.present(search.system)
-    if (all_settings := combinations(search.space, most=search.n_trials)) is not None:
-        stored.try_each(all_settings, present)
-    else:
+    if search.all_settings is None:
         stored.begin_with(present)
+    else:
+        stored.try_each(search.all_settings, present)
     return stored

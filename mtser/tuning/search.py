@@ -3,7 +3,9 @@
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from mtser.configuration import Hyperparameters
 from mtser.errors import ConfigError
@@ -11,6 +13,7 @@ from mtser.sweep.passed_on import read_options
 from mtser.sweep.plan import Plan, make_plan
 from mtser.sweep.run import Run
 from mtser.sweep.scheduler import Screen
+from mtser.tuning.combinations import combinations
 from mtser.tuning.space import Space, read_space
 
 _NOT_HERE = {
@@ -98,6 +101,11 @@ class Search:
     def inside(self, folder: Path, number: int, data: Mapping[str, str]) -> "Search":
         """The search for one fold of the protocol, in what it trains and selects by."""
         return replace(self, folder=folder, inner=number, data=data)
+
+    @cached_property
+    def all_settings(self) -> list[dict[str, Any]] | None:
+        """Every setting of the space, where there are no more than trials; see :func:`.combinations`."""
+        return combinations(self.space, most=self.n_trials)
 
     @property
     def more(self) -> tuple[str, ...]:

@@ -139,7 +139,8 @@ class Space:
 
 def _check_fold(system: Hyperparameters, space: Space) -> Callable[[Mapping[str, Any]], None]:
     """Refuse names that no fold may have for itself; what refuses blocks that none may have."""
-    from mtser.training.fold_settings import ONE_FOR_ALL, check_turns, turns_before
+    from mtser.training.dialogs import check_turns, turns_before
+    from mtser.training.fold_settings import ONE_FOR_ALL
 
     for parameter in space.parameters:
         if parameter.name in ONE_FOR_ALL:

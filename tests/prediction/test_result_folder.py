@@ -26,18 +26,19 @@ def test_a_folder_that_is_not_its_own_is_not_looked_through(tmp_path: Path) -> N
     assert left.exists()
 
 
-def prediction(file: Path) -> tuple[Source, Prediction]:
+def begun(root: Path) -> tuple[ResultFolder, Source, Prediction]:
+    """A folder, and a recording with what was found in it: a part of it could not be judged."""
+    file = root / "a.wav"
+    file.write_bytes(b"sound")
     turn = Recognition(str(file), 0.5, 2.0, {"sad": 0.75, "happy": 0.25})
     lost = ((0.0, 0.5, "no words were found"), (2.0, 9.0, "truncated audio"))
-    return Source(str(file), file, PurePath(file.name), None), Prediction(str(file), 9.0, (turn,), True, lost)
+    folder = ResultFolder(root / "out", {"model": "a"})
+    folder.begin()
+    return folder, Source(str(file), file, PurePath(file.name), None), Prediction(str(file), 9.0, (turn,), True, lost)
 
 
 def test_what_could_not_be_judged_has_rows_of_its_own(tmp_path: Path) -> None:
-    file = tmp_path / "a.wav"
-    file.write_bytes(b"sound")
-    source, found = prediction(file)
-    folder = ResultFolder(tmp_path / "out", {"model": "a"})
-    folder.begin()
+    folder, source, found = begun(tmp_path)
     folder.keep(source, found)
     folder.finish([source], ["sad", "happy"], [])
     for table in ("predictions.csv", "a.wav.turns.csv"):
@@ -51,13 +52,9 @@ def test_what_could_not_be_judged_has_rows_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_recording_that_changed_while_it_was_judged_is_judged_again(tmp_path: Path) -> None:
-    file = tmp_path / "a.wav"
-    file.write_bytes(b"so")
-    source, found = prediction(file)
-    folder = ResultFolder(tmp_path / "out", {"model": "a"})
-    folder.begin()
+    folder, source, found = begun(tmp_path)
     before = identity_of(source)
-    file.write_bytes(b"sound")
+    (tmp_path / "a.wav").write_bytes(b"another sound")
     folder.keep(source, found, before)
     assert folder.done(source) is None
     folder.keep(source, found, identity_of(source))
