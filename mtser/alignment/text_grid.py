@@ -1,7 +1,6 @@
 """Praat TextGrid files: words and phones with their times, as the Montreal Forced Aligner and people write them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mtser.alignment.phone_times import BOUNDARY_TOLERANCE
@@ -119,7 +118,9 @@ def _with_phones(words: Sequence[Word], rows: Sequence[TimedLabel]) -> Iterable[
         if max(start - row.start, row.end - end) > BOUNDARY_TOLERANCE + 1e-9 or start >= end:
             continue
         inside[number].append(Phone(row.label.rstrip("012") or row.label, start, end))
-    return [replace(word, phones=tuple(phones)) for word, phones in zip(words, inside, strict=True)]
+    return [
+        Word(word.word, word.start, word.end, tuple(phones)) for word, phones in zip(words, inside, strict=True)
+    ]
 
 
 def write_text_grid(

@@ -12,6 +12,7 @@ from mtser.alignment.word import Word
 from mtser.alignment.word_times import UnusableAlignmentError
 from mtser.audio import AudioInfo
 from mtser.corpora.clip_sound import Clip
+from mtser.progress_bar import progress_bar
 from mtser.transcription.find import find_transcriber
 from mtser.transcription.many import transcribe_many
 from mtser.transcription.transcriber import Transcript
@@ -21,6 +22,8 @@ WordTimes = Callable[[float], tuple[Word, ...]]
 
 Words = tuple[Word, ...] | UnusableAlignmentError
 """The words of an utterance, or why there are none."""
+
+_WORTH_A_BAR = 2000  # files of word times: a second or two
 
 NO_ALIGNMENT = ("no alignment", "empty alignment")
 """Reasons that are no contradiction: even shares mend them where the corpus has times of its own."""
@@ -109,13 +112,7 @@ class WordFinder:
             Id → the entry, with the text that was recognised if it had none, and its words.
         """
         entries = self._transcribe(entries, infos)
-        found: dict[str, Words] = {}
-        for id, one in entries.items():
-            if one.times is not None:
-                try:
-                    found[id] = one.times(infos[id].duration)
-                except UnusableAlignmentError as error:
-                    found[id] = error
+        found = self._own(entries, infos)
         found |= self._align(self.aligner, [id for id in entries if id not in found], entries, infos)
         if self.share_unaligned:
             wordless = [
@@ -127,6 +124,18 @@ class WordFinder:
             shared = self._align(EvenAligner(), wordless, entries, infos)
             found |= {id: words for id, words in shared.items() if not isinstance(words, UnusableAlignmentError)}
         return {id: (one, found[id]) for id, one in entries.items()}
+
+    def _own(self, entries: Mapping[str, Entry], infos: Mapping[str, AudioInfo]) -> dict[str, Words]:
+        """The words of those that come with times of their own."""
+        own = [(id, one.times) for id, one in entries.items() if one.times is not None]
+        show = self.progress and len(own) >= _WORTH_A_BAR
+        found: dict[str, Words] = {}
+        for id, times in progress_bar(own, desc="Reading word times", unit="file", show=show):
+            try:
+                found[id] = times(infos[id].duration)
+            except UnusableAlignmentError as error:
+                found[id] = error
+        return found
 
     def _transcribe(self, entries: Mapping[str, Entry], infos: Mapping[str, AudioInfo]) -> Mapping[str, Entry]:
         if self.transcriber is None or self.aligner.knows_words:

@@ -1,6 +1,7 @@
 """Praat TextGrid files."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from praatio import textgrid
 from praatio.utilities.textgrid_io import getTextgridAsStr
 
+from mtser.alignment import praat_format
 from mtser.alignment.praat_format import parse_text_grid
 from mtser.alignment.text_grid import read_text_grid, write_text_grid
 from mtser.alignment.word import Phone, Word
@@ -93,7 +95,9 @@ def test_silences_are_no_words_and_a_tier_can_be_named(tmp_path: Path) -> None:
         read_text_grid(file, 1.0)
 
 
-LONG = grid({"words": [(0.0, 0.5, "oh"), (0.5, 1.0, "no")]})
+ROWS = [(0.0, 0.5, "oh"), (0.5, 1.0, "no")]
+LONG = grid({"words": ROWS})
+SHORT = grid({"words": ROWS}, "short_textgrid")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,7 @@ LONG = grid({"words": [(0.0, 0.5, "oh"), (0.5, 1.0, "no")]})
         (LONG[: LONG.rindex("xmin")], "malformed TextGrid"),
         (LONG.replace("xmax = 0.5", "xmax = half"), "malformed TextGrid"),
         (LONG.replace("IntervalTier", "IntervallTier"), "malformed TextGrid"),
+        (SHORT.replace('"oh"\n', '"oh"'), "malformed TextGrid"),
         (LONG.replace("size = 1 ", "size = -1 "), "malformed TextGrid"),
         (LONG.replace('"oh"', '"sil"').replace('"no"', '""'), "no words in the alignment"),
         (LONG.replace("xmin = 0.5", "xmin = 0.4"), "alignment rows overlap"),
@@ -137,3 +142,39 @@ def test_points_between_interval_tiers_are_left_out() -> None:
     intervals = '"IntervalTier"\n"words"\n0\n1\n1\n0\n1\n"no"\n'
     text = f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n2\n{points}{intervals}'
     assert [(tier.name, tier.rows[0].label) for tier in parse_text_grid(text, "a")] == [("words", "no")]
+
+
+def outcome(text: str) -> object:
+    try:
+        return parse_text_grid(text, "a.TextGrid")
+    except UnusableAlignmentError as error:
+        return str(error)
+
+
+@given(timed_words(), st.sampled_from(["long_textgrid", "short_textgrid"]), st.data())
+def test_intervals_read_at_once_are_those_read_token_by_token(
+    words: tuple[Word, ...], style: str, data: st.DataObject
+) -> None:
+    text = grid({"words": [(word.start, word.end, word.word) for word in words]}, style, 2.5)
+    for _ in range(data.draw(st.integers(0, 3))):
+        where = data.draw(st.integers(0, len(text)))
+        mess = data.draw(st.sampled_from(["", "\n", " ", '"', '""', "! no", "-", "1", "1e9", ".", "<exists>", "xmin ="]))
+        text = text[:where] + mess + text[where + data.draw(st.integers(0, 2)) :]
+    at_once = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(praat_format, "_INTERVAL", re.compile(r"(?!)"))  # matches nothing
+        assert outcome(text) == at_once
+
+
+def test_usual_files_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = parse_text_grid(LONG, "a")
+    monkeypatch.setattr(praat_format._Reader, "string", _heads_only(praat_format._Reader.string))
+    assert parse_text_grid(LONG, "a") == read
+
+
+def _heads_only(string: Callable[[praat_format._Reader, str], str]) -> Callable[[praat_format._Reader, str], str]:
+    def checked(reader: praat_format._Reader, what: str) -> str:
+        assert what != "an interval's label"
+        return string(reader, what)
+
+    return checked
