@@ -17,7 +17,7 @@ from mtser.alignment.word_times import TimedLabel, UnusableAlignmentError
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"|![^\n]*|(?<!\S)(<\w+>|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!\S)')
 # An interval as nearly all files have it, read at once and not token by token, which takes several times as long.
 _INTERVAL = re.compile(
-    r'\s*(?:intervals \[\d+\]:?\s+)?(?:xmin =\s+)?(?<!\S)(\d{1,9}(?:\.\d+)?)\s+'
+    r"\s*(?:intervals \[\d+\]:?\s+)?(?:xmin =\s+)?(?<!\S)(\d{1,9}(?:\.\d+)?)\s+"
     r'(?:xmax =\s+)?(\d{1,9}(?:\.\d+)?)\s+(?:text =\s+)?"([^"]*)"(?!")'
 )
 

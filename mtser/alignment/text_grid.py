@@ -118,9 +118,7 @@ def _with_phones(words: Sequence[Word], rows: Sequence[TimedLabel]) -> Iterable[
         if max(start - row.start, row.end - end) > BOUNDARY_TOLERANCE + 1e-9 or start >= end:
             continue
         inside[number].append(Phone(row.label.rstrip("012") or row.label, start, end))
-    return [
-        Word(word.word, word.start, word.end, tuple(phones)) for word, phones in zip(words, inside, strict=True)
-    ]
+    return [Word(word.word, word.start, word.end, tuple(phones)) for word, phones in zip(words, inside, strict=True)]
 
 
 def write_text_grid(

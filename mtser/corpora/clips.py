@@ -28,7 +28,8 @@ def cut_clips(
     ----------
     clips
         Id → clip, or a file. One that soundfile reads is taken as it is: a link to it (a copy, where there can be no
-        links) lies beside the clips, so that all of a corpus's files are in one folder. Files are named after the ids.
+        links) lies beside the clips, so that all of a corpus's files are in one folder. Files are named after the ids;
+        where another table of the same folder gave an id to other sound, a file of its own is made.
     corpus_root
         The corpus's folder: every corpus has a folder of its own in ``clips`` of :func:`mtser.files.cache_folder`,
         which ends with the same name, since results are named after it.
@@ -53,7 +54,7 @@ def cut_clips(
     absolute = corpus_root.resolve()
     folder = cache_folder() / "clips" / hashlib.sha256(str(absolute).encode()).hexdigest()[:16] / absolute.name
     made = _Made(folder / ".made.json")
-    files = {id: folder / f"{_file_name(id)}{_suffix(clip)}" for id, clip in clips.items()}
+    files = {id: folder / made.name_for(id, clip) for id, clip in clips.items()}
     found: dict[str, Path | ClipProblem] = {}
     waiting = {}
     for id, clip in clips.items():
@@ -98,6 +99,14 @@ class _Made:
         except (OSError, ValueError, TypeError, KeyError):
             self._stamps, self._there = {}, set()
 
+    def name_for(self, id: str, clip: Clip | Path) -> str:
+        """The id's own name, unless that is the name of other sound: a run may be reading it."""
+        name, suffix, place = _file_name(id), _suffix(clip), _place(clip)
+        known = self._stamps.get(name + suffix)
+        if known is None or [known[0], *known[3:]] == place:
+            return name + suffix
+        return _short(name, json.dumps(place)) + suffix
+
     def has(self, file: Path, stamp: list[object]) -> bool:
         return self._stamps.get(file.name) == stamp and file.name in self._there
 
@@ -118,8 +127,13 @@ def _file_name(id: str) -> str:
     plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in id)
     if plain == id and len(plain.encode()) <= _LONGEST_NAME:
         return plain
-    tail = f"_{hashlib.sha256(id.encode()).hexdigest()[:8]}"
-    return plain.encode()[: _LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
+    return _short(plain, id)
+
+
+def _short(name: str, distinct: str) -> str:
+    """A name with the hash of what sets it apart."""
+    tail = f"_{hashlib.sha256(distinct.encode()).hexdigest()[:8]}"
+    return name.encode()[: _LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
 
 
 def _source(clip: Clip | Path) -> Path:
@@ -132,13 +146,17 @@ def _suffix(clip: Clip | Path) -> str:
 
 def _stamp(clip: Clip | Path) -> list[object] | None:
     """What determines the clip's content; None if there is no such file."""
-    source = _source(clip)
     try:
-        found = os.stat(source)
+        found = os.stat(_source(clip))
     except OSError:
         return None
-    times = (clip.start, clip.end) if isinstance(clip, Clip) else ()
-    return [str(source), found.st_size, found.st_mtime_ns, *times]
+    source, *times = _place(clip)
+    return [source, found.st_size, found.st_mtime_ns, *times]
+
+
+def _place(clip: Clip | Path) -> list[object]:
+    """Where the sound is, whatever it is there."""
+    return [str(clip.source), clip.start, clip.end] if isinstance(clip, Clip) else [str(clip)]
 
 
 def _make(clip: Clip | Path, file: Path) -> ClipProblem | None:

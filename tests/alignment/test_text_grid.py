@@ -158,7 +158,9 @@ def test_intervals_read_at_once_are_those_read_token_by_token(
     text = grid({"words": [(word.start, word.end, word.word) for word in words]}, style, 2.5)
     for _ in range(data.draw(st.integers(0, 3))):
         where = data.draw(st.integers(0, len(text)))
-        mess = data.draw(st.sampled_from(["", "\n", " ", '"', '""', "! no", "-", "1", "1e9", ".", "<exists>", "xmin ="]))
+        mess = data.draw(
+            st.sampled_from(["", "\n", " ", '"', '""', "! no", "-", "1", "1e9", ".", "<exists>", "xmin ="])
+        )
         text = text[:where] + mess + text[where + data.draw(st.integers(0, 2)) :]
     at_once = outcome(text)
     with pytest.MonkeyPatch.context() as patch:

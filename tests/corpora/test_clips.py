@@ -76,11 +76,10 @@ def test_each_clip_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     before = file.stat().st_mtime_ns
     cut(tmp_path / "corpus", **clips)
     assert file.stat().st_mtime_ns == before
-    cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.5))  # other times
-    assert soundfile.info(file).duration == 1.5
+    _, other = cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.5))  # other times
+    assert isinstance(other["a"], Path) and soundfile.info(other["a"]).duration == 1.5
     write_tone(tmp_path / "corpus" / "a.wav", 3.0)  # another recording
-    cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0))
-    assert soundfile.info(file).duration == 3.0
+    assert cut(tmp_path / "corpus", **clips)[1] == first and file.stat().st_mtime_ns > before
     file.unlink()
     (file.parent / ".made.json").write_text("damaged")
     cut(tmp_path / "corpus", **clips)
@@ -102,6 +101,25 @@ def test_ids_that_are_too_long_for_a_file_name_keep_apart(tmp_path: Path) -> Non
     files = list(found.values())
     assert len(set(files)) == len(ids) and all(isinstance(one, Path) and one.is_file() for one in files)
     assert files[2] == folder / f"{ids[2]}.flac", "what fits keeps its name"
+
+
+def test_tables_that_give_an_id_to_other_sound_have_files_of_their_own(tmp_path: Path) -> None:
+    """Both can be at work at once, and none is made twice."""
+    write_tone(tmp_path / "a.wav", 2.0)
+    write_tone(tmp_path / "b.wav", 2.0)
+    long_id = 300 * "x"
+    tables = [
+        {"u": Clip(tmp_path / "a.wav", 0.0, 0.5), long_id: Clip(tmp_path / "a.wav", 0.0, 0.5)},
+        {"u": Clip(tmp_path / "a.wav", 0.0, 1.0), long_id: Clip(tmp_path / "b.wav", 0.0, 0.5)},
+        {"u": tmp_path / "a.wav", long_id: tmp_path / "b.wav"},
+        {"u": tmp_path / "b.wav", long_id: tmp_path / "a.wav"},
+    ]
+    files = [one for table in tables for one in cut(tmp_path, **table)[1].values() if isinstance(one, Path)]
+    times = [one.lstat().st_mtime_ns for one in files]
+    assert len(set(files)) == 8
+    assert [soundfile.info(one).duration for one in files] == [0.5, 0.5, 1.0, 0.5, 2.0, 2.0, 2.0, 2.0]
+    assert [one for table in tables for one in cut(tmp_path, **table)[1].values()] == files
+    assert [one.lstat().st_mtime_ns for one in files] == times
 
 
 def test_what_cannot_be_cut(tmp_path: Path) -> None:
