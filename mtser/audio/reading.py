@@ -3,6 +3,7 @@
 What cannot be used is told apart by one of :data:`AUDIO_PROBLEMS`, phrases that can be counted over a corpus.
 """
 
+import errno
 import io
 import re
 from functools import lru_cache
@@ -13,7 +14,7 @@ import numpy as np
 import soundfile
 
 from mtser.audio.containers import HEAD, NotDecodableError, decode_container, is_container
-from mtser.errors import AudioError
+from mtser.errors import AudioError, MtserError
 
 SAMPLE_RATE = 16000
 """Samples a second of everything behind this module, in hertz."""
@@ -107,6 +108,8 @@ def read_bytes(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):  # nothing is wrong with the file
+            raise MtserError(f"{path}: {error.strerror}; allow this process more (ulimit -n).") from error
         raise UnusableAudioError(str(path), problem_of(error), error.strerror or str(error)) from error
 
 

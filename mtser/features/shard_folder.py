@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mtser.cores import allow_open_files
 from mtser.errors import FeatureError
 from mtser.features.shard import SUFFIX, DamagedShardError, Shard, write_shard
 from mtser.files import write_json
@@ -21,6 +22,7 @@ from mtser.progress_bar import progress_bar
 from mtser.unfinished import remove_leftovers
 
 _SHARD_BYTES = 64 << 20
+_SHARDS_OF_A_SIZE = 64  # then they are twice as large, up to sixteen times: each is an open file for a whole run
 _SHARD_SECONDS = 60.0  # a slow extractor's work is kept this often
 _CHECKED_AT_ONCE = 128  # utterances
 
@@ -80,17 +82,30 @@ class ShardFolder:
         -----
         UserWarning
             If stored features are damaged.
+
+        Raises
+        ------
+        FeatureError
+            If a file cannot be read, or so many cannot be open at once.
         """
         found: dict[str, np.ndarray] = {}
+        wanted = set(keys)
+        paths = sorted(self.path.glob(f"*{SUFFIX}"), reverse=True)
+        allow_open_files(len(paths))
         # The newest shard first: what was computed again shadows what was damaged.
-        for path in sorted(self.path.glob(f"*{SUFFIX}"), reverse=True):
-            if not (wanted := keys - found.keys()):
+        for path in paths:
+            if not wanted:
                 break
             try:
                 shard = Shard(path)
             except FileNotFoundError:
                 continue
-            except (DamagedShardError, OSError, ValueError, KeyError, TypeError) as error:
+            except OSError as error:  # of the computer, not of the file: it may hold hours of work
+                raise FeatureError(
+                    f"{path}: stored features cannot be read ({error.strerror}); mend that, or delete the "
+                    "file; if too many files are open, allow more (ulimit -n). Then start the same command again."
+                ) from error
+            except (DamagedShardError, ValueError, KeyError, TypeError) as error:
                 warnings.warn(f"{path}: damaged ({error}); its features are computed again.", stacklevel=4)
                 path.unlink(missing_ok=True)
                 continue
@@ -103,7 +118,9 @@ class ShardFolder:
                     "computed again.",
                     stacklevel=4,
                 )
-            found.update({key: shard[key] for key in here if key not in damaged})
+            intact = [key for key in here if key not in damaged]
+            found.update({key: shard[key] for key in intact})
+            wanted.difference_update(intact)
         return found
 
     def fill(
@@ -147,7 +164,7 @@ class ShardFolder:
             write_json(self.path / "settings.json", self.settings)
         failed: dict[str, Failure] = {}
         fresh: dict[str, np.ndarray] = {}
-        size, started = 0, time.monotonic()
+        size, started, n_shards = 0, time.monotonic(), sum(1 for _ in self.path.glob(f"*{SUFFIX}"))
         bar = progress_bar(results, total=count, desc=description, unit="utt", show=progress)
         with ThreadPoolExecutor(1, "mtser-store") as writer:  # one shard is written while the next is computed
             written: Future[Path] | None = None
@@ -158,12 +175,12 @@ class ShardFolder:
                         continue
                     fresh[key] = result
                     size += result.nbytes
-                    if size >= _SHARD_BYTES or time.monotonic() - started >= _SHARD_SECONDS:
+                    if size >= _enough(n_shards) or time.monotonic() - started >= _SHARD_SECONDS:
                         portion, fresh = fresh, {}
                         if written is not None:
                             written.result()
                         written = writer.submit(write_shard, self.path, portion, self.dimension, self.precision)
-                        size, started = 0, time.monotonic()
+                        size, started, n_shards = 0, time.monotonic(), n_shards + 1
             finally:
                 if written is not None:
                     written.result()
@@ -173,6 +190,11 @@ class ShardFolder:
         if defects and len(defects) == count and not n_stored:
             raise FeatureError(f"{self.name} failed on each of {count} utterances ({defects[0]!r}).") from defects[0]
         return failed
+
+
+def _enough(n_shards: int) -> int:
+    """Bytes of the next shard where there are so many already."""
+    return _SHARD_BYTES << min(n_shards // _SHARDS_OF_A_SIZE, 4)
 
 
 def checked(

@@ -1,5 +1,6 @@
 """Reading audio of any kind, and naming what cannot be read."""
 
+import errno
 import io
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import soundfile
 
 from mtser.audio import AUDIO_PROBLEMS, SAMPLE_RATE, UnusableAudioError, decode_audio, read_audio
 from mtser.audio.reading import resample
-from mtser.errors import AudioError
+from mtser.errors import AudioError, MtserError
 
 
 def encode(samples: np.ndarray, rate: int, format: str = "WAV", subtype: str = "FLOAT") -> bytes:
@@ -155,3 +156,15 @@ def test_non_finite(value: float) -> None:
     wave = tone(16000)
     wave[100] = value
     assert problem_of(encode(wave, 16000)) == "non-finite audio"
+
+
+def test_too_many_open_files_are_not_the_file_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(
+        MtserError, match=r"a\.wav: Too many open files; allow this process more \(ulimit -n\)"
+    ) as error:
+        read_audio(tmp_path / "a.wav")
+    assert not isinstance(error.value, UnusableAudioError)

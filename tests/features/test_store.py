@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -114,6 +115,51 @@ def test_many_shards(store: FeatureStore, corpus: Paths, monkeypatch: pytest.Mon
     check(store.get(Levels(), corpus, progress=False), corpus)
     assert len(shards(store)) > 3
     check(store.get(Levels(), corpus, progress=False), corpus)
+
+
+def test_shards_grow_with_their_number(store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 1)
+    monkeypatch.setattr(folder_module, "_SHARDS_OF_A_SIZE", 1)
+    monkeypatch.setattr(folder_module, "_SHARD_SECONDS", 1e9)
+    assert [folder_module._enough(n) for n in range(7)] == [1, 2, 4, 8, 16, 16, 16]
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 500)
+    check(store.get(Levels(), corpus, progress=False), corpus)
+    sizes = [one.stat().st_size for one in shards(store)]
+    assert 2 < len(sizes) < 10 and sizes == sorted(sizes) and sizes[-1] > 3 * sizes[0]
+
+
+@pytest.fixture
+def few_open_files() -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) + 12, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_more_shards_than_files_may_be_open(
+    store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 1)
+    monkeypatch.setattr(folder_module, "_SHARDS_OF_A_SIZE", 1000)
+    store.get(Levels(), corpus, progress=False)
+    assert len(shards(store)) == 30
+    request.getfixturevalue("few_open_files")
+    extractor = Levels()
+    check(FeatureStore(store.folder).get(extractor, corpus, progress=False), corpus)
+    assert not extractor.calls
+
+
+def test_shards_that_cannot_be_opened_now_stay(
+    store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 1)
+    monkeypatch.setattr(folder_module, "_SHARDS_OF_A_SIZE", 1000)
+    store.get(Levels(), corpus, progress=False)
+    monkeypatch.setattr(folder_module, "allow_open_files", lambda n: None)
+    request.getfixturevalue("few_open_files")
+    with pytest.raises(FeatureError, match=r"cannot be read \(Too many open files\).*ulimit -n"):
+        FeatureStore(store.folder).get(Levels(), corpus, progress=False)
+    assert len(shards(store)) == 30
 
 
 def test_only_what_is_missing_is_computed(store: FeatureStore, corpus: Paths) -> None:
