@@ -10,7 +10,6 @@ of the difference is a bootstrap over speakers (the same resamples for both mode
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
@@ -18,11 +17,12 @@ from mtser.errors import EvaluationError
 from mtser.evaluation.intervals import (
     FEW_SPEAKERS,
     SEED,
+    blocks,
+    different_rows,
     few_speakers,
     percentile_interval,
     resample,
     speaker_confusions,
-    speaker_weights,
 )
 from mtser.evaluation.metrics import Floats, unweighted_accuracy, weighted_accuracy
 from mtser.evaluation.predictions import Predictions
@@ -109,10 +109,9 @@ def compare(
     p_wa, p_ua = _sign_flip_p(shares)
     intervals: list[tuple[float, float] | None] = [None, None]
     if n_speakers > 1:
-        weights = speaker_weights(n_speakers)
-        resampled = resample(a, weights), resample(b, weights)
+        resampled = resample(np.stack([a, b], axis=1))
         intervals = [
-            percentile_interval(measure(resampled[0]) - measure(resampled[1]))
+            percentile_interval(measure(resampled[:, 0]) - measure(resampled[:, 1]))
             for measure in (weighted_accuracy, unweighted_accuracy)
         ]
     warnings = []
@@ -175,12 +174,18 @@ def _refuse_unlike(first: Predictions, second: Predictions, folds_hashes: tuple[
 def _sign_flip_p(shares: Floats) -> tuple[float, float]:
     """Two-sided p of the columns' sums when the signs of the rows ``[n_speakers, 2]`` may be flipped."""
     n = len(shares)
-    if exact := 2**n <= N_PERMUTATIONS:
-        flipped = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
-    else:
-        flipped = np.random.default_rng(SEED).integers(0, 2, (N_PERMUTATIONS, n))
-    extreme = np.abs((1.0 - 2.0 * flipped) @ shares) >= np.abs(shares.sum(0)) - 1e-12
-    counts = extreme.sum(0)
+    exact = n < 64 and 2**n <= N_PERMUTATIONS
+    kinds, n_alike = different_rows(shares)
+    counts = np.zeros(2, np.int64)
+    generator = np.random.default_rng(SEED)
+    for rows in blocks(2**n if exact else N_PERMUTATIONS, len(kinds)):
+        if exact:
+            flipped = (np.arange(rows.start, rows.stop)[:, None] >> np.arange(n)) & 1
+        elif len(kinds) == n:
+            flipped = generator.integers(0, 2, (rows.stop - rows.start, n))
+        else:
+            flipped = generator.binomial(n_alike, 0.5, (rows.stop - rows.start, len(kinds)))  # of those that are alike
+        counts += (np.abs((n_alike - 2.0 * flipped) @ kinds) >= np.abs(shares.sum(0)) - 1e-12).sum(0)
     # A random draw counts the observed signs as one more, so that p is never zero (Phipson & Smyth 2010).
     p = counts / 2**n if exact else (counts + 1) / (N_PERMUTATIONS + 1)
     return float(p[0]), float(p[1])
@@ -196,4 +201,8 @@ def _mcnemar_p(first: Predictions, second: Predictions) -> float | None:
     ]
     fewer, more = sorted((len(right[0] - right[1]), len(right[1] - right[0])))
     n = fewer + more
-    return min(1.0, 2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n)
+    ways = total = 1  # to have k of n: each from the one before, exactly
+    for k in range(fewer):
+        ways = ways * (n - k) // (k + 1)
+        total += ways
+    return min(1.0, 2 * total / 2**n)

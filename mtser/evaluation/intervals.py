@@ -5,7 +5,7 @@ whole speakers are drawn with replacement, with all their utterances (and all se
 (Field & Welsh, "Bootstrapping clustered data", J. R. Stat. Soc. B 69, 2007).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from mtser.evaluation.metrics import Floats, grouped_confusion_matrices, unweigh
 FEW_SPEAKERS = 20
 N_RESAMPLES = 10_000
 SEED = 0  # of the resampling: the same predictions have the same interval
+AT_ONCE = 1 << 23  # numbers that are drawn at once: 64 MB
+_EACH_BY_ITSELF = 5000  # speakers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +64,67 @@ def speaker_confusions(
     return grouped_confusion_matrices(truth, prediction, index, len(names), n_classes)
 
 
-def speaker_weights(n_speakers: int, n_resamples: int = N_RESAMPLES, seed: int = SEED) -> NDArray[np.int64]:
-    """How often each speaker is drawn in each resample: ``[n_resamples, n_speakers]``, every row sums to n_speakers."""
-    share = np.full(n_speakers, 1 / n_speakers)
-    return np.random.default_rng(seed).multinomial(n_speakers, share, size=n_resamples)
-
-
-def resample(confusions: ArrayLike, weights: ArrayLike) -> Floats:
-    """The confusion matrix of every resample.
+def resample(
+    confusions: ArrayLike, n_resamples: int = N_RESAMPLES, seed: int = SEED, *, at_once: int = AT_ONCE
+) -> Floats:
+    """The confusion matrix of every resample: so many speakers as there are, drawn with replacement.
 
     Parameters
     ----------
     confusions
-        ``[n_speakers, K, K]``
-    weights
-        ``[n_resamples, n_speakers]``
+        ``[n_speakers, ..., K, K]``: one matrix a speaker, or several, of different models, for which the same speakers
+        are drawn.
+    n_resamples, seed
+        Of the drawing.
+    at_once
+        How many numbers are drawn at once; the result does not depend on it.
 
     Returns
     -------
-    array ``[n_resamples, K, K]``
+    array ``[n_resamples, ..., K, K]``
+
+    Example
+    -------
+    >>> resample([[[2, 0], [0, 2]], [[1, 1], [1, 1]]], n_resamples=3).sum((1, 2))
+    array([8., 8., 8.])
     """
-    return np.tensordot(np.asarray(weights, np.float64), np.asarray(confusions, np.float64), axes=1)
+    confusions = np.asarray(confusions, np.float64)
+    n_speakers, shape = len(confusions), confusions.shape[1:]
+    kinds, n_alike = different_rows(confusions.reshape(n_speakers, -1))
+    generator = np.random.default_rng(seed)
+    resampled = np.empty((n_resamples, kinds.shape[1]))
+    for rows in blocks(n_resamples, len(kinds), at_once):
+        drawn = generator.multinomial(n_speakers, n_alike / n_speakers, size=rows.stop - rows.start)
+        resampled[rows] = drawn @ kinds
+    return resampled.reshape(n_resamples, *shape)
+
+
+def different_rows(rows: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The different rows, and how often each is there: of very many speakers (each file one, say) most are alike.
+
+    Of up to 5000 each is taken by itself, whether or not another is like it.
+
+    Example
+    -------
+    >>> different_rows(np.ones((6000, 2)))
+    (array([[1., 1.]]), array([6000]))
+    """
+    if len(rows) <= _EACH_BY_ITSELF:
+        return rows, np.ones(len(rows), np.int64)
+    return np.unique(rows, axis=0, return_counts=True)
+
+
+def blocks(n: int, width: int, at_once: int = AT_ONCE) -> Iterator[slice]:
+    """Portions of ``n`` rows of so many numbers, of at most ``at_once`` numbers each.
+
+    Example
+    -------
+    >>> list(blocks(5, 10, at_once=20))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    step = max(1, at_once // max(1, width))
+    for start in range(0, n, step):
+        yield slice(start, min(start + step, n))
 
 
 def bootstrap_intervals(
@@ -117,7 +159,7 @@ def bootstrap_intervals(
         raise EvaluationError("Intervals need the predictions of at least one speaker, and every speaker's utterances.")
     if n_speakers < 2:
         return Intervals(None, None, 1, ("One speaker: no interval over speakers can be given.",))
-    resampled = resample(confusions, speaker_weights(n_speakers, n_resamples, seed))
+    resampled = resample(confusions, n_resamples, seed)
     return Intervals(
         percentile_interval(weighted_accuracy(resampled), level),
         percentile_interval(unweighted_accuracy(resampled), level),

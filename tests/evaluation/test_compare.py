@@ -3,9 +3,10 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from mtser.errors import EvaluationError
-from mtser.evaluation import Predictions, compare, join, unweighted_accuracy, weighted_accuracy
+from mtser.evaluation import Predictions, compare, intervals, join, unweighted_accuracy, weighted_accuracy
 
 
 def changed(predictions: Predictions, **columns) -> Predictions:
@@ -68,6 +69,38 @@ def test_the_other_way_round_is_the_negative(make_predictions):
     assert one.ua.value == -other.ua.value and one.ua.p == other.ua.p and one.mcnemar_p == other.mcnemar_p
     assert one.ua.ci95 == pytest.approx((-other.ua.ci95[1], -other.ua.ci95[0]))
     assert one.warnings == ()
+
+
+def test_signs_of_very_many_speakers_that_are_alike_are_flipped_together(monkeypatch):
+    """As where every file counts as a speaker."""
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 900)
+    answers = [np.where(generator.random(900) < right, truth, 1 - truth) for right in (0.72, 0.68)]
+    models = [
+        Predictions([f"u{i}" for i in range(900)], ["f"] * 900, [1] * 900, truth, one, np.eye(2)[one], ("a", "b"))
+        for one in answers
+    ]
+    speakers = {f"u{i}": f"s{i}" for i in range(900)}
+    one_by_one = compare(*models, speakers)
+    monkeypatch.setattr(intervals, "_EACH_BY_ITSELF", 100)
+    together, reverse = compare(*models, speakers), compare(*models[::-1], speakers)
+    assert together.ua.value == one_by_one.ua.value and 0.01 < one_by_one.ua.p < 0.5
+    assert together.ua.p == pytest.approx(one_by_one.ua.p, abs=0.015)
+    assert reverse.ua.p == pytest.approx(together.ua.p, abs=0.015)
+    assert together.ua.ci95 == pytest.approx(one_by_one.ua.ci95, abs=0.004)
+
+
+@pytest.mark.parametrize(("fewer", "more"), [(0, 0), (0, 3), (7, 7), (40, 61), (400, 500)])
+def test_mcnemar_is_the_exact_binomial_test(fewer, more):
+    n = fewer + more
+    truth = np.zeros(n + 1, int)
+    first = np.r_[np.ones(fewer, int), np.zeros(more + 1, int)]
+    models = [
+        Predictions([f"u{i}" for i in range(n + 1)], ["f"] * (n + 1), [1] * (n + 1), truth, one, np.eye(2)[one], "ab")
+        for one in (first, np.r_[1 - first[:n], 0])
+    ]
+    found = compare(*models, {f"u{i}": "AB"[i % 2] for i in range(n + 1)}).mcnemar_p
+    assert found == pytest.approx(binomtest(fewer, n, 0.5).pvalue if n else 1.0)
 
 
 def test_a_model_does_not_differ_from_itself(make_predictions):

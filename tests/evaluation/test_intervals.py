@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mtser.errors import EvaluationError
-from mtser.evaluation.intervals import bootstrap_intervals, resample, speaker_confusions, speaker_weights
+from mtser.evaluation import intervals
+from mtser.evaluation.intervals import bootstrap_intervals, resample, speaker_confusions
 from mtser.evaluation.metrics import unweighted_accuracy, weighted_accuracy
 
 
@@ -41,10 +42,31 @@ def test_intervals_equal_a_slow_bootstrap_over_speakers():
 
 def test_resampling_adds_up_whole_speakers():
     confusions = simulated(np.random.default_rng(0), 4)
-    weights = speaker_weights(4, 50, seed=2)
-    assert (weights.sum(1) == 4).all() and weights.min() == 0
+    weights = np.random.default_rng(2).multinomial(4, [0.25] * 4, size=50)
     slow = [sum(weights[r, s] * confusions[s] for s in range(4)) for r in range(50)]
-    np.testing.assert_array_equal(resample(confusions, weights), slow)
+    np.testing.assert_array_equal(resample(confusions, 50, seed=2), slow)
+    np.testing.assert_array_equal(resample(confusions, 50, seed=2, at_once=12), slow)
+    pairs = np.stack([confusions, 2 * confusions], axis=1)
+    np.testing.assert_array_equal(resample(pairs, 50, seed=2), np.stack([slow, 2 * np.array(slow)], axis=1))
+
+
+def test_very_many_speakers_that_are_alike_are_drawn_together(monkeypatch):
+    """As where every file counts as a speaker."""
+    right = np.repeat([[1, 0, 1, 0], [1, 0, 0, 1]], [300, 100], axis=0).reshape(-1, 2, 2)  # [n, truth] -> cells
+    confusions = np.concatenate([right, right[:, ::-1]])
+    one_by_one = bootstrap_intervals(confusions)
+    monkeypatch.setattr(intervals, "_EACH_BY_ITSELF", 100)
+    together = bootstrap_intervals(confusions)
+    assert together.n_speakers == one_by_one.n_speakers == 800
+    np.testing.assert_allclose([together.wa, together.ua], [one_by_one.wa, one_by_one.ua], atol=0.003)
+    assert resample(confusions, 20).sum((1, 2)).tolist() == [confusions.sum()] * 20
+
+
+def test_half_a_million_speakers_fit_into_memory():
+    confusions = np.zeros((500_000, 2, 2))
+    confusions[:250_000, 0, 0] = confusions[250_000:, 1, 0] = 1
+    found = bootstrap_intervals(confusions)
+    assert found.wa[0] < 0.5 < found.wa[1] and found.wa[1] - found.wa[0] < 0.01
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
