@@ -198,6 +198,21 @@ class Corpus:
         write_csv(Path(folder) / "skipped.csv", ("utterance", "reason", "detail"), rows)
 
 
+VERY_MANY = 500
+"""Speakers: with more of them, a fold each is more than anybody trains."""
+
+
+def by_speakers(n_speakers: int) -> str:
+    """The protocol that keeps speakers apart: a fold each, or five folds where they are :data:`VERY_MANY`.
+
+    Example
+    -------
+    >>> by_speakers(10), by_speakers(3000)
+    ('lospo', 'speakers_5fold')
+    """
+    return "speakers_5fold" if n_speakers > VERY_MANY else "lospo"
+
+
 def _manifest(utterances: Iterable[Utterance]) -> str:
     entries = {utterance.id: utterance.to_dict() for utterance in utterances}
     return json.dumps(entries, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

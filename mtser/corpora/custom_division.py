@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from mtser.corpora.corpus import by_speakers
 from mtser.corpora.custom_table import PARTITIONS, CustomRow
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
@@ -30,7 +31,8 @@ def division(rows: Sequence[CustomRow], present: frozenset[str]) -> tuple[str, l
     lacking = [part for part in ("train", "dev", "test") if part not in parts]
     if all(splits) and not lacking:
         return "official", warnings
-    protocol = "loso" if all(groups) else "lospo" if "speaker" in present else "random_5fold"
+    people = {row.fields.get("speaker") for row in rows}
+    protocol = "loso" if all(groups) else by_speakers(len(people)) if "speaker" in present else "random_5fold"
     if parts:
         lacks = [f"{splits.count('')} of {len(rows)} rows have no split"] if "" in splits else []
         lacks += [f"no row has the split {' or '.join(lacking)}"] if lacking else []

@@ -10,7 +10,16 @@ from pathlib import Path
 from mtser.configuration import nearest
 from mtser.errors import ConfigError
 
-PROTOCOLS = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only", "cross_corpus", "official")
+PROTOCOLS = (
+    "loso",
+    "lospo",
+    "speakers_5fold",
+    "random_5fold",
+    "loso_script_disjoint",
+    "impro_only",
+    "cross_corpus",
+    "official",
+)
 """Those of mtser, which need not be looked for. (To import them would import PyTorch.)"""
 OPTIONS = ("data_folder", "corpus_name", "folds", "run_name", "cache_folder", "settings")
 """Options that every recipe has, and that a sweep passes on without asking."""

@@ -27,7 +27,16 @@ from mtser.tables.report import Against, Measure, Report, Row, Section
 from mtser.tables.runs import Found, Left, Run
 from mtser.tables.significance import compare_all, too_few_speakers
 
-PROTOCOLS = ("loso", "lospo", "random_5fold", "loso_script_disjoint", "impro_only", "cross_corpus", "official")
+PROTOCOLS = (
+    "loso",
+    "lospo",
+    "speakers_5fold",
+    "random_5fold",
+    "loso_script_disjoint",
+    "impro_only",
+    "cross_corpus",
+    "official",
+)
 """Their order in a report; others follow by name."""
 
 

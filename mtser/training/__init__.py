@@ -13,6 +13,7 @@ from mtser.training.penalty import Penalty
 from mtser.training.plan import TrainingPlan
 from mtser.training.protocols import make_folds, protocol
 from mtser.training.recipe import run_recipe
+from mtser.training.speaker_groups import speakers_5fold
 from mtser.training.stacking import LateStacking
 from mtser.training.vote_regression import VoteRegression
 
@@ -36,4 +37,5 @@ __all__ = [
     "protocol",
     "read_folds",
     "run_recipe",
+    "speakers_5fold",
 ]

@@ -38,7 +38,7 @@ def inner_folds(corpus: Corpus, folds: Folds, number: int, protocol: str | None)
     left = {*outer.train, *outer.dev}
     rest = replace(corpus, utterances=tuple(one for one in corpus.utterances if one.id in left), skipped=())
     try:
-        inner = make_folds(rest, protocol)
+        inner = make_folds(rest, protocol or folds.protocol)
     except ProtocolError as error:
         raise type(error)(
             f"what fold {outer.name} trains and selects by cannot be divided again by {folds.protocol}, as a nested "

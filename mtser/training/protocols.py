@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from mtser.corpora.corpus import Corpus
+from mtser.corpora.corpus import Corpus, by_speakers
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
 from mtser.training.checked_folds import check_folds
@@ -91,10 +91,13 @@ def make_folds(corpus: Corpus, protocol: str | None = None, **options: Any) -> F
 
 
 def default_protocol(corpus: Corpus) -> str:
-    """The one that the corpus's reader names, else ``loso`` for a corpus with sessions, else ``lospo``."""
-    if corpus.default_protocol is not None:
-        return corpus.default_protocol
-    return "loso" if any(utterance.session is not None for utterance in corpus.utterances) else "lospo"
+    """The one that the corpus's reader names, else ``loso`` for a corpus with sessions, else ``lospo``.
+
+    In the place of ``lospo``, ``speakers_5fold`` where speakers are very many (:data:`~.corpus.VERY_MANY`).
+    """
+    usual = "loso" if any(utterance.session is not None for utterance in corpus.utterances) else "lospo"
+    chosen = corpus.default_protocol or usual
+    return by_speakers(len({one.speaker for one in corpus.utterances})) if chosen == "lospo" else chosen
 
 
 def protocols_for(corpus: Corpus) -> list[str]:
@@ -102,7 +105,7 @@ def protocols_for(corpus: Corpus) -> list[str]:
     able = []
     n_speakers = len({utterance.speaker for utterance in corpus.utterances})
     for name, function in _PROTOCOLS.items():
-        if name == "lospo" and n_speakers > _MANY:
+        if name == "lospo" and by_speakers(n_speakers) != name:
             continue
         try:
             _checked(name, function, corpus, {})
@@ -115,7 +118,7 @@ def protocols_for(corpus: Corpus) -> list[str]:
 @protocol("loso")
 def loso(corpus: Corpus) -> Folds:
     """Leave one session out: test one session, dev the next one (cyclic), train the rest."""
-    sessions = _groups(corpus, "session")
+    sessions = groups_by(corpus, "session")
     names = list(sessions)
     next_one = {name: names[(i + 1) % len(names)] for i, name in enumerate(names)}
     first: dict[str, str | None] = {}
@@ -124,13 +127,13 @@ def loso(corpus: Corpus) -> Folds:
     if shared:
         who = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
         warnings = (f"{who} in more than one session, so speakers leak from test into training.",)
-    return Folds("loso", _leave_one_out("session", sessions, next_one), warnings)
+    return Folds("loso", leave_one_out("session", sessions, next_one), warnings)
 
 
 @protocol("lospo")
 def lospo(corpus: Corpus) -> Folds:
     """Leave one speaker out; dev is the other speaker of the session, or the next speaker where there is none."""
-    speakers = _groups(corpus, "speaker")
+    speakers = groups_by(corpus, "speaker")
     sessions: dict[str, set[str]] = {}
     for utterance in corpus.utterances:
         if utterance.session is not None:
@@ -146,7 +149,7 @@ def lospo(corpus: Corpus) -> Folds:
         company = set().union(*(members for members in sessions.values() if speaker in members))
         circle = [name for name in speakers if name in company] if len(company) > 1 else list(speakers)
         next_one[speaker] = circle[(circle.index(speaker) + 1) % len(circle)]
-    return Folds("lospo", _leave_one_out("speaker", speakers, next_one), warnings)
+    return Folds("lospo", leave_one_out("speaker", speakers, next_one), warnings)
 
 
 @protocol("random_5fold")
@@ -234,11 +237,10 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     return check_folds(folds, corpus, name)
 
 
-_MANY = 500  # speakers: with a fold each, of all utterances, nobody trains
 _LONGEST = 80  # characters of a fold's name, which is that of a folder
 
 
-def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
+def leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
     """One fold a group: it is the test part, the group ``dev`` names is the dev part."""
     if len(groups) < 3:
         raise ProtocolNotApplicableError(
@@ -256,7 +258,7 @@ def _leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str,
     return tuple(folds)
 
 
-def _groups(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
+def groups_by(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
     """The utterances by session or speaker, numbers in names in the order of their size."""
     groups: dict[str, list[Utterance]] = {}
     if all(getattr(utterance, attribute) is None for utterance in corpus.utterances):

@@ -38,6 +38,12 @@ def test_what_is_run_and_what_is_told(columns: dict[str, str], protocol: str, to
         assert ("those of test included" in warnings[0]) == ("official" in told)
 
 
+def test_very_many_speakers_have_five_folds() -> None:
+    people = " ".join(f"p{i}" for i in range(501))
+    assert division(rows(speaker=people), frozenset({"speaker"})) == ("speakers_5fold", [])
+    assert division(rows(speaker=people.removesuffix("p500")), frozenset({"speaker"})) == ("lospo", [])
+
+
 def test_without_speakers(tmp_path: Path) -> None:
     protocol, (no_speaker, no_dev) = division(rows(split="train test"), frozenset({"split"}))
     assert protocol == "random_5fold" and no_dev.startswith("No row has the split dev")

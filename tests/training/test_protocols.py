@@ -35,6 +35,7 @@ BUILT_IN = (
     "random_5fold",
     "loso_script_disjoint",
     "impro_only",
+    "speakers_5fold",
 )  # what every corpus with sessions can feed
 
 
@@ -104,12 +105,14 @@ def test_what_every_protocol_promises(name, corpus, order):
         assert set().union(*parts) <= wanted
         missing += len(wanted) - sum(map(len, parts))
         assert {by_id[id].emotion for id in fold.train} == set(CLASSES)
-        if name != "random_5fold":
+        speakers = [{by_id[id].speaker for id in part} for part in parts]
+        if name == "speakers_5fold":
+            assert sum(map(len, speakers)) == len(set().union(*speakers)) and len(folds.folds) == 5
+        elif name != "random_5fold":
             shared = "speaker" if name == "lospo" else "session"
             groups = [{getattr(by_id[id], shared) for id in part} for part in parts]
             assert len(groups[1]) == len(groups[2]) == 1
             assert not groups[0] & groups[1] and not groups[2] & (groups[0] | groups[1])
-            speakers = [{by_id[id].speaker for id in part} for part in parts]
             assert not speakers[2] & (speakers[0] | speakers[1])
         if name == "loso_script_disjoint":
             tested = frozenset().union(*(scripts(by_id[id]) for id in fold.test))
@@ -232,7 +235,9 @@ def test_scripts_are_compared_by_their_words(one, other, same):
 def test_what_a_corpus_cannot_feed_is_said_with_what_it_can():
     alone = corpus_of(sessions=False)
     assert default_protocol(alone) == "lospo" and default_protocol(corpus_of()) == "loso"
-    assert protocols_for(alone) == ["lospo", "random_5fold"] and protocols_for(corpus_of()) == list(BUILT_IN)
+    assert protocols_for(alone) == ["lospo", "random_5fold", "speakers_5fold"] and protocols_for(corpus_of()) == list(
+        BUILT_IN
+    )
     for name in ("loso", "loso_script_disjoint", "impro_only"):
         with pytest.raises(
             ProtocolError,
@@ -322,11 +327,14 @@ def test_own_protocols_by_dotted_path_and_by_name(monkeypatch):
 
 
 def test_of_very_many_speakers_no_folds_are_made_to_name_what_can_be_done(monkeypatch) -> None:
-    monkeypatch.setattr(protocols, "_MANY", 3)
+    monkeypatch.setattr("mtser.corpora.corpus.VERY_MANY", 3)
     said = [utterance(f"{name}_{i}", name, CLASSES[i]) for name in "ABCD" for i in range(3)]
     corpus = Corpus("toy", Path("/toy"), CLASSES, tuple(said))
     assert "lospo" not in protocols_for(corpus)
     assert "lospo" in protocols_for(replace(corpus, utterances=tuple(said[:9])))
+    assert default_protocol(replace(corpus, default_protocol="lospo")) == default_protocol(corpus) == "speakers_5fold"
+    assert default_protocol(replace(corpus, utterances=tuple(said[:9]))) == "lospo"
+    assert default_protocol(replace(corpus, default_protocol="official")) == "official"
     with pytest.raises(ProtocolError, match=r"cannot feed loso\. It has no sessions\. It can feed: random_5fold"):
         make_folds(corpus, "loso")
 

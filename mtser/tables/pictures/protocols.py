@@ -8,6 +8,7 @@ _SIGNS = {
     "random_5fold": ("^", ORANGE),
     "loso": ("o", BLUE),
     "lospo": ("D", SKY),
+    "speakers_5fold": ("d", SKY),
     "loso_script_disjoint": ("s", GREEN),
     "impro_only": ("v", PURPLE),
 }
