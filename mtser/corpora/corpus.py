@@ -1,7 +1,5 @@
 """A corpus as read from disk, and its manifest."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -9,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from mtser.corpora.manifest import manifest_hash, manifest_pieces, write_manifest
 from mtser.corpora.utterance import Utterance
 from mtser.errors import CorpusError
-from mtser.files import write_csv, write_text
+from mtser.files import write_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +168,31 @@ class Corpus:
         """How many utterances were left out for each reason, most frequent first."""
         return dict(Counter(skipped.reason for skipped in self.skipped).most_common())
 
-    @cached_property
+    @property
     def manifest(self) -> str:
         """The manifest as text: JSON, one entry an utterance, the same on every machine.
 
         SpeechBrain's ``DynamicItemDataset.from_json`` reads the file as it is.
         """
-        return _manifest(self.utterances)
+        return "".join(manifest_pieces(self.utterances))
 
     def manifest_hash(self) -> str:
         """SHA-256 of the manifest: equal for equal data."""
-        return _sha256(self.manifest)
+        return self._manifest_hash
+
+    @cached_property
+    def _manifest_hash(self) -> str:
+        return manifest_hash(self.utterances)
 
     def context_hash(self) -> str | None:
         """SHA-256 of the context as a manifest; None if there is none."""
-        return _sha256(_manifest(self.context)) if self.context else None
+        return manifest_hash(self.context) if self.context else None
 
     def save(self, folder: str | Path) -> None:
         """Write ``manifest.json`` and ``skipped.csv`` into ``folder``; ``context.json``, too, if there is a context."""
-        write_text(Path(folder) / "manifest.json", self.manifest)
+        write_manifest(Path(folder) / "manifest.json", self.utterances)
         if self.context:
-            write_text(Path(folder) / "context.json", _manifest(self.context))
+            write_manifest(Path(folder) / "context.json", self.context)
         self.save_skipped(folder)
 
     def save_skipped(self, folder: str | Path) -> None:
@@ -211,30 +214,3 @@ def by_speakers(n_speakers: int) -> str:
     ('lospo', 'speakers_5fold')
     """
     return "speakers_5fold" if n_speakers > VERY_MANY else "lospo"
-
-
-def _manifest(utterances: Iterable[Utterance]) -> str:
-    entries = {utterance.id: utterance.to_dict() for utterance in utterances}
-    return json.dumps(entries, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def read_manifest(path: str | Path) -> tuple[Utterance, ...]:
-    """Read the utterances of a manifest.
-
-    Raises
-    ------
-    CorpusError
-        If the file is missing or is no manifest.
-    """
-    path = Path(path)
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Utterance.from_dict(id, entry) for id, entry in entries.items())
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CorpusError(f"{path}: is no manifest of mtser ({error}).") from error

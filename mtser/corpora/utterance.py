@@ -74,8 +74,8 @@ class Utterance:
     partition: str | None = None
     corpus: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The utterance as JSON types, without its id (the key of its manifest entry)."""
+    def to_dict(self, *, words: bool = True) -> dict[str, Any]:
+        """The utterance as JSON types, without its id (the key of its manifest entry), and without words if asked."""
         return {
             **({} if self.corpus is None else {"corpus": self.corpus}),
             "wav": self.wav,
@@ -91,7 +91,7 @@ class Utterance:
             "vad": list(self.vad) if self.vad is not None else None,
             "language": self.language,
             "text": self.text,
-            "words": [word.to_dict() for word in self.words],
+            **({"words": [word.to_dict() for word in self.words]} if words else {}),
         }
 
     @classmethod

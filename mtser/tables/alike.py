@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from mtser.corpora.corpus import read_manifest
+from mtser.corpora.manifest import read_manifest
 from mtser.errors import EvaluationError
 from mtser.tables.runs import Run
 

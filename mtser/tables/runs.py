@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mtser.corpora.corpus import read_manifest
+from mtser.corpora.manifest import read_manifest
 from mtser.errors import EvaluationError
 from mtser.evaluation import Predictions
 from mtser.files import walk

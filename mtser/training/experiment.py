@@ -58,7 +58,7 @@ class Experiment:
         self.reader = reader
         self.mini_corpus = mini_corpus
         self.command = command
-        self._as_read = ""  # hash of the corpus before features leave out any of it
+        self._as_read = ""  # with --dev_only, the hash of the corpus before features leave out any of it
         self.run_opts = {**options.run_opts, "noprogressbar": True}
         self.device = training_device(options.run_opts)
         if torch.device(self.device).type == "cpu":
@@ -86,7 +86,7 @@ class Experiment:
         of_file = self.options.hyperparameters.notes()
         notes = [*of_file, *settings.notes(), *frozen]
         corpus, index, name = self._corpus()
-        self._as_read = corpus.manifest_hash()
+        self._as_read = corpus.manifest_hash() if self.options.dev_only else ""
         if len(corpus.classes) < 2:
             raise ConfigError(
                 f"{corpus.place}: all that is used is {corpus.classes[0]}; there is nothing to tell apart."

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtser.audio import AudioInfo
-from mtser.corpora.corpus import Corpus, Skipped, read_manifest
+from mtser.corpora.corpus import Corpus, Skipped
+from mtser.corpora.manifest import read_manifest
 from mtser.corpora.utterance import Utterance
 from mtser.errors import EvaluationError
 from mtser.inference.members import TrainedRun

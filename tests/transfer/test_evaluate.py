@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mtser.cli import main
-from mtser.corpora.corpus import read_manifest
 from mtser.corpora.emodb import read_emodb
+from mtser.corpora.manifest import read_manifest
 from mtser.evaluation import Predictions
 from mtser.training import run_recipe
 from tests.helpers.small_emodb import write_small_emodb

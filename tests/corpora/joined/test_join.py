@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtser.audio import AudioInfo
-from mtser.corpora.corpus import Corpus, Member, Skipped, read_manifest
+from mtser.corpora.corpus import Corpus, Member, Skipped
 from mtser.corpora.joined import describe_members, join_corpora, without_copies
+from mtser.corpora.manifest import read_manifest
 from mtser.errors import CorpusError
 from tests.helpers.synthetic import said
 
