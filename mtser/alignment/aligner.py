@@ -79,6 +79,10 @@ class Aligner(ABC):
         """
         return self.align(read_audio(path), words, language)
 
+    def align_within(self, path: Path, duration: float, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
+        """As :meth:`align_file`, where it is known how many seconds the audio lasts; some aligners then read none."""
+        return self.align_file(path, words, language)
+
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Everything that determines the times, as JSON types: equal settings promise equal times."""

@@ -36,6 +36,10 @@ class EvenAligner(Aligner):
         """Share out the time."""
         return share_evenly(words, len(samples) / SAMPLE_RATE)
 
+    def align_within(self, path: Path, duration: float, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
+        """Share out the time of whole samples at 16 kHz."""
+        return share_evenly(words, math.ceil(duration * SAMPLE_RATE - 1e-6) / SAMPLE_RATE)
+
     def settings(self) -> dict[str, Any]:
         """Nothing but its name."""
         return {"class": "EvenAligner", "version": 1}
@@ -139,7 +143,7 @@ class FileAligner(Aligner):
         """Read the times of an audio file; without words, those of the file are taken."""
         return self.align_within(path, inspect_audio(path).duration, words)
 
-    def align_within(self, path: Path, duration: float, words: Sequence[str]) -> tuple[Word, ...]:
+    def align_within(self, path: Path, duration: float, words: Sequence[str], language: str = "en") -> tuple[Word, ...]:
         """Read the times for audio of so many seconds; of a part, those of its recording that lie in it.
 
         Raises

@@ -118,7 +118,7 @@ def align_many(
         elif memory and (known := memory.get(_key(info, one), words, one.language)) is not None:
             found[id] = _of_file(known, one.path)
         else:
-            jobs.append(_Job(id, one, words))
+            jobs.append(_Job(id, one, words, info.duration))
     n_jobs = max(1, min(n_jobs or n_cores(), len(jobs)))
     if aligner.in_processes and n_jobs > 1:
         aligner = AlignerApart(aligner, Processes(n_jobs))
@@ -140,6 +140,7 @@ class _Job:
     id: str
     spoken: Spoken
     words: tuple[str, ...]
+    duration: float
 
 
 _Result = tuple[_Job, Found, bool, float]
@@ -172,7 +173,7 @@ def _align(aligner: Aligner, job: _Job) -> _Result:
 def _words(aligner: Aligner, job: _Job) -> tuple[Word, ...]:
     one = job.spoken
     if one.start == 0.0 and one.end is None:
-        return aligner.align_file(one.path, job.words, one.language)
+        return aligner.align_within(one.path, job.duration, job.words, one.language)
     samples = _last_read(one.path, one.path.stat().st_mtime_ns)
     first, last = round(one.start * SAMPLE_RATE), None if one.end is None else round(one.end * SAMPLE_RATE)
     shift = first / SAMPLE_RATE

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from mtser.alignment import Phone, Spoken, Word, align_many
+from mtser.alignment import Phone, Spoken, Word, align_many, text_grid
 from mtser.alignment.files import EvenAligner, FileAligner, Origin
 from mtser.alignment.text_grid import write_text_grid
 from mtser.alignment.word_times import UnusableAlignmentError
+from mtser.audio import AudioIndex
 from mtser.errors import ConfigError
 
 WDSEG = (
@@ -130,3 +131,19 @@ def test_samples_without_a_name_and_missing_folders_are_refused(tmp_path: Path) 
 def test_even_shares_fill_the_audio() -> None:
     words = EvenAligner().align(np.zeros(24000, np.float32), ["a", "b", "c"])
     assert [(word.start, word.end) for word in words] == [(0.0, 0.5), (0.5, 1.0), (1.0, 1.5)]
+
+
+@pytest.mark.parametrize("aligner", ["even", "files"])
+def test_audio_whose_duration_is_known_is_not_read(
+    aligner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rate, n in ((16000, 16001), (44100, 44100), (48000, 48001), (22050, 12345)):
+        soundfile.write(tmp_path / f"{rate}.wav", np.random.default_rng(rate).uniform(-0.1, 0.1, n), rate)
+        write_text_grid(tmp_path / f"{rate}.TextGrid", [Word("oh", 0.1, 0.3), Word("no", 0.3, 0.5)], 0.5)
+    spoken = {one.stem: Spoken(one, "Oh no") for one in sorted(tmp_path.glob("*.wav"))}
+    infos = AudioIndex().inspect({id: one.path for id, one in spoken.items()}, progress=False)
+    chosen = EvenAligner() if aligner == "even" else FileAligner(tmp_path)
+    expected = {id: chosen.align_file(one.path, ["Oh", "no"]) for id, one in spoken.items()}
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("audio is read"))
+    monkeypatch.setattr(text_grid, "read_text", lambda path: path.read_text())
+    assert align_many(chosen, spoken, infos=infos, progress=False) == expected
