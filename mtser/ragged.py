@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+_LONG = 64  # items of a row, from where rows are copied one by one
+
 
 @dataclass(frozen=True)
 class Ragged:
@@ -48,8 +50,11 @@ class Ragged:
 
     def select(self, rows: np.ndarray) -> "Ragged":
         """The given rows, in the given order."""
-        lengths = self.lengths[rows]
-        return Ragged(self.values[_on(self.values, spans(self.starts[rows], lengths))], lengths)
+        starts, lengths = self.starts[rows], self.lengths[rows]
+        if len(lengths) and lengths.sum() >= _LONG * len(lengths):  # an index of every item would take longer, and room
+            parts = zip(starts.tolist(), lengths.tolist(), strict=True)
+            return Ragged(torch.cat([self.values[start : start + length] for start, length in parts]), lengths)
+        return Ragged(self.values[_on(self.values, spans(starts, lengths))], lengths)
 
     def pad(self) -> Tensor:
         """``[rows, longest, ...]``, zero behind each row's end."""

@@ -83,3 +83,12 @@ def test_moving_keeps_the_lengths_where_they_are() -> None:
     ragged = numbered([2, 1])
     moved = ragged.to("meta")
     assert moved.values.device.type == "meta" and moved.lengths is ragged.lengths and len(moved) == 2
+
+
+@given(st.lists(st.sampled_from([0, 1, 60, 130, 400]), min_size=1, max_size=6), st.data())
+def test_long_rows_are_selected_as_short_ones_are(lengths: list[int], data: st.DataObject) -> None:
+    ragged = numbered(lengths, 2)
+    chosen = data.draw(st.lists(st.integers(0, len(lengths) - 1), max_size=8))
+    selected = ragged.select(np.array(chosen, dtype=np.int64))
+    assert rows_of(selected) == [rows_of(ragged)[row] for row in chosen]
+    assert selected.values.shape[1:] == (2,) and selected.values.dtype == torch.float64

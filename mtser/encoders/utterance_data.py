@@ -1,6 +1,8 @@
 """Utterances in memory, as a model reads them."""
 
-from collections.abc import Iterable, Sequence
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -81,10 +83,9 @@ class UtteranceData:
         longest = [table.lengths for input, table in self._tables.items() if input.unit == "utterance"]
         return np.maximum.reduce([self.n_words, *longest])
 
-    def tables(self, rows: np.ndarray) -> dict[Input, Ragged]:
-        """The loaded data of some utterances."""
-        words = spans(self._first_word[rows], self.n_words[rows])
-        return {input: table.select(words if input.unit == "word" else rows) for input, table in self._tables.items()}
+    def tables(self, rows: np.ndarray) -> Mapping[Input, Ragged]:
+        """The loaded data of some utterances; each is put together when it is asked for, and not kept."""
+        return _Selection(self._tables, rows, spans(self._first_word[rows], self.n_words[rows]))
 
     def inputs(self, rows: np.ndarray) -> Batch:
         """Some utterances as a model reads them, with the turns before them if it looks at those."""
@@ -102,5 +103,32 @@ class UtteranceData:
         if self.device.type != "cuda":
             return table
         free, _ = torch.cuda.mem_get_info(self.device)
-        fits = table.values.nbytes < free / 2
-        return table.to(self.device) if fits else Ragged(table.values.pin_memory(), table.lengths)
+        if table.values.nbytes < free / 2:
+            return table.to(self.device)
+        # What is pinned cannot be swapped, nor stay on the disk.
+        return table if table.values.nbytes > _memory() / 4 else Ragged(table.values.pin_memory(), table.lengths)
+
+
+class _Selection(Mapping[Input, Ragged]):
+    """Some rows of tables."""
+
+    def __init__(self, tables: Mapping[Input, Ragged], rows: np.ndarray, words: np.ndarray) -> None:
+        self._tables = tables
+        self._rows = {"utterance": rows, "word": words}
+
+    def __getitem__(self, input: Input) -> Ragged:
+        return self._tables[input].select(self._rows[input.unit])
+
+    def __iter__(self) -> Iterator[Input]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _memory() -> float:
+    """Bytes that the computer has."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows
+        return math.inf
