@@ -37,6 +37,11 @@ class FrameMeans(ExtractedFrames):
         return json.dumps([type(self).__name__, self.extractor.settings(), self.normalise], sort_keys=True)
 
 
+def _single(frames: np.ndarray) -> np.ndarray:
+    """Frames in single precision; of half precision by torch, which converts five times as fast as numpy adds them."""
+    return torch.from_numpy(frames.copy()).float().numpy() if frames.dtype == np.float16 else frames
+
+
 class WordMeans(FrameMeans):
     """The mean over each word's frames: one vector a word.
 
@@ -60,7 +65,7 @@ class WordMeans(FrameMeans):
         means = np.empty((len(found), self.dimension), stored.precision)
         last = np.cumsum(n_words)
         for one, begin, end in zip(utterances, last - n_words, last, strict=True):
-            frames = stored[one.id]
+            frames = _single(stored[one.id])
             for word in range(begin, end):
                 means[word] = frames[found[word, 0] : found[word, 1]].mean(0, dtype=np.float32)
         values = normalised_by_owner(means, self.normalise, utterances, n_words)
@@ -97,7 +102,7 @@ class UtteranceMeans(FrameMeans):
         stored = source.features(self.extractor)
         means = np.empty((len(utterances), self.dimension), np.float32)
         for row, one in enumerate(utterances):
-            means[row] = stored[one.id].mean(0, dtype=np.float32)
+            means[row] = _single(stored[one.id]).mean(0, dtype=np.float32)
         ones = np.ones(len(utterances), np.int64)
         return Ragged(torch.from_numpy(normalised_by_owner(means, self.normalise, utterances, ones)), ones)
 

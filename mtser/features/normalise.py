@@ -47,7 +47,7 @@ def normalised_by_owner(
     Parameters
     ----------
     values
-        float32 ``[rows, dim]``: those of the first utterance, then of the second, ...
+        ``[rows, dim]``: those of the first utterance, then of the second, ...; of float32 the result takes the place.
     by
         "train" and "none" leave the values as they are: an encoder does the former.
     utterances
@@ -64,7 +64,9 @@ def normalised_by_owner(
         return values
     owner = [one.speaker if by == "speaker" else one.id for one in utterances]
     _, number = np.unique(owner, return_inverse=True)
-    return normalise(values, by, **{by: np.repeat(number, lengths)})
+    groups = np.repeat(number, lengths)
+    mean, std = group_mean_and_std(values, groups, int(number.max()) + 1 if len(groups) else 0)
+    return apply(values, mean, std, groups, out=values if values.dtype == np.float32 else None)
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -192,7 +194,9 @@ def normalise(
     return apply(values, mean, std, groups)
 
 
-def apply(values: np.ndarray, mean: np.ndarray, std: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def apply(
+    values: np.ndarray, mean: np.ndarray, std: np.ndarray, groups: np.ndarray, out: np.ndarray | None = None
+) -> np.ndarray:
     """Normalise each frame with its group's statistics.
 
     Parameters
@@ -203,6 +207,8 @@ def apply(values: np.ndarray, mean: np.ndarray, std: np.ndarray, groups: np.ndar
         ``[groups, dim]``.
     groups
         int ``[frames]``.
+    out
+        float32 ``[frames, dim]``: where to, ``values`` themselves if need be; default: a new array.
 
     Returns
     -------
@@ -214,7 +220,7 @@ def apply(values: np.ndarray, mean: np.ndarray, std: np.ndarray, groups: np.ndar
     >>> apply(np.array([[5.0]]), np.array([[3.0]]), np.array([[2.0]]), np.array([0]))
     array([[1.]], dtype=float32)
     """
-    result = np.empty(values.shape, dtype=np.float32)
+    result = np.empty(values.shape, dtype=np.float32) if out is None else out
     rows = _rows_at_once(values)
     for start in range(0, len(values), rows):
         portion = slice(start, start + rows)

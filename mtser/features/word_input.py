@@ -53,11 +53,17 @@ class WordFrames(ExtractedFrames):
     def load(self, utterances: list[Utterance], source: FeatureSource) -> Ragged:
         """``values [frames, dimension]`` as they are stored, a row of ``lengths`` a word."""
         stored = source.features(self.extractor)
-        frames, n_frames = stored.concatenated([one.id for one in utterances])
-        n_words = np.array([len(one.words) for one in utterances])
-        numbers, lengths, cut = self._of_words(n_frames, n_words, times_of(utterances))
-        values = frames[numbers]
-        of_utterance = np.add.reduceat(lengths, np.cumsum(n_words) - n_words) if len(lengths) else n_words
+        found, cut = self.spans(utterances, stored)
+        lengths = found[:, 1] - found[:, 0]
+        values = np.empty((lengths.sum(), self.dimension), stored.precision)
+        of_utterance = np.zeros(len(utterances), np.int64)
+        word = frame = 0
+        for row, one in enumerate(utterances):  # each from the store to its place: nothing is in memory twice
+            here = slice(word, word + len(one.words))
+            of_utterance[row] = lengths[here].sum()
+            numbers = spans(found[here, 0], lengths[here])
+            values[frame : frame + len(numbers)] = stored[one.id][numbers]
+            word, frame = here.stop, frame + len(numbers)
         values = normalised_by_owner(values, self.normalise, utterances, of_utterance)
         self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames cut": int(cut.sum())}
         return Ragged(torch.from_numpy(values), lengths)

@@ -1,14 +1,18 @@
 """Means over the frames of words and utterances, against a slow loop."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtser.errors import ConfigError
 from mtser.features import StoredFeatures, TorchMFCC, UtteranceMeans, WordFrames, WordMeans
 from mtser.features.extractor import Extractor, FrameExtractor
+from mtser.features.means import _single
 from tests.helpers.synthetic import SyntheticSource, random_utterances
 
 UTTERANCES = random_utterances(7)
@@ -84,3 +88,14 @@ def test_nothing_and_options(kind: type[WordMeans] | type[UtteranceMeans], tmp_p
     assert len({kind(Two()).key(), kind(Two(), normalise="none").key(), WordFrames(Two()).key()}) == 3
     with pytest.raises(ConfigError, match="normalise is 'utterance'; it can be train, speaker or none"):
         kind(Two(), normalise="utterance")
+
+
+@given(st.integers(1, 40), st.integers(0, 9))
+def test_half_precision_is_added_up_as_numpy_adds_it(n: int, seed: int) -> None:
+    frames = (np.random.default_rng(seed).standard_normal((n, 7)) * 100).astype(np.float16)
+    frames.flags.writeable = False  # as the store's are
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        single = _single(frames)
+    assert single.dtype == np.float32
+    np.testing.assert_array_equal(single.mean(0, dtype=np.float32), frames.mean(0, dtype=np.float32))
