@@ -115,7 +115,7 @@ def read_msp_podcast(
                 audio.get(id),
                 label=row["EmoClass"],
                 speaker=row["SpkrID"],
-                text=_transcript(transcripts.get(id)),
+                text=_transcript(transcripts.get(id)) if row["EmoClass"] in corpus.label_map else "",
                 times=partial(_words, grids.get(id), root) if own else None,
                 votes=votes.get(id),
                 source=source,
