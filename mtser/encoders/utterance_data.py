@@ -119,6 +119,9 @@ class _Selection(Mapping[Input, Ragged]):
     def __getitem__(self, input: Input) -> Ragged:
         return self._tables[input].select(self._rows[input.unit])
 
+    def __contains__(self, input: object) -> bool:
+        return input in self._tables  # without putting it together
+
     def __iter__(self) -> Iterator[Input]:
         return iter(self._tables)
 
