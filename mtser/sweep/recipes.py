@@ -13,12 +13,12 @@ from mtser.errors import ConfigError
 PROTOCOLS = (
     "loso",
     "lospo",
-    "speakers_5fold",
     "random_5fold",
     "loso_script_disjoint",
     "impro_only",
     "cross_corpus",
     "official",
+    "speakers_5fold",
 )
 """Those of mtser, which need not be looked for. (To import them would import PyTorch.)"""
 OPTIONS = ("data_folder", "corpus_name", "folds", "run_name", "cache_folder", "settings")
