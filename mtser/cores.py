@@ -1,6 +1,7 @@
 """How much this process may do at once."""
 
 import os
+from pathlib import Path
 
 _SPARE = 256  # open files: pipes, sockets, logs, what is being written
 
@@ -10,6 +11,15 @@ def n_cores() -> int:
     import joblib  # not with every command
 
     return joblib.cpu_count()
+
+
+def free_memory() -> float:
+    """Bytes that can be had without swapping; without end where the system does not tell."""
+    try:
+        told = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines())
+        return 1024.0 * int(told["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        return float("inf")
 
 
 def allow_open_files(n: int) -> None:

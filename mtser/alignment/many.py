@@ -28,7 +28,6 @@ Found = tuple[Word, ...] | UnusableAlignmentError
 """The words of one file with their times, or why they have none."""
 
 _AHEAD = 8  # files a thread: so few are aligned again after a kill
-_WORTH_A_BAR = 5000  # files that may be known: some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,8 @@ def align_many(
     memory = AlignmentMemory(aligner.settings()) if aligner.is_remembered else None
     found: dict[str, Found] = {}
     jobs: list[_Job] = []
-    look_up = progress and memory is not None and len(spoken) >= _WORTH_A_BAR
-    for id, one in progress_bar(spoken.items(), desc="Reading word times", unit="file", show=look_up):
+    look_up = progress and memory is not None
+    for id, one in progress_bar(spoken.items(), desc="Reading word times", unit="file", show=look_up, delay=2.0):
         words, info = split_words(one.text, one.language), infos[id]
         if info.problem:
             found[id] = UnusableAlignmentError(info.problem, f"{one.path}: {info.detail}")

@@ -23,8 +23,6 @@ WordTimes = Callable[[float], tuple[Word, ...]]
 Words = tuple[Word, ...] | UnusableAlignmentError
 """The words of an utterance, or why there are none."""
 
-_WORTH_A_BAR = 2000  # files of word times: a second or two
-
 NO_ALIGNMENT = ("no alignment", "empty alignment")
 """Reasons that are no contradiction: even shares mend them where the corpus has times of its own."""
 
@@ -128,9 +126,8 @@ class WordFinder:
     def _own(self, entries: Mapping[str, Entry], infos: Mapping[str, AudioInfo]) -> dict[str, Words]:
         """The words of those that come with times of their own."""
         own = [(id, one.times) for id, one in entries.items() if one.times is not None]
-        show = self.progress and len(own) >= _WORTH_A_BAR
         found: dict[str, Words] = {}
-        for id, times in progress_bar(own, desc="Reading word times", unit="file", show=show):
+        for id, times in progress_bar(own, desc="Reading word times", unit="file", show=self.progress, delay=2.0):
             try:
                 found[id] = times(infos[id].duration)
             except UnusableAlignmentError as error:

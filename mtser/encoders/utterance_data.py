@@ -1,13 +1,12 @@
 """Utterances in memory, as a model reads them."""
 
-import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 
+from mtser.cores import free_memory
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.features.input import Input
@@ -105,8 +104,8 @@ class UtteranceData:
         free, _ = torch.cuda.mem_get_info(self.device)
         if table.values.nbytes < free / 2:
             return table.to(self.device)
-        # What is pinned cannot be swapped, nor stay on the disk.
-        return table if table.values.nbytes > _memory() / 4 else Ragged(table.values.pin_memory(), table.lengths)
+        pinned = table.values.nbytes < free_memory() / 2  # it is a copy, which cannot be swapped
+        return Ragged(table.values.pin_memory(), table.lengths) if pinned else table
 
 
 class _Selection(Mapping[Input, Ragged]):
@@ -127,11 +126,3 @@ class _Selection(Mapping[Input, Ragged]):
 
     def __len__(self) -> int:
         return len(self._tables)
-
-
-def _memory() -> float:
-    """Bytes that the computer has."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # Windows
-        return math.inf

@@ -64,9 +64,8 @@ def normalised_by_owner(
         return values
     owner = [one.speaker if by == "speaker" else one.id for one in utterances]
     _, number = np.unique(owner, return_inverse=True)
-    groups = np.repeat(number, lengths)
-    mean, std = group_mean_and_std(values, groups, int(number.max()) + 1 if len(groups) else 0)
-    return apply(values, mean, std, groups, out=values if values.dtype == np.float32 else None)
+    out = values if values.dtype == np.float32 else None
+    return normalise(values, by, **{by: np.repeat(number, lengths)}, out=out)
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,6 +147,7 @@ def normalise(
     train: np.ndarray | None = None,
     speaker: np.ndarray | None = None,
     utterance: np.ndarray | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Subtract the mean and divide by the standard deviation of the frames that ``by`` names.
 
@@ -161,6 +161,8 @@ def normalise(
         bool ``[frames]``: whether a frame belongs to the training part; needed by "train".
     speaker, utterance
         int ``[frames]``: numbers from 0 on without a gap; the one that ``by`` names is needed.
+    out
+        As for :func:`apply`.
 
     Returns
     -------
@@ -184,14 +186,14 @@ def normalise(
         return values
     if by == "train" and train is not None:
         mean, std = mean_and_std(values[train])
-        return apply(values, mean[None], std[None], np.zeros(len(values), dtype=np.int64))
+        return apply(values, mean[None], std[None], np.zeros(len(values), dtype=np.int64), out)
     groups = {"speaker": speaker, "utterance": utterance}.get(by)
     if groups is None:
         if by in get_args(Normalisation):
             raise ValueError(f"normalisation by {by} needs the argument {by!r}")
         raise ConfigError(f"there is no normalisation by {by!r}; choose one of {', '.join(get_args(Normalisation))}.")
     mean, std = group_mean_and_std(values, groups, int(groups.max()) + 1 if len(groups) else 0)
-    return apply(values, mean, std, groups)
+    return apply(values, mean, std, groups, out)
 
 
 def apply(

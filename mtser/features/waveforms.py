@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from mtser.audio import SAMPLE_RATE, UnusableAudioError, read_audio
+from mtser.cores import free_memory
 from mtser.corpora.corpus import Skipped
 from mtser.features.batched import in_bytes
 from mtser.files import cache_folder
@@ -68,7 +69,7 @@ class Waveforms:
         progress
             Whether to show a progress bar, and to tell how much memory it takes.
         """
-        tape, lengths, skipped = _Tape(_free_memory() / 2), dict[str, int](), []
+        tape, lengths, skipped = _Tape(free_memory() / 2), dict[str, int](), []
         read = parallel_map(lambda id: (id, _read(paths[id])), paths, n_jobs)
         for id, samples in progress_bar(read, total=len(paths), desc="Reading sound", unit="file", show=progress):
             if isinstance(samples, UnusableAudioError):
@@ -183,12 +184,3 @@ def _nameless_file() -> IO[bytes]:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryFile(dir=folder)
-
-
-def _free_memory() -> float:
-    """Bytes that can be had without swapping; without end where the system does not tell."""
-    try:
-        told = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines())
-        return 1024.0 * int(told["MemAvailable"].split()[0])
-    except (OSError, KeyError, ValueError):
-        return float("inf")

@@ -76,15 +76,8 @@ class WordFrames(ExtractedFrames):
 
     def of_frames(self, frames: Ragged, n_words: np.ndarray, times: np.ndarray) -> Ragged:
         """What :meth:`load` makes of the frames of utterances."""
-        numbers, lengths, _ = self._of_words(frames.lengths, n_words, times)
-        return Ragged(frames.values[torch.from_numpy(numbers).to(frames.values.device)], lengths)
-
-    def _of_words(
-        self, n_frames: np.ndarray, n_words: np.ndarray, times: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The numbers of the words' frames among all frames; of each word how many there are, and how many are cut."""
         length, step = self.extractor.frame_length, self.extractor.frame_step
-        found, cut = word_frame_spans(times, np.repeat(n_frames, n_words), length, step, self.max_frames)
+        found, _ = word_frame_spans(times, np.repeat(frames.lengths, n_words), length, step, self.max_frames)
         lengths = found[:, 1] - found[:, 0]
-        first_of_utterance = np.repeat(np.cumsum(n_frames) - n_frames, n_words)
-        return spans(first_of_utterance + found[:, 0], lengths), lengths, cut
+        numbers = spans(np.repeat(frames.starts, n_words) + found[:, 0], lengths)
+        return Ragged(frames.values[torch.from_numpy(numbers).to(frames.values.device)], lengths)

@@ -22,7 +22,7 @@ def inner_folds(corpus: Corpus, folds: Folds, number: int, protocol: str | None)
     number
         Of the outer fold, from 1.
     protocol
-        As ``--protocol`` says it: its name, or the dotted path of a function; None for the corpus's usual one.
+        As ``--protocol`` says it: its name, or the dotted path of a function; None for that of ``folds``.
 
     Returns
     -------

@@ -76,9 +76,12 @@ def test_each_clip_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     before = file.stat().st_mtime_ns
     cut(tmp_path / "corpus", **clips)
     assert file.stat().st_mtime_ns == before
-    _, other = cut(tmp_path / "corpus", a=Clip(tmp_path / "corpus" / "a.wav", 0.0, 1.5))  # other times
-    assert isinstance(other["a"], Path) and soundfile.info(other["a"]).duration == 1.5
+    whole = Clip(tmp_path / "corpus" / "a.wav", 0.0)
+    for other, seconds in ((Clip(whole.source, 0.0, 1.5), 1.5), (whole, 2.0)):  # other times
+        _, found = cut(tmp_path / "corpus", a=other)
+        assert isinstance(found["a"], Path) and soundfile.info(found["a"]).duration == seconds
     write_tone(tmp_path / "corpus" / "a.wav", 3.0)  # another recording
+    assert cut(tmp_path / "corpus", a=whole)[1] == found and soundfile.info(found["a"]).duration == 3.0
     assert cut(tmp_path / "corpus", **clips)[1] == first and file.stat().st_mtime_ns > before
     file.unlink()
     (file.parent / ".made.json").write_text("damaged")

@@ -136,27 +136,27 @@ def few_open_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-def test_more_shards_than_files_may_be_open(
-    store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+@pytest.fixture
+def thirty_shards(store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One an utterance."""
     monkeypatch.setattr(folder_module, "_SHARD_BYTES", 1)
     monkeypatch.setattr(folder_module, "_SHARDS_OF_A_SIZE", 1000)
     store.get(Levels(), corpus, progress=False)
     assert len(shards(store)) == 30
-    request.getfixturevalue("few_open_files")
+
+
+@pytest.mark.usefixtures("thirty_shards", "few_open_files")
+def test_more_shards_than_files_may_be_open(store: FeatureStore, corpus: Paths) -> None:
     extractor = Levels()
     check(FeatureStore(store.folder).get(extractor, corpus, progress=False), corpus)
     assert not extractor.calls
 
 
+@pytest.mark.usefixtures("thirty_shards", "few_open_files")
 def test_shards_that_cannot_be_opened_now_stay(
-    store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    store: FeatureStore, corpus: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_module, "_SHARD_BYTES", 1)
-    monkeypatch.setattr(folder_module, "_SHARDS_OF_A_SIZE", 1000)
-    store.get(Levels(), corpus, progress=False)
     monkeypatch.setattr(folder_module, "allow_open_files", lambda n: None)
-    request.getfixturevalue("few_open_files")
     with pytest.raises(FeatureError, match=r"cannot be read \(Too many open files\).*ulimit -n"):
         FeatureStore(store.folder).get(Levels(), corpus, progress=False)
     assert len(shards(store)) == 30

@@ -55,7 +55,7 @@ def test_more_than_the_memory(
     paths = {name: write(tmp_path, f"{name}.wav") for name in "abc"}
     expected, _ = Waveforms.read(paths).concatenated(["a", "b", "c"])
     assert "The sound of 3 utterances, 8.3e-05 hours: 9.6 kB in memory" in capsys.readouterr().err
-    monkeypatch.setattr(waveforms, "_free_memory", lambda: 1000.0)
+    monkeypatch.setattr(waveforms, "free_memory", lambda: 1000.0)
     values, _ = Waveforms.read(paths).concatenated(["a", "b", "c"])
     assert isinstance(values, np.memmap) and f"9.6 kB in a file in {tmp_path}/cache" in capsys.readouterr().err
     np.testing.assert_array_equal(values, expected)
@@ -69,7 +69,7 @@ def test_a_wide_one_anywhere_in_more_than_the_memory(
     subtypes = {name: "PCM_24" if name == wide else "PCM_16" for name in "abc"}
     paths = {name: write(tmp_path, f"{name}{name}.wav", subtype=subtypes[name]) for name in "abc"}
     expected, _ = Waveforms.read(paths, progress=False).concatenated(list("abc"))
-    monkeypatch.setattr(waveforms, "_free_memory", lambda: 5000.0)  # the file begins with the first one or the second
+    monkeypatch.setattr(waveforms, "free_memory", lambda: 5000.0)  # the file begins with the first one or the second
     sound = Waveforms.read(paths, progress=False)
     values, lengths = sound.concatenated(list("abc"))
     assert isinstance(values, np.memmap) and values.dtype == np.float32 and lengths.tolist() == [1600] * 3
@@ -101,5 +101,5 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert all(str(paths[one.utterance]) in one.detail for one in sound.skipped)
 
 
-def test_free_memory_is_known() -> None:
-    assert waveforms._free_memory() > 1e6
+def testfree_memory_is_known() -> None:
+    assert waveforms.free_memory() > 1e6
