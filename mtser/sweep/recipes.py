@@ -9,18 +9,8 @@ from pathlib import Path
 
 from mtser.configuration import nearest
 from mtser.errors import ConfigError
+from mtser.protocol_names import PROTOCOLS
 
-PROTOCOLS = (
-    "loso",
-    "lospo",
-    "random_5fold",
-    "loso_script_disjoint",
-    "impro_only",
-    "cross_corpus",
-    "official",
-    "speakers_5fold",
-)
-"""Those of mtser, which need not be looked for. (To import them would import PyTorch.)"""
 OPTIONS = ("data_folder", "corpus_name", "folds", "run_name", "cache_folder", "settings")
 """Options that every recipe has, and that a sweep passes on without asking."""
 

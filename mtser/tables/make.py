@@ -21,23 +21,12 @@ from mtser.evaluation import (
 from mtser.evaluation.compare import speakers_of
 from mtser.evaluation.metrics import grouped_confusion_matrices
 from mtser.evaluation.summary import MEASURES
+from mtser.protocol_names import PROTOCOLS
 from mtser.tables.alike import refuse_unlike
 from mtser.tables.calibration import calibrate
 from mtser.tables.report import Against, Measure, Report, Row, Section
 from mtser.tables.runs import Found, Left, Run
 from mtser.tables.significance import compare_all, too_few_speakers
-
-PROTOCOLS = (
-    "loso",
-    "lospo",
-    "speakers_5fold",
-    "random_5fold",
-    "loso_script_disjoint",
-    "impro_only",
-    "cross_corpus",
-    "official",
-)
-"""Their order in a report; others follow by name."""
 
 
 def make_report(found: Found, reference: str = "full") -> Report:
@@ -64,6 +53,7 @@ def make_report(found: Found, reference: str = "full") -> Report:
 
 
 def _rank(protocol: str) -> tuple[int, str]:
+    """The order of mtser's protocols, then others by name."""
     return (PROTOCOLS.index(protocol) if protocol in PROTOCOLS else len(PROTOCOLS), protocol)
 
 

@@ -1,0 +1,13 @@
+"""The names of mtser's protocols, for those that must know them without importing PyTorch."""
+
+PROTOCOLS = (
+    "loso",
+    "lospo",
+    "speakers_5fold",
+    "random_5fold",
+    "loso_script_disjoint",
+    "impro_only",
+    "cross_corpus",
+    "official",
+)
+"""In the order of a report; what they do stands beside :func:`mtser.training.protocols.make_folds`."""
