@@ -14,9 +14,10 @@ from speechbrain.utils.run_opts import RunOptions
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus, folder_name
-from mtser.errors import ConfigError, CorpusError, MtserError, NotApplicableError
+from mtser.errors import ConfigError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
+from mtser.features.prepare import prepare
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
 from mtser.training.checked_folds import read_folds
@@ -173,12 +174,7 @@ class Experiment:
         infos = index.inspect(paths, progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress, audio_of_context)
         compute_on(inputs, self.device)
-        skipped = {one.utterance: one for input in inputs for one in input.prepare(source)}
-        corpus = corpus.without(skipped.values())
-        if not corpus.utterances:
-            reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
-            raise CorpusError(f"{corpus.place}: no utterance is left that has features; left out: {reasons}.")
-        return corpus, source
+        return prepare(corpus, source, inputs, infos), source
 
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
         """Leave the reason where the results would lie."""

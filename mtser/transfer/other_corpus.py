@@ -12,10 +12,11 @@ import torch
 from mtser.audio import AudioIndex, AudioInfo
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.joined import ClassMap, Source, read_class_map, read_source
-from mtser.errors import ConfigError, CorpusError
+from mtser.errors import ConfigError
 from mtser.evaluation import screen_summary, summarise_models, write_report
 from mtser.features import FeatureStore
 from mtser.features.input import compute_on
+from mtser.features.prepare import prepare
 from mtser.features.source import FeatureSource
 from mtser.inference.members import TrainedRun, load_run
 from mtser.model import EmotionModel
@@ -136,12 +137,7 @@ def _features(
     features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
     inputs = [input for model in models for input in model.inputs]
     compute_on(inputs, next(models[0].parameters()).device)
-    skipped = {one.utterance: one for input in inputs for one in input.prepare(features)}
-    corpus = corpus.without(skipped.values())
-    if not corpus.utterances:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped_reasons().items())
-        raise CorpusError(f"{corpus.place}: no utterance is left that has features; left out: {reasons}.")
-    return corpus, features
+    return prepare(corpus, features, inputs, infos), features
 
 
 def _fitting(run: TrainedRun, source: Source, name: str | None) -> ClassMap:
