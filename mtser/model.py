@@ -156,12 +156,13 @@ class EmotionModel(nn.Module):
             encoder.load_assets(folder / name)
 
     def summary(self) -> dict[str, Any]:
-        """Number of trained parameters, what the encoders have to tell, and the inputs' notes; JSON types."""
+        """Number of trained parameters, what the encoders have to tell, what limits cut, and notes; JSON types."""
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told = {name: encoder.summary() for name, encoder in self._encoders()}
         summary = {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
+        cut = {what: n for input in self.inputs for what, n in input.cut.items() if n}
         notes = list(dict.fromkeys(note for input in self.inputs for note in input.notes))
-        return summary | {"notes": notes} if notes else summary
+        return summary | ({"cut": cut} if cut else {}) | ({"notes": notes} if notes else {})
 
     def _encoders(self) -> Iterator[tuple[str, Encoder]]:
         yield from self.encoders.items()  # type: ignore[misc]

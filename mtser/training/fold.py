@@ -63,6 +63,11 @@ class FoldResult:
     attributes: AttributePredictions | None = None
 
     @property
+    def cut(self) -> dict[str, int]:
+        """What the limits of the inputs cut (``Input.cut``), where they cut anything."""
+        return self.summary.get("cut", {})
+
+    @property
     def notes(self) -> list[str]:
         """Sentences on how the data came about (``Input.notes``)."""
         return self.summary.get("notes", [])

@@ -92,7 +92,7 @@ class Judge:
         metrics = summarise(
             predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
         )
-        metrics["cut"] = self._cut
+        metrics["cut"] = self._cut | {what: n for one in results.values() for what, n in one.cut.items()}
         if self._members:
             metrics["corpora"] = self._members
         every = [*self._notes, *(note for one in results.values() for note in one.notes)]

@@ -198,6 +198,16 @@ def test_another_command_for_the_same_folder_is_refused(
     assert files_below(recipe.output_folder) == before
 
 
+def test_the_report_tells_what_limits_cut(recipe: Recipe) -> None:
+    assert recipe("--max_words", "1", "--audio_encoder.features.max_frames", "3").code == 0
+    run = recipe.seed_folder()
+    cut = json.loads((run / "metrics.json").read_text())["cut"]
+    assert list(cut) == ["utterances to their first 1 words", "words longer than max_frames", "frames of these words"]
+    assert all(n > 0 for n in cut.values())
+    report = (run / "report.md").read_text()
+    assert all(f"Cut: {n} {what}." in report for what, n in cut.items())
+
+
 def test_a_changed_corpus_is_refused(finished: tuple[Recipe, Ended], tmp_path: Path) -> None:
     recipe = finished[0]
     corpus = shutil.copytree(recipe.data_folder, tmp_path / "corpus")
