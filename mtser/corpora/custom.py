@@ -11,6 +11,7 @@ from mtser.checks import check_language, is_language
 from mtser.corpora.choices import LabelMap
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.custom_division import division, twice_spelt
+from mtser.corpora.custom_fields import CustomFields
 from mtser.corpora.custom_table import PARTITIONS, CustomRow, read_custom_table, without_repeats
 from mtser.corpora.spoken_corpus import SpokenCorpus
 from mtser.errors import CorpusError
@@ -39,8 +40,9 @@ def read_custom(
         What the table calls its columns, where that differs: ``{file: path, label: emotion}``. The columns are ``file``
         (audio, absolute or relative to the table's folder) and ``label``; optional are ``text``, ``speaker``, ``group``
         (what ``loso`` leaves out: a session, a place), ``start`` and ``end`` (seconds; the utterance is that part of
-        the file), ``split`` (train, dev, test), ``language`` and ``id``. Others are left alone. Upper and lower case
-        are the same.
+        the file), ``split`` (train, dev, test), ``language`` and ``id``; ``valence``, ``activation``, ``dominance``
+        (ratings on any scale, empty where there is none); ``dialog`` and ``dialog_start`` (seconds; which turn of which
+        dialog it is). Others are left alone. Upper and lower case are the same.
     label_map
         The class of each label that is used, or the YAML file of such a class map; None: every label is a class.
     language
@@ -90,6 +92,7 @@ def read_custom(
             usable.append(row)
     unique, repeated = without_repeats(usable, corpus.label_map)
     corpus.skipped += repeated
+    fields = CustomFields()
     for row in unique:
         get = row.fields.get
         corpus.add(
@@ -102,9 +105,10 @@ def read_custom(
             source=row.source,
             session=get("group") or None,
             partition=PARTITIONS[split.lower()] if (split := get("split")) else None,
+            **fields.of(row),
         )
     protocol, warnings = division(rows, present)
-    corpus.warnings += warnings + twice_spelt(rows, corpus.label_map)
+    corpus.warnings += warnings + twice_spelt(rows, corpus.label_map) + fields.warnings()
     return corpus.read("rows with their audio files", default_protocol=protocol, place=table)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mtser.corpora.corpus import by_speakers
 from mtser.corpora.custom_table import PARTITIONS, CustomRow
 
+_COUNTED = {"label": "labels", "speaker": "people", "group": "groups", "dialog": "dialogs"}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
@@ -48,7 +49,7 @@ def division(rows: Sequence[CustomRow], present: frozenset[str]) -> tuple[str, l
 
 
 def twice_spelt(rows: Sequence[CustomRow], label_map: Mapping[str, str]) -> list[str]:
-    """Warnings of labels, speakers and groups that are probably the same, and count as different ones.
+    """Warnings of labels, speakers, groups and dialogs that are probably the same, and count as different ones.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def twice_spelt(rows: Sequence[CustomRow], label_map: Mapping[str, str]) -> list
         The class of each label: spellings of one class do no harm.
     """
     warnings = []
-    for column, things in (("label", "labels"), ("speaker", "people"), ("group", "groups")):
+    for column, things in _COUNTED.items():
         found = spellings(row.fields.get(column, "") for row in rows)
         if column == "label":
             found = [some for some in found if len({label_map.get(one) for one in some}) > 1]

@@ -11,10 +11,15 @@ from pathlib import Path
 from mtser.corpora.clip_sound import Clip
 from mtser.corpora.corpus import Skipped
 from mtser.corpora.custom_files import NamedFiles
+from mtser.corpora.utterance import ATTRIBUTES
 from mtser.errors import ConfigError, CorpusError
 from mtser.text_tables import read_table
 
-COLUMNS = ("file", "label", "text", "speaker", "group", "start", "end", "split", "language", "id")
+COLUMNS = (
+    *("file", "label", "text", "speaker", "group", "start", "end", "split", "language", "id"),
+    *ATTRIBUTES,
+    *("dialog", "dialog_start"),
+)
 """The columns that mean something; all but the first two are optional."""
 
 PARTITIONS = {
@@ -123,7 +128,7 @@ def read_custom_table(
         id = fields.get("id") or _default_id(os.path.splitext(file)[0], fields)
         if not fields.get("id") and len(paths[id]) > 1:  # a.wav and a.mp3
             id = _default_id(file, fields)
-        start, end = _seconds(fields.get("start")), _seconds(fields.get("end"))
+        start, end = number(fields.get("start")), number(fields.get("end"))
         if not file:
             skipped.append(Skipped(id or source, "no file", source))
         elif not fields["label"]:
@@ -186,8 +191,14 @@ def _default_id(name: str, fields: Mapping[str, str]) -> str:
     return f"{path}@{part}" if part else path
 
 
-def _seconds(text: str | None) -> float | None:
-    """The number; None without, NaN for what is no number."""
+def number(text: str | None) -> float | None:
+    """The number of a field; None for an empty one, NaN for what is no number.
+
+    Example
+    -------
+    >>> number("2.5"), number("2,5"), number(""), number("high")
+    (2.5, 2.5, None, nan)
+    """
     if not text:
         return None
     try:

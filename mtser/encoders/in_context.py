@@ -51,7 +51,8 @@ class DialogTurns:
         if all(one.dialog is None or one.start is None for one in corpus.utterances):
             raise NotApplicableError(
                 f"the corpus {corpus.name} has no dialogs (it does not tell which turn follows which), and the context "
-                "of an utterance is made of the turns before it."
+                "of an utterance is made of the turns before it (a table of your own tells them in its columns dialog "
+                "and dialog_start)."
             )
 
     def of(self, utterances: Sequence, batch: Batch) -> Sequence:

@@ -1,5 +1,6 @@
 """What training makes small where attributes are learned: the concordance correlation's distance from 1."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -116,13 +117,15 @@ class ConcordanceLoss(nn.Module):
         """
         missing = []
         for number, (name, weight) in enumerate(zip(ATTRIBUTES, self.attribute_weights, strict=True)):
-            ratings = {one.vad[number] for one in corpus.utterances if one.vad is not None} - {None}
+            given = (one.vad[number] for one in corpus.utterances if one.vad is not None)
+            ratings = {rating for rating in given if rating is not None and not math.isnan(rating)}
             if weight and len(ratings) < 2:
                 missing.append(name)
         if missing:
             names = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
             raise NotApplicableError(
-                f"The corpus {corpus.name} does not rate {names} (no two utterances differ), but that is to be learned."
+                f"The corpus {corpus.name} does not rate {names} (no two utterances differ), but the loss learns them. "
+                "Ratings of your own stand in columns of these names; what has none can have the weight 0 in the loss."
             )
 
     def forward(self, outputs: Outputs, targets: Tensor | None, attributes: Tensor) -> Tensor:

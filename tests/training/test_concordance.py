@@ -173,6 +173,8 @@ def test_a_corpus_without_ratings_is_not_applicable() -> None:
         loss.check_corpus(corpus((1.0, 2.0, None), (2.0, 3.0, None)))
     with pytest.raises(NotApplicableError, match="valence and dominance"):
         loss.check_corpus(corpus((1.0, 2.0, 3.0), (1.0, 3.0, 3.0)))
+    with pytest.raises(NotApplicableError, match=r"toy does not rate activation \("):
+        loss.check_corpus(corpus((1.0, math.nan, 3.0), (2.0, 3.0, 4.0)))
     ConcordanceLoss((1, 1, 0)).check_corpus(corpus((1.0, 2.0, None), (2.0, 3.0, None)))
     loss.check_corpus(Corpus("toy", Path("/toy"), ("sad",), tuple(random_utterances(3))))
 
