@@ -1,7 +1,7 @@
 """What training makes small where attributes are learned: the concordance correlation's distance from 1."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +64,8 @@ class ConcordanceLoss(nn.Module):
     ----------
     weights
         α, β, γ of valence, activation and dominance. 1 and two zeros is the learning of one attribute alone.
+    branches
+        Modality → the three weights of its branch, where they are not those of the whole.
 
     Attributes
     ----------
@@ -81,7 +83,8 @@ class ConcordanceLoss(nn.Module):
     ratings (a last batch of one utterance). The mean over batches is not the concordance of all utterances: batches
     that are not much smaller than the others and that mix all kinds of utterances come closest.
 
-    The branches of :class:`~mtser.classifiers.MultitaskHead` learn by the same loss, each for itself; it is added.
+    The branches of :class:`~mtser.classifiers.MultitaskHead` learn by the same loss, each for itself; it is added, with
+    weights of its own if there are some.
 
     Example
     -------
@@ -97,15 +100,14 @@ class ConcordanceLoss(nn.Module):
     learns_classes = False
     over_batch = True
 
-    def __init__(self, weights: Sequence[float] = (1.0, 1.0, 1.0)) -> None:
+    def __init__(
+        self, weights: Sequence[float] = (1.0, 1.0, 1.0), branches: Mapping[str, Sequence[float]] | None = None
+    ) -> None:
         super().__init__()
-        if not isinstance(weights, Sequence) or isinstance(weights, str) or len(weights) != len(ATTRIBUTES):
-            raise ConfigError(f"weights is {weights!r}; it has to be three numbers, of {', '.join(ATTRIBUTES)}.")
-        for name, weight in zip(ATTRIBUTES, weights, strict=True):
-            check_number(f"weights: that of {name}", weight)
-        if not any(weights):
-            raise ConfigError("weights are all 0, so no attribute would be learned; give one of them another weight.")
-        self.attribute_weights = tuple(float(weight) for weight in weights)
+        if branches is not None and not isinstance(branches, Mapping):
+            raise ConfigError(f"branches is {branches!r}; it has to map modalities to three weights: {{audio: [...]}}.")
+        self.attribute_weights = _three("weights", weights)
+        self.branch_weights = {name: _three(f"branches: {name}", some) for name, some in (branches or {}).items()}
 
     def check_corpus(self, corpus: Corpus) -> None:
         """Refuse a corpus that does not rate what has a weight.
@@ -116,10 +118,11 @@ class ConcordanceLoss(nn.Module):
             That names the attributes that are missing.
         """
         missing = []
-        for number, (name, weight) in enumerate(zip(ATTRIBUTES, self.attribute_weights, strict=True)):
+        for number, name in enumerate(ATTRIBUTES):
             given = (one.vad[number] for one in corpus.utterances if one.vad is not None)
             ratings = {rating for rating in given if rating is not None and not math.isnan(rating)}
-            if weight and len(ratings) < 2:
+            of_all = (self.attribute_weights, *self.branch_weights.values())
+            if any(weights[number] for weights in of_all) and len(ratings) < 2:
                 missing.append(name)
         if missing:
             names = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
@@ -139,14 +142,37 @@ class ConcordanceLoss(nn.Module):
             The classes, which it does not look at.
         attributes
             ``[batch, 3]``: the ratings, NaN where there is none.
+
+        Raises
+        ------
+        ConfigError
+            If there are weights of a branch that the model does not have.
         """
-        predictions = [*([] if outputs.attributes is None else [outputs.attributes]), *outputs.branches.values()]
+        if unknown := self.branch_weights.keys() - outputs.branches.keys():
+            raise ConfigError(
+                f"the loss has weights of the branch {min(unknown)}, but the model's head has "
+                f"{', '.join(outputs.branches) or 'no branches'}; give it branches (--classifier.branches "
+                "blocks/classifier/branches.yaml) or the loss none (--training.loss.branches null)."
+            )
+        learned = [] if outputs.attributes is None else [(outputs.attributes, self.attribute_weights)]
+        for name, prediction in outputs.branches.items():
+            learned.append((prediction, self.branch_weights.get(name, self.attribute_weights)))
         total = attributes.new_zeros(())
-        for prediction in predictions:
+        for prediction, weights in learned:
             ccc, defined = concordance(prediction, attributes)
-            weights = ccc.new_tensor(self.attribute_weights) * defined
-            total = total + (weights * (1 - ccc)).sum()
+            total = total + (ccc.new_tensor(weights) * defined * (1 - ccc)).sum()
         return total
+
+
+def _three(what: str, weights: Sequence[float]) -> tuple[float, ...]:
+    """The weights, if they can be some."""
+    if not isinstance(weights, Sequence) or isinstance(weights, str) or len(weights) != len(ATTRIBUTES):
+        raise ConfigError(f"{what} is {weights!r}; it has to be three numbers, of {', '.join(ATTRIBUTES)}.")
+    for name, weight in zip(ATTRIBUTES, weights, strict=True):
+        check_number(f"{what}: that of {name}", weight)
+    if not any(weights):
+        raise ConfigError(f"{what} are all 0, so no attribute would be learned; give one of them another weight.")
+    return tuple(float(weight) for weight in weights)
 
 
 class MultitaskLoss(nn.Module):

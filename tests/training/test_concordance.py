@@ -1,6 +1,7 @@
 """The losses of attributes against plain loops in double precision."""
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,37 @@ def test_branches_learn_each_for_itself() -> None:
     found = loss(Outputs(attributes=prediction, branches={"audio": other, "text": truth}), None, truth)
     expected = slow_loss(prediction, truth, (0.7, 0.2, 0.1)) + slow_loss(other, truth, (0.7, 0.2, 0.1))
     assert float(found) == pytest.approx(expected, abs=1e-12)
+
+
+def test_branches_may_have_weights_of_their_own() -> None:
+    prediction, truth = batch()
+    other = prediction.flip(0)
+    loss = ConcordanceLoss((0.9, 0.9, 0.2), {"audio": (0.1, 0.5, 0.4)})
+    found = loss(Outputs(attributes=prediction, branches={"audio": other, "text": other}), None, truth)
+    whole = slow_loss(prediction, truth, (0.9, 0.9, 0.2)) + slow_loss(other, truth, (0.9, 0.9, 0.2))
+    assert float(found) == pytest.approx(whole + slow_loss(other, truth, (0.1, 0.5, 0.4)), abs=1e-12)
+    with pytest.raises(ConfigError, match=r"of the branch audio, but the model's head has no branches; give it"):
+        loss(Outputs(attributes=prediction), None, truth)
+
+
+def test_a_branch_may_learn_what_the_whole_does_not() -> None:
+    loss = ConcordanceLoss((1, 1, 0), {"audio": (0, 0, 1)})
+    with pytest.raises(NotApplicableError, match=r"toy does not rate dominance \("):
+        loss.check_corpus(corpus((1.0, 2.0, None), (2.0, 3.0, None)))
+
+
+@pytest.mark.parametrize(
+    ("branches", "said_so"),
+    [
+        ({"audio": [1, 1]}, "branches: audio is [1, 1]; it has to be three numbers"),
+        ({"audio": [1, 1, -1]}, "branches: audio: that of dominance is -1"),
+        ({"audio": [0, 0, 0]}, "branches: audio are all 0"),
+        ([1, 1, 1], "it has to map modalities to three weights"),
+    ],
+)
+def test_branches_that_cannot_be(branches: dict[str, list[float]], said_so: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said_so)):
+        ConcordanceLoss(branches=branches)  # type: ignore[arg-type]
 
 
 def test_classes_and_attributes_share_the_loss() -> None:
