@@ -5,6 +5,7 @@ PROTOCOLS = (
     "lospo",
     "speakers_5fold",
     "random_5fold",
+    "random_80_5_15",
     "loso_script_disjoint",
     "impro_only",
     "cross_corpus",

@@ -19,8 +19,8 @@ class LogMel(WholeSampleFrames):
     :class:`~mtser.features.torch_mfcc.TorchMFCC`. Computed in float64.
 
     The defaults are for spectrogram models such as that of Yenigalla et al., "Speech Emotion Recognition Using
-    Spectrogram & Phoneme Embedding", Interspeech 2018, with windows of 20 to 40 ms. The exact values are our reading:
-    32 ms (512 samples, so that nothing is padded for the Fourier transform), every 16 ms, 64 bands.
+    Spectrogram & Phoneme Embedding", Interspeech 2018, which are described with windows of 20 to 40 ms. The values are
+    our reading: 32 ms (512 samples, so that nothing is padded for the Fourier transform), every 16 ms, 64 bands.
 
     Parameters
     ----------

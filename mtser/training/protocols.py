@@ -159,24 +159,46 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
     The order is that of SHA-256 over the seed and the id, so it depends on no library's random numbers. Dealing the
     utterances out class by class keeps each class's share within one utterance.
     """
-
-    def shuffled(utterances: Iterable[Utterance], salt: str) -> list[Utterance]:
-        def key(utterance: Utterance) -> tuple[str, str]:
-            return utterance.emotion, hashlib.sha256(f"{split_seed}/{salt}/{utterance.id}".encode()).hexdigest()
-
-        return sorted(utterances, key=key)
-
-    dealt = shuffled(corpus.utterances, "test")
+    dealt = _shuffled(corpus.utterances, f"{split_seed}/test")
     folds = []
     for number in range(5):
-        rest = shuffled((u for i, u in enumerate(dealt) if i % 5 != number), f"dev_{number + 1}")
+        rest = _shuffled((u for i, u in enumerate(dealt) if i % 5 != number), f"{split_seed}/dev_{number + 1}")
         parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], dealt[number::5]
         folds.append(Fold(f"random_{number + 1}", *(_ids(part) for part in parts)))
-    warning = (
-        "random_5fold splits utterances at random: speakers, sessions and scripts leak from test into training, so the "
+    return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),))
+
+
+@protocol("random_80_5_15")
+def random_80_5_15(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
+    """The random fifths of ``random_5fold``; a stratified quarter of each is dev, and what is left is tested.
+
+    So Yoon, Byun and Jung (SLT 2018) divide IEMOCAP: 80 % training, 5 % dev, 15 % test. A quarter of the corpus is
+    never tested.
+    """
+    dealt = _shuffled(corpus.utterances, f"{split_seed}/test")
+    folds = []
+    for number in range(5):
+        held_out = _shuffled(dealt[number::5], f"{split_seed}/dev_of_test_{number + 1}")
+        training = [u for i, u in enumerate(dealt) if i % 5 != number]
+        parts = training, held_out[2::4], [u for i, u in enumerate(held_out) if i % 4 != 2]
+        folds.append(Fold(f"random_{number + 1}", *(_ids(part) for part in parts)))
+    return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),))
+
+
+def _shuffled(utterances: Iterable[Utterance], salt: str) -> list[Utterance]:
+    """Class by class, in the order of a hash."""
+
+    def key(utterance: Utterance) -> tuple[str, str]:
+        return utterance.emotion, hashlib.sha256(f"{salt}/{utterance.id}".encode()).hexdigest()
+
+    return sorted(utterances, key=key)
+
+
+def _leaks(name: str) -> str:
+    return (
+        f"{name} splits utterances at random: speakers, sessions and scripts leak from test into training, so the "
         "numbers are too good for new speakers; loso and lospo do not do this."
     )
-    return Folds("random_5fold", tuple(folds), (warning,))
 
 
 @protocol("loso_script_disjoint")

@@ -33,6 +33,7 @@ BUILT_IN = (
     "loso",
     "lospo",
     "random_5fold",
+    "random_80_5_15",
     "loso_script_disjoint",
     "impro_only",
     "speakers_5fold",
@@ -97,7 +98,11 @@ def test_what_every_protocol_promises(name, corpus, order):
     by_id = {u.id: u for u in corpus.utterances}
     wanted = {u.id for u in corpus.utterances if name != "impro_only" or u.style == "improvised"}
     # Each utterance is tested exactly once; parts are disjoint and, but for removals, cover everything.
-    assert Counter(id for fold in folds.folds for id in fold.test) == Counter(wanted)
+    tested = Counter(id for fold in folds.folds for id in fold.test)
+    if name == "random_80_5_15":  # each is held out once, most for the test
+        assert Counter(id for fold in folds.folds for id in (*fold.test, *fold.dev)) == Counter(wanted)
+    else:
+        assert tested == Counter(wanted)
     missing = 0
     for fold in folds.folds:
         parts = [set(part) for part in held_out(fold)]
@@ -108,7 +113,7 @@ def test_what_every_protocol_promises(name, corpus, order):
         speakers = [{by_id[id].speaker for id in part} for part in parts]
         if name == "speakers_5fold":
             assert sum(map(len, speakers)) == len(set().union(*speakers)) and len(folds.folds) == 5
-        elif name != "random_5fold":
+        elif not name.startswith("random"):
             shared = "speaker" if name == "lospo" else "session"
             groups = [{getattr(by_id[id], shared) for id in part} for part in parts]
             assert len(groups[1]) == len(groups[2]) == 1
@@ -149,6 +154,21 @@ def test_random_5fold_has_its_own_seed_and_warns():
     assert any("speakers" in warning and "leak" in warning for warning in folds.warnings)
     # These folds are part of every published number: they must never move.
     assert folds.hash().startswith("2b672d8fefbdae42")
+
+
+@settings(max_examples=40)
+@given(counts=st.lists(st.integers(20, 60), min_size=2, max_size=5))
+def test_random_80_5_15_holds_out_the_fifths_of_random_5fold(counts):
+    classes = tuple(f"c{i}" for i in range(len(counts)))
+    made = [utterance(f"{c}_{i}", "A", c) for c, n in zip(classes, counts, strict=True) for i in range(n)]
+    corpus = Corpus("toy", Path(), classes, tuple(made))
+    folds = make_folds(corpus, "random_80_5_15")
+    assert any("leak" in warning for warning in folds.warnings) and any("no fold" in one for one in folds.warnings)
+    for fold, other in zip(folds.folds, make_folds(corpus, "random_5fold").folds, strict=True):
+        assert {*fold.dev, *fold.test} == set(other.test) and set(fold.train) == {*other.train, *other.dev}
+        assert abs(len(fold.dev) - len(other.test) / 4) < 1
+        for c, n in zip(classes, counts, strict=True):
+            assert abs(sum(id.startswith(c + "_") for id in fold.dev) - n / 20) < 1.5
 
 
 def test_loso_takes_the_next_session_for_dev_in_numeric_order():
@@ -235,9 +255,9 @@ def test_scripts_are_compared_by_their_words(one, other, same):
 def test_what_a_corpus_cannot_feed_is_said_with_what_it_can():
     alone = corpus_of(sessions=False)
     assert default_protocol(alone) == "lospo" and default_protocol(corpus_of()) == "loso"
-    assert protocols_for(alone) == ["lospo", "random_5fold", "speakers_5fold"] and protocols_for(corpus_of()) == list(
-        BUILT_IN
-    )
+    assert protocols_for(alone) == ["lospo", "random_5fold", "random_80_5_15", "speakers_5fold"] and protocols_for(
+        corpus_of()
+    ) == list(BUILT_IN)
     for name in ("loso", "loso_script_disjoint", "impro_only"):
         with pytest.raises(
             ProtocolError,
