@@ -8,16 +8,10 @@ import torch
 
 from mtser.classifiers import AttributeRegressor, MLPClassifier, MultitaskHead
 from mtser.errors import ModelError
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_utterances
 
 UTTERANCES = random_utterances(9)
-
-
-def slow_attributes(w: slow.W, vector: np.ndarray) -> np.ndarray:
-    """Two linear maps with a ReLU between, about the mean of the ratings in units of their standard deviation."""
-    values = slow.linear(slow.part(w, "attributes"), np.maximum(slow.linear(slow.part(w, "hidden"), vector), 0))
-    return w["mean"] + w["std"] * values
 
 
 def test_as_the_slow_loop_on_the_scale_of_the_ratings() -> None:
@@ -27,7 +21,7 @@ def test_as_the_slow_loop_on_the_scale_of_the_ratings() -> None:
     np.testing.assert_allclose(head.mean, ratings.mean(0), rtol=1e-12)
     np.testing.assert_allclose(head.std, ratings.std(0), rtol=1e-12)
     vectors = torch.randn(5, 6, dtype=torch.float64)
-    expected = [slow_attributes(slow.weights(head), vector) for vector in vectors.numpy()]
+    expected = [slow_rivals.attributes(slow.weights(head), vector) for vector in vectors.numpy()]
     np.testing.assert_allclose(head(vectors).detach(), expected, rtol=1e-13, atol=1e-15)
 
 

@@ -9,7 +9,7 @@ import torch
 from mtser.encoders import Batch, PhoneCNN
 from mtser.errors import ModelError
 from tests.features.test_pronunciations import Table, said
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import some_rows
 
 UTTERANCES = [said("OH"), said("NO", "OH", "NO", "OH"), said("OH", "NO"), said("NO", language="de")]
@@ -29,23 +29,12 @@ def batch_of(encoder: PhoneCNN) -> Batch:
     return Batch(n_words, {encoder.phones: encoder.phones.load(UTTERANCES, None)})
 
 
-def slow_vector(w: slow.W, phones: list[int]) -> np.ndarray:
-    """One utterance, one place of one filter at a time."""
-    vectors, pooled = np.array([w["embedding.weight"][phone] for phone in phones]), []
-    for number, width in enumerate(WIDTHS):
-        padded = np.concatenate([np.zeros(((width - 1) // 2, 4)), vectors, np.zeros((width, 4))])
-        for weight, bias in zip(w[f"filters.{number}.weight"], w[f"filters.{number}.bias"], strict=True):
-            found = [(weight * padded[at : at + width].T).sum() + bias for at in range(len(phones))]
-            pooled.append(max(0.0, *found))
-    return np.maximum(slow.linear(slow.part(w, "linear"), np.array(pooled)), 0)
-
-
 def test_as_the_slow_loop(encoder: PhoneCNN) -> None:
     encoded = encoder(batch_of(encoder), {})
     assert encoded.unit == "utterance" and encoded.features.shape == (4, 1, 6)
     assert encoder.phones.phones == ["<unk>", "N", "OW"]
     for row, phones in enumerate([[2], [1, 2, 2, 1, 2, 2], [2, 1, 2], [0, 0]]):
-        expected = slow_vector(slow.weights(encoder), phones)
+        expected = slow_rivals.phone_filters(slow.weights(encoder), phones, WIDTHS)
         np.testing.assert_allclose(encoded.features[row, 0].detach(), expected, rtol=1e-12, atol=1e-15)
 
 

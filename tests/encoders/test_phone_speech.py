@@ -7,7 +7,7 @@ import torch
 from mtser.encoders import Batch, PhoneSpeech
 from mtser.features import TorchMFCC, WordFrames
 from mtser.ragged import Ragged
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_rows, some_rows
 
 N_WORDS = [3, 1, 2]
@@ -27,25 +27,13 @@ def batch_of(encoder: PhoneSpeech) -> Batch:
     return Batch(np.array(N_WORDS), {encoder.features: random_rows(N_FRAMES, 39), encoder.phones: phones})
 
 
-def slow_word(w: slow.W, frames: np.ndarray, of_phones: list[int]) -> np.ndarray:
-    """A phone after the other; those without frames are left out."""
-    vectors, begin = [], 0
-    for n in of_phones:
-        if n:
-            states = slow.gru(slow.part(w, "frame_gru"), frames[begin : begin + n])
-            vectors.append(slow.word_vector(slow.part(w, "frame_attention"), states, None))
-        begin += n
-    states = slow.gru(slow.part(w, "phone_gru"), np.array(vectors))
-    return slow.word_vector(slow.part(w, "phone_attention"), states, None)
-
-
 def test_as_the_slow_loop(encoder: PhoneSpeech) -> None:
     batch = batch_of(encoder)
     encoded = encoder(batch, {})
     frames, of_phones = iter(batch[encoder.features].values.split(N_FRAMES)), iter(OF_PHONES)
     for row, n_words in enumerate(N_WORDS):
         for i in range(n_words):
-            expected = slow_word(slow.weights(encoder), next(frames).numpy(), next(of_phones))
+            expected = slow_rivals.word_of_phones(slow.weights(encoder), next(frames).numpy(), next(of_phones))
             np.testing.assert_allclose(encoded.features[row, i].detach(), expected, rtol=1e-11, atol=1e-14)
     assert encoded.lengths.tolist() == N_WORDS and encoded.unit == "word"
 

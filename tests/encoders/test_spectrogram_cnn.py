@@ -8,7 +8,7 @@ from mtser.encoders import Batch, SpectrogramCNN
 from mtser.errors import ConfigError
 from mtser.features import LogMel, UtteranceFrames
 from mtser.ragged import Ragged
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_rows
 
 N_FRAMES = [7, 1, 23, 12, 2]
@@ -27,33 +27,6 @@ def batch_of(encoder: SpectrogramCNN, n_frames: list[int] = N_FRAMES) -> Batch:
     return Batch(np.ones(len(n_frames), np.int64), {encoder.features: rows})
 
 
-def slow_vector(w: slow.W, frames: np.ndarray, stride: tuple[int, int]) -> np.ndarray:
-    """One utterance, one place of one filter at a time."""
-    pooled = []
-    for number, (height, width) in enumerate(SHAPES):
-        before = (width - 1) // 2
-        padded = np.concatenate([np.zeros((before, N_BANDS)), frames, np.zeros((width, N_BANDS))])
-        for weight, bias in zip(w[f"filters.{number}.weight"], w[f"filters.{number}.bias"], strict=True):
-            found = np.array(
-                [
-                    [
-                        max(0.0, (weight[0] * padded[t : t + width, b : b + height].T).sum() + bias)
-                        for t in range(0, len(frames), stride[1])
-                    ]
-                    for b in range(0, N_BANDS - height + 1, stride[0])
-                ]
-            )
-            for rows in halves(len(found)):
-                for columns in halves(found.shape[1]):
-                    pooled.append(found[rows][:, columns].max())
-    return np.maximum(slow.linear(slow.part(w, "linear"), np.array(pooled)), 0)
-
-
-def halves(n: int) -> list[slice]:
-    """Both have the one in the middle, if there is one."""
-    return [slice(0, (n + 1) // 2), slice(n // 2, n)]
-
-
 @pytest.mark.parametrize("stride", [(1, 1), (2, 3), (4, 8)])
 def test_as_the_slow_loop(stride: tuple[int, int]) -> None:
     encoder = made(stride)
@@ -61,7 +34,7 @@ def test_as_the_slow_loop(stride: tuple[int, int]) -> None:
     encoded = encoder(batch, {})
     assert encoded.unit == "utterance" and encoded.features.shape == (5, 1, 6) and encoded.lengths.tolist() == [1] * 5
     for row, frames in enumerate(batch[encoder.features].values.split(N_FRAMES)):
-        expected = slow_vector(slow.weights(encoder), frames.numpy(), stride)
+        expected = slow_rivals.spectrogram_filters(slow.weights(encoder), frames.numpy(), SHAPES, stride)
         np.testing.assert_allclose(encoded.features[row, 0].detach(), expected, rtol=1e-11, atol=1e-13)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion import CoAttention
 from mtser.sequence import Sequence, Sequences
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_WORDS = [4, 1, 3]
@@ -104,19 +104,7 @@ def test_three_modalities_as_the_slow_loop() -> None:
     found = interaction(sequences).detach()
     for row in range(3):
         items = {name: one.features[row, : lengths[name][row]].numpy() for name, one in sequences.items()}
-        vectors = []
-        for name, here in items.items():
-            others = [other for other in items if other != name]
-            relations = w[f"relation.{name}.weight"].reshape(2, 5, 5)  # one for each of the others
-            vector = np.zeros(5)
-            for h in here:
-                gathered = w[f"own.{name}.weight"] @ h
-                for matrix, other in zip(relations, others, strict=True):
-                    for h_other in items[other]:
-                        gathered = gathered + np.tanh((matrix @ h) @ h_other) * h_other
-                vector += np.tanh(gathered)
-            vectors.append(vector)
-        np.testing.assert_allclose(found[row], np.concatenate(vectors), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(found[row], slow_rivals.co_attention(w, items), rtol=1e-12, atol=1e-14)
 
 
 def test_of_three_modalities_each_learns_from_both_others() -> None:

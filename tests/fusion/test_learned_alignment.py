@@ -1,5 +1,7 @@
 """Every word's attention over all frames: against plain loops, whatever stands on padding, in little memory."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +10,7 @@ from torch import nn
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion import AdditiveAttention, DotProductAttention, LearnedAlignment
 from mtser.sequence import Sequence
-from tests.helpers import slow
-from tests.helpers.slow import W
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_WORDS, N_FRAMES = [4, 1, 3], [7, 20, 1]
@@ -24,34 +25,9 @@ def given(on_padding: float = NAN) -> dict[str, Sequence]:
     }
 
 
-def dot_product(w: W, words: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """Two heads of three numbers."""
-    q = np.array([slow.linear(slow.part(w, "query"), one) for one in words])
-    k, v = (np.array([slow.linear(slow.part(w, name), one) for one in frames]) for name in ("key", "value"))
-    result = np.zeros((len(words), 6))
-    for head in range(2):
-        own = slice(3 * head, 3 * head + 3)
-        for i in range(len(words)):
-            weights = slow.softmax(np.array([q[i, own] @ k[j, own] / np.sqrt(3) for j in range(len(frames))]))
-            for j in range(len(frames)):
-                result[i, own] += weights[j] * v[j, own]
-    return np.array([slow.linear(slow.part(w, "output"), one) for one in result])
-
-
-def additive(w: W, words: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """v^T tanh(W_q w + b + W_h h)."""
-    result = np.zeros((len(words), 6))
-    for i, word in enumerate(words):
-        here = slow.linear(slow.part(w, "query"), word)
-        scores = [w["score"] @ np.tanh(here + slow.linear(slow.part(w, "key"), frame)) for frame in frames]
-        for weight, frame in zip(slow.softmax(np.array(scores)), frames, strict=True):
-            result[i] += weight * frame
-    return result
-
-
 KINDS = {
-    "dot product": (lambda: DotProductAttention(6, n_heads=2), dot_product),
-    "additive": (lambda: AdditiveAttention(6, hidden_size=5), additive),
+    "dot product": (lambda: DotProductAttention(6, n_heads=2), partial(slow_rivals.dot_product, n_heads=2)),
+    "additive": (lambda: AdditiveAttention(6, hidden_size=5), slow_rivals.additive),
 }
 
 

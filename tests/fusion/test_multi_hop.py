@@ -7,8 +7,7 @@ import torch
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion import MultiHopAttention
 from mtser.sequence import Sequence
-from tests.fusion.test_query_attention import asked
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_WORDS, N_FRAMES = [4, 1, 3], [7, 20, 1]
@@ -36,7 +35,7 @@ def test_as_the_slow_loop(hops: int, bidirectional: bool) -> None:
     w = slow.weights(attention)
 
     def ask(number: int, vector: np.ndarray, items: np.ndarray) -> np.ndarray:
-        return asked(slow.linear(slow.part(w, f"project.{number}"), vector), items)
+        return slow_rivals.asked(slow.linear(slow.part(w, f"project.{number}"), vector), items)
 
     for row in range(3):
         audio = sequences["audio"].features[row, : N_FRAMES[row]].numpy()

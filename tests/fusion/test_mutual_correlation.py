@@ -7,7 +7,7 @@ import torch
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion import MutualCorrelation
 from mtser.sequence import Sequence, Sequences
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_ITEMS = [4, 1, 3]
@@ -27,34 +27,6 @@ def items(unit: str = "word", on_padding: float = NAN) -> Sequences:
     return {name: Sequence(one.features, one.lengths, unit) for name, one in made.items()}
 
 
-def slow_layer(w: slow.W, x: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The four equations of the docstring, an item after the other."""
-
-    def times(kind: str, name: str, vector: np.ndarray) -> np.ndarray:
-        return w[f"{kind}.{name}.weight"] @ vector
-
-    n, size = x["audio"].shape
-    d = size // N_HEADS
-    fused = {}
-    for name, other in (("audio", "text"), ("text", "audio")):
-        result = []
-        for i in range(n):
-            heads = []
-            for head in range(N_HEADS):
-                own = slice(head * d, (head + 1) * d)
-                query = times("query", name, x[name][i])[own]
-                scores = []
-                for j in range(n):
-                    key, others_key = times("key", name, x[name][j])[own], times("key", other, x[other][j])[own]
-                    scores.append(query @ (key + times("factor", name, others_key)) / np.sqrt(d))
-                weights = slow.softmax(np.array(scores))
-                heads.append(sum(weights[j] * times("value", name, x[name][j])[own] for j in range(n)))
-            added = slow.linear(slow.part(w, f"output.{name}"), np.concatenate(heads))
-            result.append(slow.layer_norm(slow.part(w, f"norm.{name}"), x[name][i] + added))
-        fused[name] = np.array(result)
-    return fused
-
-
 @pytest.mark.parametrize("unit", ["word", "turn"])
 @pytest.mark.parametrize("positions", ["sinusoidal", "none"])
 def test_as_the_slow_loop(unit: str, positions: str) -> None:
@@ -68,7 +40,7 @@ def test_as_the_slow_loop(unit: str, positions: str) -> None:
             places = [n - 1 - i if unit == "turn" else i for i in range(n)]
             x = {name: one + np.array([slow.sinusoid(place, 6) for place in places]) for name, one in x.items()}
         for layer in range(2):
-            x = slow_layer(slow.part(w, f"layers.{layer}"), x)
+            x = slow_rivals.correlated(slow.part(w, f"layers.{layer}"), x, N_HEADS)
         for name, expected in x.items():
             np.testing.assert_allclose(found[name].features[row, :n].detach(), expected, rtol=0, atol=1e-6)
 

@@ -7,7 +7,7 @@ import torch
 from mtser.errors import ModelError
 from mtser.fusion import QueryAttention
 from mtser.sequence import Sequence
-from tests.helpers import slow
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_WORDS = [4, 1, 3]
@@ -24,14 +24,6 @@ def audio() -> Sequence:
     return Sequence(vectors, torch.ones(3, dtype=torch.int64), "utterance")
 
 
-def asked(query: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Σ_j softmax_j(h_j^T q) h_j."""
-    weights, found = slow.softmax(np.array([h @ query for h in items])), np.zeros(items.shape[1])
-    for weight, h in zip(weights, items, strict=True):
-        found += weight * h
-    return found
-
-
 def test_as_the_slow_loop() -> None:
     attention, text = block(), random_words(N_WORDS, 5, on_padding=NAN)
     vectors = audio()
@@ -39,7 +31,7 @@ def test_as_the_slow_loop() -> None:
     w = slow.part(slow.weights(attention), "project")
     for row, length in enumerate(N_WORDS):
         query = slow.linear(w, vectors.features[row, 0].numpy())
-        context = asked(query, text.features[row, :length].numpy())
+        context = slow_rivals.asked(query, text.features[row, :length].numpy())
         np.testing.assert_allclose(found[row], np.concatenate([context, query]), atol=1e-14)
     assert attention.output_size == 10
 

@@ -7,8 +7,7 @@ import torch
 from mtser.errors import ConfigError, ModelError
 from mtser.fusion import WordInteraction
 from mtser.sequence import Sequence, Sequences
-from tests.helpers import slow
-from tests.helpers.slow import sigmoid
+from tests.helpers import slow, slow_rivals
 from tests.helpers.synthetic import random_words
 
 N_WORDS = [3, 5, 1, 5, 2]
@@ -25,36 +24,12 @@ def words(on_padding: float = NAN) -> Sequences:
     return {name: random_words(N_WORDS, size, seed, on_padding) for seed, (name, size) in enumerate(sizes.items())}
 
 
-def slow_interaction(w: slow.W, items: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Word after word, from the equations in the docstring; the gates of an LSTM in the order i, f, o, g."""
-    size = 5
-    other = {"audio": "text", "text": "audio"}
-    state, cell = ({name: np.zeros(size) for name in items} for _ in range(2))
-    found: dict[str, list[np.ndarray]] = {name: [] for name in items}
-    for i in range(len(items["audio"])):
-        own = {}
-        for name in items:
-            gates = slow.linear(slow.part(w, f"input.{name}"), items[name][i])
-            gates = gates + w[f"recurrent.{name}.weight"] @ state[name]
-            enter, forget, leave, new = gates.reshape(4, size)
-            cell[name] = sigmoid(forget) * cell[name] + sigmoid(enter) * np.tanh(new)
-            own[name] = sigmoid(leave) * np.tanh(cell[name])
-        for name in items:
-            both = np.concatenate([own[name], own[other[name]]])
-            weight, bias = w[f"exchange.{name}.weight"], w[f"exchange.{name}.bias"]
-            gate = sigmoid(weight[:size] @ both + bias[:size])
-            heard = np.tanh(weight[size:] @ both + bias[size:])
-            state[name] = (1 - gate) * own[name] + gate * heard
-            found[name].append(state[name])
-    return {name: np.array(vectors) for name, vectors in found.items()}
-
-
 def test_as_the_slow_loop() -> None:
     interaction, given = block(), words()
     found = interaction(given)
     for row, length in enumerate(N_WORDS):
         items = {name: sequence.features[row, :length].numpy() for name, sequence in given.items()}
-        for name, expected in slow_interaction(slow.weights(interaction), items).items():
+        for name, expected in slow_rivals.interaction(slow.weights(interaction), items).items():
             np.testing.assert_allclose(found[name].features[row, :length].detach(), expected, rtol=1e-12, atol=1e-15)
     assert {name: one.unit for name, one in found.items()} == {"audio": "word", "text": "word"}
 

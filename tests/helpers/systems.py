@@ -60,7 +60,8 @@ def ready(system: str, utterances: list[Utterance], device: str = "cpu", **overr
     every = data.rows(one.id for one in utterances)
     model.fit(data.utterances, data.tables(every))
     data.load([input for input in model.inputs if input.key() is None], source)  # type: ignore[arg-type]
-    plan.loss.fit(data.labels(every), len(EMOTIONS))
+    if callable(fit := getattr(plan.loss, "fit", None)):
+        fit(data.labels(every), len(EMOTIONS))
     return Ready(model.to(device), plan, data)
 
 
