@@ -73,7 +73,8 @@ class Pace:
 
     A run still takes its remaining epochs, at the pace of its system, and what a process needs besides epochs. A fold
     is expected to have as many epochs as the system's finished folds had, but not fewer than early stopping allows. A
-    system that has not run yet is taken to be like the mean of those that have.
+    system that has not run yet is taken to be like the mean of those that have; one whose folds end without epochs
+    (``classical``) says nothing of others.
 
     Parameters
     ----------
@@ -91,9 +92,15 @@ class Pace:
             measured = self._systems.setdefault(progress.run.like, _Measured())
             measured.epochs += progress.epochs
             measured.seconds += progress.seconds
-            measured.folds += [fold.epochs for fold in progress.folds if fold.finished]
-            if one.ended and one.wall is not None:
+            finished = [fold.epochs for fold in progress.folds if fold.finished]
+            measured.folds += [n_epochs for n_epochs in finished if n_epochs]
+            measured.n_folds_without_epochs += finished.count(0)
+            if one.wall is None:
+                continue
+            if one.ended:
                 measured.besides.append(one.besides)
+            elif finished and not any(finished):
+                measured.projected.append(one.besides * len(progress.folds) / len(finished))
 
     def estimate(self, running: Sequence[Timed], waiting: Sequence[Run], slots: int) -> Estimate:
         """The time until all runs have ended.
@@ -111,10 +118,14 @@ class Pace:
         n_measured = sum(self._systems.get(system, _Measured()).is_measured for system in systems)
         found = [self.left(one) for one in running] + [self.whole(run) for run in waiting]
         known = [seconds for seconds in found if seconds is not None]
-        if not known:
-            return Estimate(None if found else 0.0, n_measured, len(systems))
+        if not found:
+            return Estimate(0.0, n_measured, len(systems))
+        networks = systems - {system for system, one in self._systems.items() if one.is_without_epochs}
+        measured = any(one.epochs for one in self._systems.values())
+        if not known or (networks and not measured):
+            return Estimate(None, n_measured, len(systems))
         every = [fmean(known) if seconds is None else seconds for seconds in found]
-        at_most = not any(one.folds for one in self._systems.values())
+        at_most = bool(networks) and not any(one.folds for one in self._systems.values())
         return Estimate(max(sum(every) / slots, max(every)), n_measured, len(systems), at_most)
 
     def left(self, one: Timed) -> float | None:
@@ -138,6 +149,9 @@ class Pace:
 
     def _seconds(self, system: str, epochs: float, besides: float) -> float | None:
         """Of so many epochs, and what a process needs besides them, of which so much is over."""
+        own = self._systems.get(system, _Measured())
+        if own.is_without_epochs:
+            return None if own.mean_besides is None else max(own.mean_besides - besides, 0.0)
         pace = self._of(system, "pace")
         usual = self._of(system, "mean_besides")
         if pace is None and usual is None:
@@ -151,9 +165,10 @@ class Pace:
         return max(min(max(run.limit if usual is None else usual, soonest), run.limit), fold.epochs)
 
     def _of(self, system: str, name: str) -> float | None:
-        """A figure of a system, else the mean of all systems that have it."""
+        """A figure of a system, else the mean of all systems with epochs that have it."""
         own = getattr(self._systems.get(system, _Measured()), name)
-        known = [value for one in self._systems.values() if (value := getattr(one, name)) is not None]
+        others = [one for one in self._systems.values() if one.epochs]
+        known = [value for one in others if (value := getattr(one, name)) is not None]
         return own if own is not None else fmean(known) if known else None
 
 
@@ -163,8 +178,10 @@ class _Measured:
 
     epochs: int = 0
     seconds: float = 0.0
-    folds: list[int] = field(default_factory=list)  # epochs of each that is finished
+    folds: list[int] = field(default_factory=list)  # epochs of each that is finished and had some
+    n_folds_without_epochs: int = 0
     besides: list[float] = field(default_factory=list)  # seconds of each process besides its epochs
+    projected: list[float] = field(default_factory=list)  # the same of runs without epochs that are on
 
     @property
     def pace(self) -> float | None:
@@ -176,11 +193,16 @@ class _Measured:
 
     @property
     def mean_besides(self) -> float | None:
-        return fmean(self.besides) if self.besides else None
+        seconds = self.besides or self.projected
+        return fmean(seconds) if seconds else None
+
+    @property
+    def is_without_epochs(self) -> bool:
+        return bool(self.n_folds_without_epochs and not self.epochs)
 
     @property
     def is_measured(self) -> bool:
-        return bool(self.epochs or self.besides)
+        return bool(self.epochs or self.besides or self.projected)
 
 
 def duration(seconds: float) -> str:

@@ -128,6 +128,33 @@ def test_systems_without_epochs_are_known_by_their_processes(folder: Path) -> No
     assert Pace([quick]).whole(make_run(folder, "classical", 2)) == pytest.approx(7.0)
 
 
+def test_systems_without_epochs_say_nothing_of_networks(folder: Path) -> None:
+    """Before a network has had an epoch nobody knows what it takes, however quick ``classical`` was."""
+    classical = ended(make_run(folder, "classical"), 0, 0.0, 7.0)
+    waiting = [make_run(folder, "classical", 2), make_run(folder, "a"), make_run(folder, "b")]
+    found = Pace([classical]).estimate([], waiting, 1)
+    assert found == Estimate(None, 1, 3) and found.text() == "" and found.basis() == "known after the first epoch"
+    one = started(make_run(folder, "a"), [[0.5] * 4], 2.0, 20.0)
+    found = Pace([classical, one]).estimate([one], [make_run(folder, "b"), waiting[0]], 1)
+    assert found == Estimate(pytest.approx(496 * 2.0 + 500 * 2.0 + 7.0), 2, 3, at_most=True)
+
+
+def test_the_mean_over_networks_holds_nothing_of_systems_without_epochs(folder: Path) -> None:
+    pace = Pace([ended(make_run(folder, "classical"), 0, 0.0, 900.0), ended(make_run(folder, "a"), 10, 1.0, 60.0)])
+    assert pace.whole(make_run(folder, "b")) == pytest.approx(60.0)
+    assert pace.estimate([], [make_run(folder, "b")], 1) == Estimate(pytest.approx(60.0), 0, 1)
+
+
+def test_a_sweep_without_epochs(folder: Path) -> None:
+    """The first run tells how long the others take; before it has ended, its folds do: one of five took 6 s."""
+    again = make_run(folder, "classical", 2)
+    found = Pace([ended(make_run(folder, "classical"), 0, 0.0, 7.0)]).estimate([], [again], 1)
+    assert found == Estimate(pytest.approx(7.0), 1, 1) and found.text() == "about 7 s left"
+    one = started(make_run(folder, "other"), [[], []], 0.0, 6.0)
+    assert Pace([one]).left(one) == pytest.approx(24.0)
+    assert Pace([one]).whole(make_run(folder, "other", 2)) == pytest.approx(30.0)
+
+
 def test_some_folds_take_their_part(folder: Path) -> None:
     pace = Pace([ended(make_run(folder, "a"), 10, 1.0, 60.0)])
     assert pace.whole(make_run(folder, "a", 2, folds=(1, 2))) == pytest.approx(20.0 + 10.0)
