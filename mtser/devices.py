@@ -1,6 +1,8 @@
 """What can compute."""
 
 import os
+import platform
+from pathlib import Path
 
 import torch
 
@@ -33,3 +35,24 @@ def usable_device(name: torch.device | str) -> torch.device:
     if device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ and torch.get_num_threads() > n_cores():
         torch.set_num_threads(n_cores())
     return device
+
+
+def processor_name(device: torch.device | str) -> str:
+    """The model of a GPU or, for "cpu", of this machine's processor; empty where the platform does not tell.
+
+    Example
+    -------
+    >>> processor_name("meta")
+    'meta'
+    """
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type != "cpu":
+        return device.type
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # not on Linux
+        return platform.processor()
+    told = (line.partition(":") for line in lines)
+    return next((value.strip() for name, _, value in told if name.strip() == "model name"), platform.processor())

@@ -14,7 +14,7 @@ import torch
 
 from mtser import devices
 from mtser.cores import n_cores
-from mtser.devices import usable_device
+from mtser.devices import processor_name, usable_device
 from mtser.errors import ConfigError
 
 
@@ -73,3 +73,26 @@ def test_what_is_not_there() -> None:
     for name in ("nonsense", "meta"):
         with pytest.raises(ConfigError, match=f"--device {name} cannot be used: "):
             usable_device(name)
+
+
+CPUINFO = "processor\t: 0\nmodel name\t: AMD EPYC: 9B14\nflags\t\t: fpu\n\nprocessor\t: 1\nmodel name\t: other\n"
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "expected"),
+    [(CPUINFO, "AMD EPYC: 9B14"), ("processor\t: 0\nCPU part\t: 0xd0c\n", "arm"), (None, "arm")],
+)
+def test_the_name_of_the_processor(monkeypatch: pytest.MonkeyPatch, cpuinfo: str | None, expected: str) -> None:
+    def read(path: Path, **_: object) -> str:
+        if cpuinfo is None:
+            raise FileNotFoundError(path)
+        return cpuinfo
+
+    monkeypatch.setattr(Path, "read_text", read)
+    monkeypatch.setattr("platform.processor", lambda: "arm")
+    assert processor_name("cpu") == expected
+
+
+def test_the_name_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"GPU {device.index}")
+    assert processor_name("cuda:1") == "GPU 1"

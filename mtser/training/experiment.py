@@ -128,7 +128,7 @@ class Experiment:
         judge = Judge(system, name, corpus, folds, data.n_cut, max_words, self.command, notes)
         found, metrics = [], []
         for seed in self.options.seeds:
-            run = RunFolder(parent / f"seed_{seed}")
+            run = RunFolder(parent / f"seed_{seed}", self.device)
             try:
                 results = self._run_seed(run, seed, hyperparameters, settings, corpus, folds, data, source, display)
             except MtserError:

@@ -14,6 +14,7 @@ import torch
 
 from mtser import __version__
 from mtser.corpora.corpus import Corpus
+from mtser.devices import processor_name
 from mtser.errors import ConfigError
 from mtser.files import write_json, write_text
 from mtser.training.folds import Folds
@@ -45,10 +46,13 @@ class RunFolder:
     ----------
     path
         ``results/<system>/<corpus>/<protocol>/seed_<n>``.
+    device
+        What trains.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, device: torch.device | str = "cpu") -> None:
         self.path = path
+        self._device = device
         self._is_new = False
 
     def begin(
@@ -103,7 +107,7 @@ class RunFolder:
         corpus.save(self.path)
         folds.save(self.path / "folds.json")
         write_json(self.path / AUDIO_FILE, dict(sorted((audio or {}).items())))
-        write_json(self.path / "environment.json", environment())
+        write_json(self.path / "environment.json", environment(self._device))
         write_json(self.path / "run.json", now)  # last: a folder that has it has everything
         self._is_new = True
 
@@ -134,7 +138,7 @@ class RunFolder:
 
     def environment(self) -> dict[str, str]:
         """What the run was begun with."""
-        return self._read("environment.json") or environment()
+        return self._read("environment.json") or environment(self._device)
 
     def _refuse_if_different(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         old, new = _values(before), _values(now)
@@ -169,8 +173,16 @@ class RunFolder:
             raise ConfigError(f"{self.path / name}: is damaged ({error}); delete the folder and run again.") from error
 
 
-def environment() -> dict[str, str]:
-    """Versions, processor and GPU: what a result may depend on."""
+def environment(device: torch.device | str) -> dict[str, str]:
+    """What a result may depend on: versions, and what computes: ``gpu``, else ``cpu`` where the platform names it.
+
+    (Runs of earlier versions have ``gpu`` wherever there was one, and no ``cpu``.)
+
+    Parameters
+    ----------
+    device
+        What computes, whatever else there is.
+    """
     found = {"mtser": __version__, "python": platform.python_version(), "platform": platform.platform()}
     for package in _PACKAGES:
         try:
@@ -178,8 +190,8 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "not installed"
     found["threads"] = str(torch.get_num_threads())
-    if torch.cuda.is_available():
-        found["gpu"] = torch.cuda.get_device_name()
+    if name := processor_name(device):
+        found["cpu" if torch.device(device).type == "cpu" else "gpu"] = name
     return found
 
 

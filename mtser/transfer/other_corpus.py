@@ -123,7 +123,7 @@ def evaluate_run(
     if len(models) > 1:
         for name, one in models.items():
             one.save(out / "folds" / name / "predictions.csv")
-    write_report(out, metrics, command=command, environment=environment())
+    write_report(out, metrics, command=command, environment=environment(data.device))
     print(screen_summary(metrics, out))
     return metrics
 

@@ -11,8 +11,10 @@ import torch
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.dataio.dataset import DynamicItemDataset
 from speechbrain.utils.checkpoints import Checkpointer
+from speechbrain.utils.distributed import infer_device
 
 from mtser.corpora.iemocap import read_iemocap
+from mtser.devices import processor_name
 from mtser.errors import MtserError
 from mtser.training.protocols import make_folds
 from tests.corpora.iemocap_writer import IemocapWriter
@@ -86,6 +88,9 @@ def test_the_files_of_a_run(finished: tuple[Recipe, Ended]) -> None:
             "tensorboard",
         }
         assert [row["epoch"] for row in rows_of(fold / "log.csv")] == ["1"]
+    environment = json.loads((run / "environment.json").read_text())
+    device = infer_device()
+    assert environment.get("cpu" if device == "cpu" else "gpu", "") == processor_name(device)
     assert half_written(finished[0].output_folder) == []
 
 

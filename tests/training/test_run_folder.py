@@ -139,5 +139,20 @@ def test_the_environment_is_that_of_the_beginning(tmp_path: Path) -> None:
     assert run.environment() == {"torch": "1.0"}
 
 
+def test_the_environment_names_what_trained_and_not_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--device cpu`` on a machine with a GPU."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda *_: "Some GPU")
+    monkeypatch.setattr("mtser.devices.platform.processor", lambda: "Some processor")
+    monkeypatch.setattr("mtser.devices.Path", lambda _: tmp_path / "no cpuinfo")
+    on_cpu, on_gpu = (RunFolder(tmp_path / name, name).environment() for name in ("cpu", "cuda"))
+    assert on_cpu["cpu"] == "Some processor" and "gpu" not in on_cpu
+    assert on_gpu["gpu"] == "Some GPU" and "cpu" not in on_gpu
+    monkeypatch.setattr("mtser.devices.platform.processor", lambda: "")
+    assert not {"cpu", "gpu"} & RunFolder(tmp_path / "unknown", "cpu").environment().keys()
+
+
 def test_the_command_can_be_pasted() -> None:
     assert command_line(["a.yaml", "--transformer.share", "[q, k]"]).endswith(" a.yaml --transformer.share '[q, k]'")

@@ -12,6 +12,7 @@ import pytest
 from mtser.cli import main
 from mtser.corpora.emodb import read_emodb
 from mtser.corpora.manifest import read_manifest
+from mtser.devices import processor_name
 from mtser.evaluation import Predictions
 from mtser.training import run_recipe
 from tests.helpers.small_emodb import write_small_emodb
@@ -78,6 +79,7 @@ def test_the_whole_corpus_by_the_mean_of_the_models(place: Path, run_folder: Pat
     report = (out / "report.md").read_text()
     assert "the models of 3 folds together" in report and "mean ± std over models" in report
     assert "Trained on emodb under lospo" in report and "Tested is speech in en, trained on is speech in de" in report
+    assert f"| cpu | {processor_name('cpu')} |" in report or not processor_name("cpu")
     assert (out / "confusion.png").is_file() and "mean ± std over 3 models" in ended.out
 
 
