@@ -1,12 +1,14 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writing files so that a reader never sees half of one; listing them, and telling one content from another."""
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -134,6 +136,21 @@ def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[o
     writer.writerow(header)
     writer.writerows(rows)
     return write_text(path, text.getvalue())
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content; a process reads it again only if size or time of the last change differ."""
+    found = path.stat()
+    return _hash(path, found.st_size, found.st_mtime_ns)
+
+
+@cache
+def _hash(path: Path, size: int, modified: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while portion := file.read(1 << 22):
+            digest.update(portion)
+    return digest.hexdigest()
 
 
 def cache_folder() -> Path:

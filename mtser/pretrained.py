@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from mtser.errors import ConfigError, FeatureError
+from mtser.files import file_hash
 
 WEIGHTS = "*.safetensors"
 PICKLED = "pytorch_model*.bin"
@@ -139,18 +140,7 @@ def has_any(folder: Path, patterns: Iterable[str]) -> bool:
 def _hash_of(folder: Path, patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
-        stat = path.stat()
-        digest.update(f"{path.name}\0{_file_hash(path, stat.st_size, stat.st_mtime_ns)}\0".encode())
-    return digest.hexdigest()
-
-
-@cache
-def _file_hash(path: Path, size: int, modified: int) -> str:
-    """Of a file's content; read again only if size or time of the last change differ."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while portion := file.read(1 << 22):
-            digest.update(portion)
+        digest.update(f"{path.name}\0{file_hash(path)}\0".encode())
     return digest.hexdigest()
 
 

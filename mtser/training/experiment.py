@@ -30,6 +30,7 @@ from mtser.training.fine_tuning_check import check_fine_tuning
 from mtser.training.fold import FoldResult, read_result, run_fold
 from mtser.training.fold_settings import FoldSettings, read_fold_settings
 from mtser.training.folds import FOLDER_NAME, Fold, Folds
+from mtser.training.given_files import given_files
 from mtser.training.inner_folds import inner_folds
 from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, reads_folder
@@ -240,7 +241,9 @@ class Experiment:
             changing = {name: self.run_opts.get(name, defaults[name]) for name in RESULT_OPTIONS}
             changing |= {"dev_only": True} if self.options.dev_only else {}
             changing |= {"fold_settings": settings.as_text()} if settings.folds else {}
-            run.begin(seeded.resolved(), seeded.flat(), corpus, folds, changing, source.audio_hashes)
+            flat = seeded.flat()
+            files = given_files([flat, *(settings.of(fold, seeded).flat() for fold in folds.folds if settings.folds)])
+            run.begin(seeded.resolved(), flat, corpus, folds, changing, source.audio_hashes, files)
             if self.options.dev_only:  # a search compares its trials by it
                 write_json(run.path / "corpus.json", {"manifest": self._as_read})
             if self.options.inner is not None:

@@ -63,6 +63,7 @@ class RunFolder:
         folds: Folds,
         options: Mapping[str, Any],
         audio: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         """Write what is run, or check that a run that is continued is the same.
 
@@ -76,12 +77,14 @@ class RunFolder:
             Other options that change results (precision).
         audio
             Utterance id → SHA-256 of its audio file: tells later whether a recording was trained on.
+        files
+            Path → SHA-256 of what settings name (:func:`~mtser.training.given_files.given_files`).
 
         Raises
         ------
         ConfigError
-            If the folder holds a run with other values, which are named; one of other sound; or one that cannot be
-            told.
+            If the folder holds a run with other values, which are named; one of other files or other sound; or one
+            that cannot be told.
         """
         now = {
             "hyperparameters": dict(flat),
@@ -89,6 +92,7 @@ class RunFolder:
             **({"context": corpus.context_hash()} if corpus.context else {}),
             "folds": folds.hash(),
             "options": dict(options),
+            **({"files": dict(files)} if files else {}),
         }
         before = self._read("run.json")
         if (self.path / NOT_APPLICABLE).exists():  # of a time when the corpus lacked what it has now
@@ -96,6 +100,7 @@ class RunFolder:
         remove_leftovers(self.path, below=True)
         if before is not None:
             self._refuse_if_different(before, json.loads(json.dumps(now)))
+            self._refuse_other_files(before.get("files", {}), files or {})
             self._refuse_other_sound(audio or {})
             return
         if any(path.is_file() for path in self.path.glob("folds/*/**/*")):  # run.json comes before the first fold
@@ -150,6 +155,16 @@ class RunFolder:
         raise ConfigError(
             f"{self.path}: holds another run ({shown}{more}). Keep both with --run_name NAME, or delete that folder."
         )
+
+    def _refuse_other_files(self, before: Mapping[str, str], files: Mapping[str, str]) -> None:
+        """Refuse files that hold something else than when the run was begun; earlier versions noted none."""
+        changed = [path for path, sha256 in before.items() if files.get(path, sha256) != sha256]
+        if changed:
+            more = f", and so has what {len(changed) - 1} more settings name" if len(changed) > 1 else ""
+            raise ConfigError(
+                f"{self.path}: {changed[0]}, which a setting of this run names, has changed since it was begun{more}. "
+                "Put it back as it was, keep both runs with --run_name NAME, or delete that folder."
+            )
 
     def _refuse_other_sound(self, audio: Mapping[str, str]) -> None:
         """Refuse audio files that are others than when the run was begun."""

@@ -229,6 +229,21 @@ def test_other_sound_under_the_same_names_is_refused(recipe: Recipe, own_corpus:
     assert [one.name for one in (recipe.seed_folder() / "folds").iterdir()] == ["session_1"]
 
 
+def test_a_file_that_changed_since_the_first_fold_is_refused(recipe: Recipe, tmp_path: Path) -> None:
+    """Else the other folds would be trained with something else, under one name."""
+    vectors, text_only = tmp_path / "v.txt", Recipe(recipe.data_folder, recipe.output_folder, "text_only")
+    numbers = " ".join(["0.1"] * 100)
+    vectors.write_text(f"it {numbers}\n")
+    options = ("--text_encoder.vectors", str(vectors))
+    assert text_only(*options).code == 0
+    before = vectors.read_bytes()
+    vectors.write_text(f"it {numbers.replace('0.1', '0.2')}\n")
+    assert f"{vectors}, which a setting of this run names, has changed" in text_only(*options, "--folds", "2").sentence
+    assert [one.name for one in (text_only.seed_folder() / "folds").iterdir()] == ["session_1"]
+    vectors.write_bytes(before)
+    assert text_only(*options, "--folds", "2").code == 0
+
+
 def test_folds_of_nobody_knows_what_are_refused(recipe: Recipe) -> None:
     assert recipe().code == 0
     (recipe.seed_folder() / "run.json").unlink()

@@ -86,6 +86,28 @@ def test_another_run_is_refused_and_what_differs_is_named(tmp_path: Path, change
     assert files_below(tmp_path) == before
 
 
+def test_other_files_than_the_run_began_with_are_refused(tmp_path: Path) -> None:
+    files = {"glove.txt": "0a", "faces.csv": "0b"}
+    begin(tmp_path, files=files)
+    begin(tmp_path, files=files)
+    begin(tmp_path, files={"glove.txt": "0a"})  # a finished run is shown without them
+    before = files_below(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        begin(tmp_path, files={"glove.txt": "0c", "faces.csv": "0b"})
+    assert f"{tmp_path}: glove.txt, which a setting of this run names, has changed since it was begun. Put it" in str(
+        caught.value
+    )
+    with pytest.raises(ConfigError, match="begun, and so has what 1 more settings name"):
+        begin(tmp_path, files={"glove.txt": "0c", "faces.csv": "0c"})
+    assert files_below(tmp_path) == before
+
+
+def test_a_run_of_a_time_when_no_files_were_noted_goes_on(tmp_path: Path) -> None:
+    begin(tmp_path)
+    assert "files" not in json.loads((tmp_path / "run.json").read_text())
+    begin(tmp_path, files={"glove.txt": "0a"})
+
+
 def test_many_differences_are_counted(tmp_path: Path) -> None:
     begin(tmp_path, flat={f"name{number}": 1 for number in range(8)})
     with pytest.raises(ConfigError, match=r"name4 was 1, is 2; and 3 more\)"):
