@@ -1,7 +1,8 @@
 """What was asked for when a run ended well, so that asking for the same again starts no process.
 
 ``train.py`` itself decides whether a run folder holds what a command asks for, but to ask it takes seconds, for each
-run. A note lies beside the log of a run; only if all that the result depends on is as it was, the run is skipped.
+run. A note lies beside the log of a run; only if all that the result depends on is as it was, the run is skipped. What
+was changed between the plan and the end of a run makes no note: nobody knows which of the two it was trained with.
 """
 
 import contextlib
@@ -21,7 +22,8 @@ from mtser.sweep.run import Run
 NOT_APPLICABLE = "not_applicable.json"
 """What ``train.py`` leaves in a run folder if the corpus lacks what the system or the protocol needs."""
 _PLACES = ("--output_folder", "--cache_folder")
-_KNOWN_BY = {"done": "run.json", "not applicable": NOT_APPLICABLE}
+_KNOWN_BY = {"done": ("run.json", "metrics.json", "predictions.csv"), "not applicable": (NOT_APPLICABLE,)}
+_REPORTED = ("predictions.csv", "report.md", "manifest.json")
 
 
 class Notes:
@@ -41,12 +43,17 @@ class Notes:
         self._recipe = recipe
         self._corpora = corpora
         self._output_folder = output_folder
+        self._begun: dict[Run, str] = {}
+
+    def begin(self, run: Run) -> None:
+        """Remember what is asked for as the run's process finds it; called before that is started."""
+        self._begun[run] = self._request(run)
 
     def ended(self, run: Run) -> Outcome | None:
         """How the run ended, if it ended well, the same was asked for, and its folder is as it was then; else None."""
         note = _read(run.note)
         kind = note.get("kind")
-        if kind not in _KNOWN_BY or note.get("result") != _hash(run.folder / _KNOWN_BY[kind]):
+        if kind not in _KNOWN_BY or note.get("result") != _result(run, kind) or self.otherwise(run, kind):
             return None
         if note.get("request") != self._request(run):
             return None
@@ -55,10 +62,39 @@ class Notes:
         return Outcome("not applicable", _read(run.folder / NOT_APPLICABLE).get("reason", ""), skipped=True)
 
     def write(self, run: Run, outcome: Outcome) -> None:
-        """Note how the run ended, unless it failed."""
-        result = _hash(run.folder / _KNOWN_BY[outcome.kind]) if outcome.kind in _KNOWN_BY else None
-        if result is not None:
-            write_json(run.note, {"kind": outcome.kind, "request": self._request(run), "result": result})
+        """Note how the run ended, unless it failed, or what was asked for has changed meanwhile."""
+        if outcome.kind not in _KNOWN_BY or (result := _result(run, outcome.kind)) is None:
+            return
+        if (request := self._request(run)) == self._begun.get(run) and not self.otherwise(run, outcome.kind):
+            write_json(run.note, {"kind": outcome.kind, "request": request, "result": result})
+
+    def otherwise(self, run: Run, kind: str) -> str:
+        """What the run was trained with in the place of what was planned, as a sentence; empty if it is the same.
+
+        The process reads the YAML when it starts, which may be hours after the plan.
+
+        Parameters
+        ----------
+        run
+            As it was planned.
+        kind
+            How it ended.
+        """
+        found = _read(run.folder / _KNOWN_BY[kind][0]).get("hyperparameters")
+        if not isinstance(found, dict):  # of a recipe that does not tell, or of an earlier version
+            return ""
+        planned = json.loads(json.dumps(dict(run.settings), default=str))
+        names = [name for name in dict.fromkeys([*planned, *found]) if name not in run.left_open]
+        differ = [name for name in names if planned.get(name) != found.get(name)]
+        if not differ:
+            return ""
+        shown = "; ".join(f"{name} was {planned.get(name)}, is {found.get(name)}" for name in differ[:3])
+        more = f"; and {len(differ) - 3} more" if len(differ) > 3 else ""
+        return (
+            f"its YAML, or what that includes, was changed after the sweep had read it: {run.folder} holds something "
+            f"else than was planned ({shown}{more}). Leave the YAML as it is now, or put it back and delete that "
+            "folder; then give the same command again."
+        )
 
     def _request(self, run: Run) -> str:
         """A hash of all that a result depends on."""
@@ -91,11 +127,32 @@ def _hash(file: Path) -> str | None:
         return None
 
 
+def _result(run: Run, kind: str) -> dict[str, str | None] | None:
+    """Hashes of the files of a run that ended so; None if the first of them, by which it is known, is not there."""
+    first, *others = _KNOWN_BY[kind]
+    known = _hash(run.folder / first)
+    return None if known is None else {first: known, **{name: _hash(run.folder / name) for name in others}}
+
+
 def _is_complete(folder: Path) -> bool:
-    """Whether the metrics are there, and each fold that they are about."""
+    """Whether the metrics are there, each fold that they are about, and what the tables read.
+
+    A run of the dev parts alone (``--dev_only``) has no predictions, and stands in no table.
+    """
     metrics = _read(folder / "metrics.json")
     folds = [fold["name"] for fold in metrics.get("folds", [])]
-    return bool(folds) and all((folder / "folds" / name / "result.json").is_file() for name in folds)
+    names = [] if metrics.get("part") == "dev" else [*_REPORTED]
+    names += ["attributes.csv"] if "attributes" in metrics else []
+    needed = [*names, *(Path("folds", name, "result.json") for name in folds)]
+    return bool(folds) and all(_size(folder / name) for name in needed)
+
+
+def _size(file: Path) -> int:
+    """In bytes; 0 if there is no such file."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _read(file: Path) -> dict[str, Any]:

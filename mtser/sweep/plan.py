@@ -19,6 +19,8 @@ from mtser.sweep.passed_on import read_options, read_systems
 from mtser.sweep.recipes import check_protocols, find_recipe, options_of
 from mtser.sweep.run import Run
 
+_NO_NUMBER_OF_CLASSES, _NO_SEED = 86_028_121, 179_424_673  # that nobody has
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -89,9 +91,10 @@ def make_plan(options: argparse.Namespace) -> Plan:
     protocols = _folder_names(options.protocol)
     check_protocols(recipe, options.protocol)
     each_settings = [_settings(system) for system in systems]
+    each_open = [_left_open(system, settings) for system, settings in zip(systems, each_settings, strict=True)]
     runs = []
     for protocol in options.protocol:
-        for file, settings, name in zip(files, each_settings, names, strict=True):
+        for file, settings, left_open, name in zip(files, each_settings, each_open, names, strict=True):
             for seed in options.seeds:
                 command = [sys.executable, str(recipe), str(file), "--protocol", protocol, "--seed", str(seed)]
                 command += ["--output_folder", str(options.output_folder), *options.passed_on]
@@ -105,6 +108,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
                     settings={**settings, "seed": seed},
                     extractors=_extractors(settings),
                     folds=_folds(passed_on),
+                    left_open=left_open,
                 )
                 runs.append(run)
     return Plan(tuple(runs), recipe, corpora, options.jobs, options.threads, systems=tuple(systems))
@@ -116,6 +120,12 @@ def _settings(system: Hyperparameters) -> dict[str, Any]:
     settings = system.flat()
     check_whole_number(f"{system.file}: training.patience", settings.get("training.patience", 0), 0)
     return settings
+
+
+def _left_open(system: Hyperparameters, settings: Mapping[str, Any]) -> frozenset[str]:
+    """The names whose values follow from the number of classes and the seed: those that others of these change."""
+    other = system.override(n_classes=_NO_NUMBER_OF_CLASSES, seed=_NO_SEED).flat()
+    return frozenset(name for name in {**settings, **other} if settings.get(name) != other.get(name))
 
 
 def _corpus(passed_on: Mapping[str, str | None]) -> tuple[str, tuple[Path, ...]]:

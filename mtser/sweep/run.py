@@ -27,6 +27,8 @@ class Run:
         What computes the features that it reads, each as a text: runs that share one need its features made once.
     folds
         The numbers of the folds that are run (from 1); None for all.
+    left_open
+        Names of settings whose values training puts in: the number of classes, the seed, and what refers to them.
 
     Example
     -------
@@ -44,6 +46,7 @@ class Run:
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
     extractors: frozenset[str] = frozenset()
     folds: tuple[int, ...] | None = None
+    left_open: frozenset[str] = frozenset({"n_classes", "seed"})
 
     def __str__(self) -> str:
         return f"{self.system} · {self.protocol} · seed {self.seed}"

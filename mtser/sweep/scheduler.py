@@ -150,6 +150,7 @@ class Scheduler:
 
     def _made(self, run: Run) -> Run | Outcome:
         """The run with all that is decided only when it is started; or how it ends, if that is known by then."""
+        self._notes.begin(run)
         return run
 
     def _watch(self, run: Run, child: Child) -> None:
@@ -158,6 +159,8 @@ class Scheduler:
     def _outcome(self, run: Run, code: int) -> Outcome:
         """How a run has ended; it is noted."""
         outcome = outcome_of(run, code)
+        if outcome.kind in ("done", "not applicable") and (told := self._notes.otherwise(run, outcome.kind)):
+            outcome = Outcome("failed", told)
         self._notes.write(run, outcome)
         return outcome
 

@@ -188,7 +188,7 @@ class Experiment:
                 print(f"Warning   {warning}")
             for seed in self.options.seeds:
                 run = RunFolder(self.options.output_folder / system / name / protocol / f"seed_{seed}")
-                run.not_applicable(reason, corpus)
+                run.not_applicable(reason, corpus, self.options.hyperparameters.flat())
 
     def _check_options(self) -> None:
         """Refuse what cannot be run before the corpus is read, which may take long."""

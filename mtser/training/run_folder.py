@@ -126,11 +126,21 @@ class RunFolder:
             shutil.rmtree(self.path / "folds", ignore_errors=True)
             (self.path / "run.json").unlink(missing_ok=True)
 
-    def not_applicable(self, reason: str, corpus: Corpus) -> None:
-        """Note why there is no run, and what was left out of the corpus; a run that is here already is left alone."""
+    def not_applicable(self, reason: str, corpus: Corpus, flat: Mapping[str, Any]) -> None:
+        """Note why there is no run, and what was left out of the corpus; a run that is here already is left alone.
+
+        Parameters
+        ----------
+        reason
+            A sentence.
+        corpus
+            What was to be trained on.
+        flat
+            The YAML's values by dotted name.
+        """
         if not (self.path / "run.json").exists():
             corpus.save_skipped(self.path)
-            write_json(self.path / NOT_APPLICABLE, {"reason": reason})
+            write_json(self.path / NOT_APPLICABLE, {"reason": reason, "hyperparameters": dict(flat)})
 
     def fold(self, name: str) -> Path:
         """The folder of one fold."""

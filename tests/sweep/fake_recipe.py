@@ -27,13 +27,15 @@ def main(arguments: list[str]) -> int:
     arguments = [word for word in arguments if word != "--dev_only"]
     text = Path(arguments[0]).read_text()
     yaml = {"system": Path(arguments[0]).stem}
-    yaml |= dict(re.findall(r"^(\w+): (.*)$", text, re.MULTILINE))
+    of_file = dict(re.findall(r"^(\w+): (.*)$", text, re.MULTILINE))
+    yaml |= of_file
     options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
     yaml |= {name[2:]: value for name, value in options.items()}
     system, protocol, seed = yaml.get("run_name", yaml["system"]), yaml["protocol"], yaml["seed"]
     corpus = yaml.get("corpus_name") or (Path(yaml["data_folder"]).name if "data_folder" in yaml else "mini")
     run = Path(yaml["output_folder"], system, corpus, protocol, f"seed_{seed}")
     name = f"{system}/{protocol}/{seed}"
+    settings = {} if EXTRACTOR.search(text) else {"hyperparameters": {key: plain(yaml[key]) for key in of_file}}
     tell("start", name, os.environ.get("OMP_NUM_THREADS", "all"))
     behave = yaml.get("behave", "")
     if behave == "refuse":
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
     tell("prepared", name, *EXTRACTOR.findall(text))
     if behave == "not_applicable":
         reason = "the corpus has no attributes."
-        write(run / "not_applicable.json", {"reason": reason})
+        write(run / "not_applicable.json", {"reason": reason, **settings})
         print(f"not applicable: {reason}", file=sys.stderr)
         return 3
     run.mkdir(parents=True, exist_ok=True)
@@ -54,8 +56,8 @@ def main(arguments: list[str]) -> int:
     except BlockingIOError:
         tell("COLLISION", name)
         return 1
-    asked = {"yaml": {key: value for key, value in yaml.items() if key not in PASSING}}
-    if (run / "run.json").exists() and json.loads((run / "run.json").read_text()) != asked:
+    asked = {"yaml": {key: value for key, value in yaml.items() if key not in PASSING}, **settings}
+    if (run / "run.json").exists() and json.loads((run / "run.json").read_text())["yaml"] != asked["yaml"]:
         print(f"error: {run}: holds another run.", file=sys.stderr)
         return 2
     all_folds = [f"fold_{number}" for number in range(1, int(yaml.get("n_folds", 2)) + 1)]
@@ -79,6 +81,9 @@ def main(arguments: list[str]) -> int:
         dev = {"dev_ua": float(yaml["x"])}
         write(run / "metrics.json", {"part": "dev", "measure": "dev_ua", "dev": dev, "folds": folds})
     elif behave != "silent":
+        write(run / "predictions.csv", "utterance,fold,seed,truth,prediction\n")
+        write(run / "report.md", "# Report\n")
+        write(run / "manifest.json", {})
         write(run / "metrics.json", {"pooled": pooled, "folds": folds, "folds_missing": missing, "synthetic": False})
     tell("end", name)
     return 0
@@ -104,6 +109,14 @@ def train(folder: Path, name: str, n_epochs: int, seconds: float, yaml: dict[str
         rows.append(f"{len(rows) + 1},{dev_ua},{seconds}")
         write(folder / "log.csv", "\n".join(["epoch,dev_ua,seconds", *rows, ""]))
     write(folder / "result.json", {})
+
+
+def plain(text: str) -> object:
+    """A value of a YAML line."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def number(text: str) -> float:

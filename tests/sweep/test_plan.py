@@ -1,6 +1,7 @@
 """From a command line to runs, and what is refused before the first is started."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -52,6 +53,19 @@ def test_runs_and_their_commands(usual: list[object], tmp_path: Path) -> None:
     assert first.folder == tmp_path / "r/a/mini/loso/seed_3"
     assert (first.settings["number_of_epochs"], first.settings["seed"], first.limit) == (7, 3, 7)
     assert (made.jobs, made.threads, made.corpus, made.corpora) == (2, 1, "mini", ())
+
+
+def test_what_training_puts_in_is_left_open(tmp_path: Path) -> None:
+    """All else of the YAML reaches the run folder as it was planned."""
+    files = sorted(HPARAMS.glob("*.yaml"))
+    made = plan(*files, "--recipe", IEMOCAP, "--protocol", "loso", "--seeds", "7", passed_on=("--batch_size", 8))
+    assert len(made.runs) == len(made.systems) > 10
+    for run, system in zip(made.runs, made.systems, strict=True):
+        trained = json.loads(json.dumps(system.override(n_classes=3).override(seed=7).flat()))
+        planned = json.loads(json.dumps(dict(run.settings)))
+        differ = {name for name in {**trained, **planned} if trained.get(name) != planned.get(name)}
+        assert differ <= run.left_open and {"n_classes", "seed"} <= run.left_open, run.system
+        assert all("n_classes" in name or "seed" in name for name in run.left_open)
 
 
 def test_the_corpus_has_its_name(usual: list[object], tmp_path: Path) -> None:

@@ -95,6 +95,32 @@ def test_other_settings_are_not_taken_for_done(sweep: Sweep) -> None:
     assert sweep().code == 0 and sweep.events() == []
 
 
+def test_a_yaml_that_is_edited_while_a_sweep_is_on(sweep: Sweep) -> None:
+    """What b was trained with is not what was planned: it is told, and is not what the first YAML asks for."""
+    sweep.system("a", epoch_seconds=0.5)
+    sweep.system("b", batch_size=64)
+    process = sweep.process("--jobs", 1)
+    wait_for(lambda: sweep.events("prepared"))
+    sweep.system("b", batch_size=16)
+    out, _ = process.communicate(timeout=20)
+    said = " ".join(out.split())
+    assert process.returncode == 1 and "1 of 2 runs failed: b · loso · seed 1" in said
+    assert "holds something else than was planned (batch_size was 64, is 16)" in said
+    assert "1 of them are done already" in sweep().out and len(sweep.events("start")) == 3
+    assert "2 of them are done already" in sweep().out  # with 16
+    sweep.system("b", batch_size=64)
+    refused = sweep()
+    assert refused.code == 1 and "holds another run" in refused.out
+
+
+def test_a_result_that_no_table_can_read_is_made_again(sweep: Sweep) -> None:
+    sweep.system("a")
+    sweep()
+    (sweep.results / "a/mini/loso/seed_1/predictions.csv").unlink()
+    assert sweep().code == 0
+    assert len(sweep.events("start")) == 2 and (sweep.results / "a/mini/loso/seed_1/predictions.csv").is_file()
+
+
 def test_a_run_that_was_trained_by_hand_is_asked_once(sweep: Sweep) -> None:
     sweep.system("a")
     sweep()

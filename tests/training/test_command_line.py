@@ -201,10 +201,12 @@ def test_what_was_left_out_is_said_where_too_little_is_left(own_corpus: Path, tm
 
 def test_what_was_not_applicable_once_may_be_so_no_more(recipe: Recipe) -> None:
     corpus = read_iemocap(recipe.data_folder, progress=False)
-    RunFolder(recipe.seed_folder()).not_applicable("it had no sessions", corpus)
+    RunFolder(recipe.seed_folder()).not_applicable("it had no sessions", corpus, {"batch_size": 64})
     assert recipe().code == 0
     assert not (recipe.seed_folder() / "not_applicable.json").exists()
-    RunFolder(recipe.seed_folder()).not_applicable("its sessions are gone", corpus)  # the results stay what they are
+    RunFolder(recipe.seed_folder()).not_applicable(
+        "its sessions are gone", corpus, {}
+    )  # the results stay what they are
     assert not (recipe.seed_folder() / "not_applicable.json").exists()
 
 
