@@ -104,13 +104,15 @@ def _failures(board: Board, width: int) -> str:
         lines += [f"  {run}", _wrapped(outcome.reason, width, "    "), f"    {run.log}"]
     if n_left := len(board.waiting):
         were = "runs were" if n_left > 1 else "run was"
-        why = "different systems were refused in the same words before any of them could begin"
+        why = "every system was refused in the same words before any of them could begin"
         lines.append(_wrapped(f"{n_left} {were} not started, since {why}.", width))
     return "\n".join(lines)
 
 
 def _next(board: Board, width: int) -> str:
-    if board.count("failed") or board.waiting:
+    if board.waiting:
+        return "The same command runs again what failed, and what was not started; nothing else."
+    if board.count("failed"):
         return "The same command runs again what failed, and nothing else."
     if not board.count("done") or _on_dev(board):  # figures on dev stand in no table
         return ""

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -16,7 +16,6 @@ from mtser.sweep.plan import Plan
 from mtser.sweep.run import Run
 
 _LOOK = 0.1  # seconds between two looks at the processes
-_REFUSED_ALIKE = 2  # systems
 
 
 class Screen(Protocol):
@@ -165,9 +164,10 @@ class Scheduler:
         return outcome
 
     def _in_turn(self) -> list[Run]:
-        """What waits, in order; but until a run has read the corpus, systems that were not refused come first."""
-        refused = {run.system for run in self.board.outcomes} if not self._corpus_is_there else set()
-        return sorted(self.board.waiting, key=lambda run: run.system in refused)
+        """What waits, in order; but until a run has read the corpus, untried systems and protocols come first."""
+        tried = self.board.outcomes if not self._corpus_is_there else {}
+        systems, protocols = {run.system for run in tried}, {run.protocol for run in tried}
+        return sorted(self.board.waiting, key=lambda run: run.system in systems and run.protocol in protocols)
 
     def _may_start(self, run: Run) -> bool:
         preparing = [other for other in self._children if not other.begun]
@@ -182,12 +182,24 @@ class Scheduler:
             self._prepared |= run.extractors
 
     def _refused_alike(self) -> bool:
-        """Whether different systems were refused in the same words before one could begin: so would be all others."""
+        """Whether runs that stand for all were refused in the same words before one could begin."""
         if self._corpus_is_there:
             return False
-        reasons = {(run.system, outcome.reason) for run, outcome in self.board.outcomes.items() if outcome.refused}
-        words = [reason for _, reason in reasons]
-        return any(words.count(reason) >= _REFUSED_ALIKE for reason in words)
+        refused: dict[str, list[Run]] = {}
+        for run, outcome in self.board.outcomes.items():
+            if outcome.refused:
+                refused.setdefault(outcome.reason, []).append(run)
+        return any(self._stand_for_all(runs) for runs in refused.values())
+
+    def _stand_for_all(self, runs: Sequence[Run]) -> bool:
+        """Whether among them is every system and every protocol: what two lack (a package) a third may not need."""
+        systems, protocols = {run.system for run in runs}, {run.protocol for run in runs}
+        every = self.plan.runs
+        return (
+            len(systems) > 1
+            and all(run.system in systems for run in every)
+            and all(run.protocol in protocols for run in every)
+        )
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

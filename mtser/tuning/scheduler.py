@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 
 from mtser.sweep.child import Child
 from mtser.sweep.outcome import Outcome, outcome_of
@@ -97,6 +98,10 @@ class TrialScheduler(Scheduler):
     def _refused_alike(self) -> bool:
         """Whether no other trial can do better than those that were refused."""
         return bool(self.not_applicable or self.changed) or super()._refused_alike()
+
+    def _stand_for_all(self, runs: Sequence[Run]) -> bool:
+        """Whether there are two of them: trials are one system with other values."""
+        return len(runs) > 1
 
     def _outcome(self, run: Run, code: int) -> Outcome:
         if changed := self._stored.changed(data_of(run)):

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     settings = {} if EXTRACTOR.search(text) else {"hyperparameters": {key: plain(yaml[key]) for key in of_file}}
     tell("start", name, os.environ.get("OMP_NUM_THREADS", "all"))
     behave = yaml.get("behave", "")
-    if behave == "refuse":
+    if behave == "refuse" or yaml.get("refused_protocol") == protocol:
         print("error: this cannot be.", file=sys.stderr)
         return 2
     tell("prepare", name, *EXTRACTOR.findall(text))

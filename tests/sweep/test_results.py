@@ -84,12 +84,13 @@ def test_runs_on_some_folds_are_told(tmp_path: Path) -> None:
 
 
 def test_runs_that_were_not_started_are_told(tmp_path: Path) -> None:
-    board = make_board(tmp_path, ["a", "b", "c"])
-    for run in board.plan.runs[:2]:
+    board = make_board(tmp_path, ["a", "b"], seeds=(1, 2))
+    for run in board.plan.runs[:3]:
         board.end(run, Outcome("failed", "no corpus.", refused=True))
     text = " ".join(results(board, 80).split())
-    assert "2 of 3 runs failed" in text and "1 run was not started, since different systems" in text
-    assert "c not started" in text and "mtser report" not in text
+    assert "3 of 4 runs failed" in text and "1 run was not started, since every system" in text
+    assert "1 of 2 not started" in text and "mtser report" not in text
+    assert text.endswith("The same command runs again what failed, and what was not started; nothing else.")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -192,14 +192,32 @@ def test_seeds_of_one_system_share_its_features(sweep: Sweep) -> None:
 
 
 def test_what_every_system_is_refused_for_is_not_tried_again(sweep: Sweep) -> None:
-    for name in "abcde":
+    """Each system is tried, and each protocol."""
+    for name in "abc":
         sweep.system(name, behave="refuse")
-    ended = sweep(*SEEDS)
+    ended = sweep(*SEEDS, protocol="loso,lospo")
     assert ended.code == 1
-    assert [run for _, run, _ in sweep.events("start")] == ["a/loso/1", "b/loso/1"]
-    assert "13 runs were not started, since different systems were refused in the same words" in " ".join(
-        ended.out.split()
-    )
+    assert [run for _, run, _ in sweep.events("start")] == ["a/loso/1", "b/loso/1", "c/loso/1", "a/lospo/1"]
+    said = " ".join(ended.out.split())
+    assert "14 runs were not started, since every system was refused in the same words" in said
+    assert said.endswith("The same command runs again what failed, and what was not started; nothing else.")
+
+
+def test_what_some_systems_lack_keeps_none_that_do_without_from_running(sweep: Sweep) -> None:
+    """A package, say, that two of three need."""
+    for name in "ab":
+        sweep.system(name, behave="refuse")
+    sweep.system("c")
+    ended = sweep(*SEEDS)
+    assert [run for _, run, _ in sweep.events("start")][:3] == ["a/loso/1", "b/loso/1", "c/loso/1"]
+    assert len(sweep.metrics()) == 3 and "6 of 9 runs failed" in ended.out and "not started" not in ended.out
+
+
+def test_a_protocol_that_is_refused_keeps_no_other_from_running(sweep: Sweep) -> None:
+    for name in "ab":
+        sweep.system(name, refused_protocol="loso")
+    ended = sweep("--seeds", "1,2", protocol="loso,lospo")
+    assert len(sweep.metrics()) == 4 and "4 of 8 runs failed" in ended.out and "not started" not in ended.out
 
 
 def test_one_bad_system_does_not_keep_others_from_running(sweep: Sweep) -> None:

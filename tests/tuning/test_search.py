@@ -46,6 +46,13 @@ def test_it_has_the_values_that_its_trial_had(tmp_path: Path) -> None:
     assert (found["layer"].p, found["other"].p) == (0.3, 0.2)
 
 
+def test_when_two_trials_are_refused_alike_no_other_is_tried(tmp_path: Path) -> None:
+    """They are one system with other values."""
+    study = Study(tmp_path)
+    study(trials=5, behave="refuse")
+    assert [line.split()[1] for line in study.journal.read_text().splitlines()] == ["start", "start"]
+
+
 @pytest.mark.parametrize(("options", "told"), [({"n_folds": 1}, ""), ({"tuned": "Before."}, "Before. The settings of")])
 def test_figures_that_are_too_good_are_told_by_the_file(tmp_path: Path, options: dict, told: str) -> None:
     study = Study(tmp_path)
