@@ -45,13 +45,15 @@ def find_recipe(corpus: str, systems: Sequence[Path]) -> Path:
 def options_of(recipe: Path) -> frozenset[str]:
     """The names of all options that a recipe has besides those of the YAML, as its ``--help`` tells them.
 
+    Each begins a line there; what else the text names (``--number_of_epochs 20``) is an example.
+
     Raises
     ------
     ConfigError
         If the recipe cannot even print that.
     """
     ended = _ask([sys.executable, str(recipe), "--help"], recipe)
-    return frozenset(re.findall(r"--(\w+)", ended))
+    return frozenset(re.findall(r"^  (?:-\w, )?--(\w+)", ended, re.MULTILINE))
 
 
 def check_protocols(recipe: Path, protocols: Sequence[str]) -> None:

@@ -13,7 +13,22 @@ import time
 import zlib
 from pathlib import Path
 
-HELP = "--data_folder --corpus_name --folds --run_name --cache_folder --label_map --device --precision"
+HELP = """\
+usage: fake_recipe.py [--data_folder FOLDER] ...
+
+  --data_folder FOLDER  the corpus
+  --corpus_name NAME
+  --folds NUMBERS
+  --run_name NAME
+  --cache_folder FOLDER
+  --label_map YAML
+  --device NAME         such as
+                        --device cpu
+  --precision NAME
+
+Every name in the YAML is an option too: --number_of_epochs 20, and nested ones with dots:
+--transformer.share "[q, k, v]".
+"""
 # No part of what is run:
 PASSING = ("output_folder", "fold_settings", "folds", "behave", "meet", "prepare_seconds", "epoch_seconds")
 EXTRACTOR = re.compile(r"extractor: !name:(\w+)")
@@ -116,7 +131,7 @@ def plain(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        return text
+        return text[1:-1].replace("''", "'") if text.startswith("'") else text
 
 
 def number(text: str) -> float:

@@ -174,7 +174,14 @@ def test_protocols_of_one_folder(usual: list[object]) -> None:
 def test_what_is_taken_for_known_is_known() -> None:
     """What a sweep knows of recipes without importing PyTorch is what they have."""
     assert sorted(protocols._PROTOCOLS) == sorted(PROTOCOLS)
-    assert {*OPTIONS, "protocol", "seed", "output_folder"} - {"seed"} <= options_of(IEMOCAP)
+    assert {*OPTIONS, "protocol", "output_folder", "help"} <= options_of(IEMOCAP)
+
+
+def test_what_the_help_gives_as_an_example_is_a_value_of_the_yaml(usual: list[object]) -> None:
+    """It was taken for the recipe's own once the recipe was asked, so the plan had the file's number of epochs."""
+    made = plan(*usual, passed_on=("--number_of_epochs", 7, "--label_map", "{a: b}"))
+    assert [run.limit for run in made.runs] == [7] * 4
+    assert not {"number_of_epochs", "transformer", "interaction"} & options_of(IEMOCAP)
 
 
 def test_a_protocol_that_does_not_exist(usual: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
