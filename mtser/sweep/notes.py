@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ class Notes:
         differ = [name for name in names if planned.get(name) != found.get(name)]
         if not differ:
             return ""
-        shown = "; ".join(f"{name} was {planned.get(name)}, is {found.get(name)}" for name in differ[:3])
+        shown = "; ".join(f"{name} was {_short(planned, name)}, is {_short(found, name)}" for name in differ[:3])
         more = f"; and {len(differ) - 3} more" if len(differ) > 3 else ""
         return (
             f"its YAML, or what that includes, was changed after the sweep had read it: {run.folder} holds something "
@@ -127,6 +127,12 @@ def _hash(file: Path) -> str | None:
         return None
 
 
+def _short(settings: Mapping[str, Any], name: str) -> str:
+    """A value for a sentence."""
+    text = str(settings[name]) if name in settings else "not there"
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
 def _result(run: Run, kind: str) -> dict[str, str | None] | None:
     """Hashes of the files of a run that ended so; None if the first of them, by which it is known, is not there."""
     first, *others = _KNOWN_BY[kind]
@@ -141,9 +147,9 @@ def _is_complete(folder: Path) -> bool:
     """
     metrics = _read(folder / "metrics.json")
     folds = [fold["name"] for fold in metrics.get("folds", [])]
-    names = [] if metrics.get("part") == "dev" else [*_REPORTED]
-    names += ["attributes.csv"] if "attributes" in metrics else []
-    needed = [*names, *(Path("folds", name, "result.json") for name in folds)]
+    needed = [f"folds/{name}/result.json" for name in folds]
+    needed += [] if metrics.get("part") == "dev" else _REPORTED
+    needed += ["attributes.csv"] if "attributes" in metrics else []
     return bool(folds) and all(_size(folder / name) for name in needed)
 
 

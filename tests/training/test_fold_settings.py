@@ -76,6 +76,17 @@ def test_values_of_the_command_line_count_in_a_block_of_the_fold(recipe: Recipe,
     assert f"{file}: the fold was begun with other settings (transformer.norm was post, is pre)" in sentence
 
 
+def test_a_file_that_the_settings_of_one_fold_name(recipe: Recipe, tmp_path: Path) -> None:
+    """It is looked at whichever fold is asked for."""
+    vectors = tmp_path / "v.txt"
+    vectors.write_text("it " + " ".join(["0.1"] * 100))
+    folds = {name: {"text_encoder.vectors": str(vectors)} if name == "session_2" else {} for name in NAMES}
+    options = ("--fold_settings", write(tmp_path, folds))
+    assert recipe(*options).code == 0
+    vectors.write_text("it " + " ".join(["0.2"] * 100))
+    assert f"{vectors}, which a setting of this run names, has changed" in recipe(*options).sentence
+
+
 def test_values_that_are_no_texts(tmp_path: Path) -> None:
     values = {"training.average": None, "training.optimizer.lr": 1e-5, "transformer.share": ["q"], "batch_size": 8}
     found = read_fold_settings(Path(write(tmp_path, {"session_1": values}))).folds["session_1"]
