@@ -78,7 +78,8 @@ def _folder_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for parent, folders, names in walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
-        for path in (Path(parent, name) for name in names if not name.startswith(".")):
+        paths = (Path(parent, name) for name in names if not name.startswith("."))
+        for path in (path for path in paths if path.is_file()):  # and no link to nowhere
             in_full = path.suffix in _WEIGHTS or path.stat().st_size <= _SMALL
             content = file_hash(path) if in_full else str(path.stat().st_size)
             digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\0".encode(errors="surrogateescape"))

@@ -76,6 +76,7 @@ def test_where_a_folder_lies_and_when_it_was_copied_does_not_matter(model: Path,
     model.rename(here / "moved")
     os.utime(here / "moved/vocab.txt", (1, 1))
     write(here / "moved/.cache/state", "")
+    (here / "moved/link").symlink_to("nowhere")
     write(here / "moved/other.h5", "MUCH")  # large and no weights: told by its size
     assert given_files([{"model": "./moved"}]) == {"./moved": before}
 
