@@ -66,23 +66,28 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "loss": {"class": "VoteRegression", "soft_labels": True},
         "plan": _PLAN,
     },
-    # Atmaja and Akagi, github.com/bagustris/dimensional-ser, code/speech-text/lstm_lstm_optimized3.py: rmsprop (Keras:
-    # learning rate 0.001, rho 0.9, epsilon 1e-7), model(0.9, 0.9, 0.2), patience 10, shuffled batches.
+    # Atmaja and Akagi, github.com/bagustris/two-stage-ser, code/ser_iemocap_loso.py and ter_iemocap_loso_glove.py:
+    # rmsprop (Keras: learning rate 0.001, rho 0.9, epsilon 1e-7), api_model(0.1, 0.5, 0.4), loss_weights 0.7, 0.2, 0.1,
+    # patience 10, shuffled batches; the whole: dimensional-ser, code/speech-text/lstm_lstm_optimized3.py.
     "multitask_vad": {
         "optimizer": {"class": "RMSprop", "lr": 0.001, "alpha": 0.9, "eps": 1e-7, "momentum": 0, "weight_decay": 0},
-        "loss": {"class": "ConcordanceLoss", "attribute_weights": (0.9, 0.9, 0.2)},
+        "loss": {
+            "class": "ConcordanceLoss",
+            "attribute_weights": (0.9, 0.9, 0.2),
+            "branch_weights": {"audio": (0.1, 0.5, 0.4), "text": (0.7, 0.2, 0.1)},
+        },
         "plan": {**_PLAN, "select_by": "ccc", "patience": 10, "bucketing": 1},
     },
 }
 # With the batches of the same places: batch_size of the commands and of ACMM/fusion_context_regression.py, and what
-# lstm_lstm_optimized3.py gives to fit. Delta's 64 is the common size.
+# ser_iemocap_loso.py gives to fit. Delta's 64 is the common size.
 COMMANDS = {
     "mdre": "--training blocks/training/mdre.yaml --batch_size 128",
     "mdrea": "--training blocks/training/mdre.yaml --batch_size 128",
     "mha2": "--training blocks/training/mha.yaml --batch_size 128",
     "lstm_attn": "--training blocks/training/lstm_attn.yaml",
     "mcaf": "--training blocks/training/mcaf.yaml --batch_size 16",
-    "multitask_vad": "--training blocks/training/multitask_vad.yaml --batch_size 256 --number_of_epochs 50",
+    "multitask_vad": "--training blocks/training/multitask_vad.yaml --batch_size 8 --number_of_epochs 50",
 }
 
 
