@@ -1,4 +1,4 @@
-"""Which runs may stand in one table: those on the same utterances, labels and folds. All others are refused."""
+"""Which runs may stand in one table: those on the same utterances, audio, labels and folds. All others are refused."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,10 @@ _ADVICE = (
     "Give mtser report only runs that belong together, or run one of the two again; --corpus_name and --run_name of "
     "train.py keep runs apart"
 )
+_ALL_ON_THE_SAME = (
+    "If the corpus was mended since, run that one again which left them out; else leave them out of the corpus for all "
+    "systems, which have to be tested on the same utterances, and run again"
+)
 
 
 def refuse_unlike(runs: Sequence[Run]) -> None:
@@ -26,12 +30,13 @@ def refuse_unlike(runs: Sequence[Run]) -> None:
     Raises
     ------
     EvaluationError
-        If classes, data, labels, folds or tested utterances differ, if seeds of a system were trained with different
-        settings, or if a run stands twice. The sentence names two run folders, what differs, and what to do.
+        If classes, data, labels, audio, folds or tested utterances differ, if seeds of a system were trained with
+        different settings, or if a run stands twice. The sentence names two run folders, what differs, and what to do.
     """
     for other in runs[1:]:
-        if difference := _difference(runs[0], other):
-            _refuse(runs[0], other, difference)
+        if unlike := _difference(runs[0], other):
+            _refuse(runs[0], other, *unlike)
+    _refuse_other_audio(runs)
     for _, group in groupby(runs, key=lambda run: run.place.system):
         seeds = list(group)
         for one, other in zip(seeds, seeds[1:], strict=False):
@@ -42,19 +47,30 @@ def refuse_unlike(runs: Sequence[Run]) -> None:
                 _refuse(seeds[0], other, f"they are seeds of one system, but {difference}")
 
 
-def _refuse(one: Run, other: Run, difference: str) -> None:
-    raise EvaluationError(f"{one.folder} and {other.folder} cannot stand in one table: {difference}. {_ADVICE}.")
+def _refuse(one: Run, other: Run, difference: str, advice: str = _ADVICE) -> None:
+    raise EvaluationError(f"{one.folder} and {other.folder} cannot stand in one table: {difference}. {advice}.")
 
 
-def _difference(one: Run, other: Run) -> str | None:
-    """What two runs of one table must not differ in; None if they fit."""
-    first, second = one.predictions, other.predictions
-    if first.classes != second.classes:
-        return (
-            f"the classes of the first are {', '.join(first.classes)}, those of the second {', '.join(second.classes)}"
-        )
+def _difference(one: Run, other: Run) -> tuple[str, str] | None:
+    """What two runs of one table must not differ in, and what to do; None if they fit."""
+    if text := _class_difference(one, other):
+        return text, _ADVICE
     if one.manifest != other.manifest:
         return _manifest_difference(one, other)
+    text = _part_difference(one, other)
+    return (text, _ADVICE) if text else None
+
+
+def _class_difference(one: Run, other: Run) -> str | None:
+    first, second = one.predictions.classes, other.predictions.classes
+    if first == second:
+        return None
+    return f"the classes of the first are {', '.join(first)}, those of the second {', '.join(second)}"
+
+
+def _part_difference(one: Run, other: Run) -> str | None:
+    """In what the parts of the folds differ, or what is said of them, on the same data."""
+    first, second = one.predictions, other.predictions
     if one.folds != other.folds:
         return _folds_difference(one, other)
     if first.utterances != second.utterances or first.folds != second.folds:
@@ -64,19 +80,57 @@ def _difference(one: Run, other: Run) -> str | None:
     return None
 
 
-def _manifest_difference(one: Run, other: Run) -> str:
+def _refuse_other_audio(runs: Sequence[Run]) -> None:
+    """Refuse runs that heard other audio of the same utterances: those of which both tell it."""
+    different: list[Run] = []  # one for each content of audio.json
+    for other in runs:
+        if any(one.audio is other.audio for one in different):
+            continue
+        for one in different:
+            if difference := audio_difference(one.audio, other.audio):
+                _refuse(one, other, difference)
+        different.append(other)
+
+
+def audio_difference(first: Mapping[str, str], second: Mapping[str, str]) -> str | None:
+    """How many utterances have other audio, of those that both know; None if there is none.
+
+    Example
+    -------
+    >>> audio_difference({"a": "1f", "b": "20"}, {"a": "1f", "b": "3c", "c": "00"})
+    'the audio of 1 utterance differs (the first: b)'
+    """
+    if not (ids := sorted(id for id, sha256 in first.items() if second.get(id, sha256) != sha256)):
+        return None
+    return f"the audio of {len(ids)} utterance{'s' * (len(ids) > 1)} differs (the first: {ids[0]})"
+
+
+def _manifest_difference(one: Run, other: Run) -> tuple[str, str]:
     first, second = (
         {utterance.id: utterance.to_dict() for utterance in read_manifest(run.folder / "manifest.json")}
         for run in (one, other)
     )
-    only = [sorted(first.keys() - second.keys()), sorted(second.keys() - first.keys())]
-    if any(only):
+    missing = [
+        (ids, where, _reasons(run))
+        for ids, where, run in (
+            (sorted(first.keys() - second.keys()), "first", other),
+            (sorted(second.keys() - first.keys()), "second", one),
+        )
+        if ids
+    ]
+    if missing:
         sides = [
-            f"{len(ids)} {'is' if len(ids) == 1 else 'are'} only in the {where} ({_some(ids)}{_why(ids[0], missing)})"
-            for ids, where, missing in ((only[0], "first", other), (only[1], "second", one))
-            if ids
+            f"{len(ids)} {'is' if len(ids) == 1 else 'are'} only in the {where} ({_some(ids)}{_why(ids[0], reasons)})"
+            for ids, where, reasons in missing
         ]
-        return f"they are not on the same utterances: {' and '.join(sides)}"
+        unread = any(id in reasons for ids, _, reasons in missing for id in ids)
+        text = f"they are not on the same utterances: {' and '.join(sides)}"
+        return text, _ALL_ON_THE_SAME if unread else _ADVICE
+    return _content_difference(first, second), _ADVICE
+
+
+def _content_difference(first: Mapping[str, Mapping[str, Any]], second: Mapping[str, Mapping[str, Any]]) -> str:
+    """In what two manifests of the same utterances differ."""
     differing = {name for id in first for name in first[id] if first[id][name] != second[id].get(name)}
     if not differing:
         return "their manifests differ (run.json has two hashes), though their utterances are the same"
@@ -91,13 +145,16 @@ def _manifest_difference(one: Run, other: Run) -> str:
     return f"{text}), so they are not on the same data"
 
 
-def _why(id: str, run: Run) -> str:
-    """Why an utterance was left out of a run, as its ``skipped.csv`` tells."""
+def _reasons(run: Run) -> dict[str, str]:
+    """Why utterances were left out of a run, as its ``skipped.csv`` tells."""
     try:
         with (run.folder / "skipped.csv").open(encoding="utf-8", newline="") as file:
-            reasons = {row["utterance"]: row["reason"] for row in csv.DictReader(file)}
+            return {row["utterance"]: row["reason"] for row in csv.DictReader(file)}
     except (OSError, KeyError, ValueError):
-        return ""
+        return {}
+
+
+def _why(id: str, reasons: Mapping[str, str]) -> str:
     return f"; the other run left it out: {reasons[id]}" if id in reasons else ""
 
 

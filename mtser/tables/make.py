@@ -90,6 +90,7 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
         incomplete=(*incomplete, *(_odd_seed(one) for one in not_applicable if one.place.system in rows)),
         warnings=tuple(_warnings(by_system, without_luck, len(names), len(against))),
         manifest=first.manifest if first else "",
+        audio=_audio(runs),
     )
 
 
@@ -100,6 +101,12 @@ def _of(part: Sequence[_Some], corpus: str, protocol: str) -> list[_Some]:
     """Those of a section, in the order of systems and seeds."""
     mine = [one for one in part if (one.place.corpus, one.place.protocol) == (corpus, protocol)]
     return sorted(mine, key=lambda one: one.place)
+
+
+def _audio(runs: Sequence[Run]) -> Mapping[str, str]:
+    """What all runs together tell of the audio; most have the same file, whose mapping is then taken as it is."""
+    different = list({id(run.audio): run.audio for run in runs if run.audio}.values())
+    return different[0] if len(different) == 1 else {key: value for one in different for key, value in one.items()}
 
 
 def _odd_seed(left: Left) -> Left:

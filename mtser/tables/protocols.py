@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from mtser.tables.alike import settings_difference
+from mtser.tables.alike import audio_difference, settings_difference
 from mtser.tables.layout import order_of
 from mtser.tables.report import Row, Section
 
@@ -45,24 +46,21 @@ class Effect:
 def effects(sections: Sequence[Section]) -> Effect | None:
     """Compare the protocols of one corpus; None if no system was run under two of them.
 
-    Protocols over other classes or other data are not set side by side; the sentence says which.
+    Protocols over other classes, other data or other audio are not set side by side; the sentence says which.
     """
     sections = [section for section in sections if section.rows]
     if len(sections) < 2:
         return None
-    first, *_ = sections = sorted(sections, key=lambda section: _rank(section.protocol))
-    corpus = first.corpus
+    sections = sorted(sections, key=lambda section: _rank(section.protocol))
+    corpus = sections[0].corpus
     protocols = tuple(section.protocol for section in sections)
-    for other in sections[1:]:
-        if other.classes != first.classes or other.manifest != first.manifest:
-            what = "classes" if other.classes != first.classes else "data (utterances, labels or words)"
-            return Effect(
-                corpus,
-                protocols,
-                {},
-                refusal=f"The runs under {first.protocol} and {other.protocol} have different {what}, so the "
-                "protocols are not set side by side; run one of them again on the same data.",
+    for one, other in combinations(sections, 2):
+        if difference := _data_difference(one, other):
+            refusal = (
+                f"The runs under {one.protocol} and {other.protocol} {difference}, so the protocols are not set side "
+                "by side; run one of them again on the same data."
             )
+            return Effect(corpus, protocols, {}, refusal=refusal)
     systems = dict.fromkeys(row.system for section in sections for row in order_of(section))
     rows = {
         name: {section.protocol: section.rows[name] for section in sections if name in section.rows} for name in systems
@@ -79,6 +77,16 @@ def effects(sections: Sequence[Section]) -> Effect | None:
         numbers = ", ".join(f"{section.protocol} {sum(section.support)}" for section in sections)
         explanation += f" The protocols do not test the same utterances ({numbers})."
     return Effect(corpus, protocols, ua, explanation)
+
+
+def _data_difference(one: Section, other: Section) -> str | None:
+    """In what the data of two sections differ; None if in nothing."""
+    if one.classes != other.classes:
+        return "have different classes"
+    if one.manifest != other.manifest:
+        return "have different data (utterances, labels or words)"
+    difference = None if one.audio is other.audio else audio_difference(one.audio, other.audio)
+    return difference and f"are not on the same data: {difference}"
 
 
 def _settings_difference(row: Mapping[str, Row]) -> str | None:

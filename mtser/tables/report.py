@@ -153,6 +153,8 @@ class Section:
         Sentences to show beside the numbers.
     manifest
         The hash of the data.
+    audio
+        Utterance id → SHA-256 of its audio, of those that a run tells.
     """
 
     corpus: str
@@ -168,6 +170,7 @@ class Section:
     incomplete: tuple[Left, ...]
     warnings: tuple[str, ...]
     manifest: str
+    audio: Mapping[str, str]
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """Find run folders and read what tables need of them, each file once."""
 
+import hashlib
 import json
 import os
 import re
@@ -77,6 +78,8 @@ class Run:
         Wall time of all epochs (or of fitting) of all folds, in seconds; None if it was not written down.
     processor
         What it was trained on: the GPU's name, or "CPU".
+    audio
+        Utterance id → SHA-256 of its audio; runs with the same file share the mapping. Empty if the run kept none.
     """
 
     place: Place
@@ -90,6 +93,7 @@ class Run:
     parameters: float | None
     seconds: float | None
     processor: str = "CPU"
+    audio: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,34 @@ def find_runs(paths: Sequence[str | Path]) -> Found:
         raise EvaluationError(
             f"{', '.join(map(str, paths))}: holds no run folder (<system>/<corpus>/<protocol>/seed_<n>)."
         )
-    found, speakers = Found(), dict[str, Mapping[str, str]]()
+    found, shared = Found(), _Shared()
     for folder in sorted(folders.values(), key=Place.of):
-        _read(folder, found, speakers)
+        _read(folder, found, shared)
     return found
+
+
+class _Shared:
+    """What many runs have alike, each read once: files of a large corpus have millions of lines."""
+
+    def __init__(self) -> None:
+        self._speakers: dict[str, Mapping[str, str]] = {}  # by the manifest's hash
+        self._audio: dict[str, Mapping[str, str]] = {}  # by the file's hash
+
+    def speakers(self, folder: Path, manifest: str) -> Mapping[str, str]:
+        """Utterance id → speaker."""
+        if manifest not in self._speakers:
+            self._speakers[manifest] = {one.id: one.speaker for one in read_manifest(folder / "manifest.json")}
+        return self._speakers[manifest]
+
+    def audio(self, folder: Path) -> Mapping[str, str]:
+        """Utterance id → SHA-256 of its audio; empty where the run kept none, as older ones."""
+        file = folder / "audio.json"
+        if (content := _bytes(file)) is None:
+            return {}
+        name = hashlib.sha256(content).hexdigest()
+        if name not in self._audio:
+            self._audio[name] = dict(_parsed(file, content).items())
+        return self._audio[name]
 
 
 def _run_folders(path: Path) -> Iterator[Path]:
@@ -147,8 +175,8 @@ def _run_folders(path: Path) -> Iterator[Path]:
         subfolders[:] = [one for one in subfolders if not one.startswith(".")]
 
 
-def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) -> None:
-    """Read one run folder into ``found``; ``speakers`` has them by the manifest's hash."""
+def _read(folder: Path, found: Found, shared: _Shared) -> None:
+    """Read one run folder into ``found``."""
     place = Place.of(folder)
     metrics, run = _json(folder / "metrics.json"), _json(folder / "run.json")
     try:
@@ -164,7 +192,7 @@ def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) ->
             text = f"fold{'s' * (len(missing) > 1)} missing: {', '.join(missing)}"
             found.incomplete.append(Left(place, folder, text))
         else:
-            found.runs.append(_complete(place, folder, metrics, run, speakers))
+            found.runs.append(_complete(place, folder, metrics, run, shared))
     except (KeyError, TypeError, AttributeError) as error:
         raise EvaluationError(
             f"{folder}: its JSON files are damaged or of another version of mtser ({type(error).__name__}: {error}); "
@@ -172,9 +200,7 @@ def _read(folder: Path, found: Found, speakers: dict[str, Mapping[str, str]]) ->
         ) from error
 
 
-def _complete(
-    place: Place, folder: Path, metrics: dict[str, Any], run: dict[str, Any], speakers: dict[str, Mapping[str, str]]
-) -> Run:
+def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str, Any], shared: _Shared) -> Run:
     predictions = Predictions.read(folder / "predictions.csv")
     if predictions.seed_values() != (place.seed,):
         raise EvaluationError(
@@ -187,16 +213,13 @@ def _complete(
             f"{folder / 'predictions.csv'}: its {len(predictions)} predictions are not the {summed_up[0]} that "
             "metrics.json beside it sums up; the command of the run, given again, writes both anew."
         )
-    if run["manifest"] not in speakers:
-        manifest = read_manifest(folder / "manifest.json")
-        speakers[run["manifest"]] = {one.id: one.speaker for one in manifest}
     parameters = [one["parameters"] for one in metrics.get("model", {}).values() if "parameters" in one]
     settings = {name: value for name, value in run["hyperparameters"].items() if name != "seed"} | run["options"]
     return Run(
         place=place,
         folder=folder,
         predictions=predictions,
-        speakers=speakers[run["manifest"]],
+        speakers=shared.speakers(folder, run["manifest"]),
         metrics=metrics,
         settings=settings,
         manifest=run["manifest"],
@@ -204,6 +227,7 @@ def _complete(
         parameters=float(np.mean(parameters)) if parameters else None,
         seconds=_seconds(folder, [fold["name"] for fold in metrics["folds"]]),
         processor=str((_json(folder / "environment.json") or {}).get("gpu", "CPU")),
+        audio=shared.audio(folder),
     )
 
 
@@ -221,11 +245,21 @@ def _seconds(folder: Path, folds: Sequence[str]) -> float | None:
 
 def _json(path: Path) -> Any:
     """The content of a JSON file; None if there is no such file."""
+    content = _bytes(path)
+    return None if content is None else _parsed(path, content)
+
+
+def _bytes(path: Path) -> bytes | None:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _parsed(path: Path, content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8"))
     except ValueError as error:
         raise EvaluationError(f"{path}: is damaged ({error}); delete the folder and run again.") from error

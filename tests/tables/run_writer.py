@@ -50,6 +50,7 @@ def write_run(
     attributes: Mapping[str, object] | None = None,
     parameters: int | None = 1000,
     epoch_seconds: Sequence[float] = (1.0, 2.0),
+    audio: Mapping[str, str] | None = None,
 ) -> Path:
     """Write one run folder.
 
@@ -89,6 +90,8 @@ def write_run(
     run_json = {"hyperparameters": hyperparameters, "manifest": corpus.manifest_hash(), "folds": told}
     write_json(folder / "run.json", {**run_json, "options": {"precision": "fp32"}})
     write_json(folder / "metrics.json", metrics)
+    if audio is not None:
+        write_json(folder / "audio.json", audio)
     return folder
 
 

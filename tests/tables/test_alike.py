@@ -15,17 +15,24 @@ from tests.tables.run_writer import corpus_of, predict_otherwise, sure, write_ru
 SPEAKERS = [f"speaker_{i // 4}" for i in range(len(TRUTH))]
 
 
-def refusal(root):
+RUN_AGAIN = (
+    "Give mtser report only runs that belong together, or run one of the two again; --corpus_name and --run_name of "
+    "train.py keep runs apart."
+)
+LEAVE_OUT = (
+    "If the corpus was mended since, run that one again which left them out; else leave them out of the corpus for all "
+    "systems, which have to be tested on the same utterances, and run again."
+)
+
+
+def refusal(root, advice=RUN_AGAIN):
     """The sentence, with the folders cut to their systems and seeds; it names both and says what to do."""
     with pytest.raises(EvaluationError) as error:
         make_report(find_runs([root]))
     text = str(error.value)
     folders = re.findall(r"\S+/seed_\d+", text)
     assert len(folders) == 2
-    assert text.endswith(
-        "Give mtser report only runs that belong together, or run one of the two again; --corpus_name and --run_name "
-        "of train.py keep runs apart."
-    )
+    assert text.endswith(f". {advice}")
     return re.sub(r"\S*/(\w+)/toy/loso/(seed_\d+)", r"\1 \2", text)
 
 
@@ -57,7 +64,15 @@ def test_other_utterances_with_the_reason(root, corpus):
     assert (
         "they are not on the same utterances: 2 are only in the first (u003, u007; the other run left it out: too "
         "short for prosody)."
-    ) in refusal(root)
+    ) in refusal(root, LEAVE_OUT)
+
+
+def test_one_of_several_that_a_system_could_not_read(root, corpus):
+    """The reason is looked for at each of them, not at the first alone, and on both sides."""
+    renamed = changed(corpus, 3, id="u0")
+    fewer = renamed.without([Skipped("u007", "too short for prosody")])
+    write_run(root, "mdre", sure([label for i, label in enumerate(TRUTH) if i != 7]), fewer)
+    assert "2 are only in the first (u003, u007) and 1 is only in the second (u0)" in refusal(root, LEAVE_OUT)
 
 
 def test_utterances_on_both_sides(root, corpus):
@@ -109,6 +124,34 @@ def test_manifests_with_the_same_content(root, corpus):
     run = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(run | {"manifest": "another"}))
     assert "their manifests differ (run.json has two hashes)" in refusal(root)
+
+
+HEARD = {f"u{i:03d}": f"{i:064x}" for i in range(len(TRUTH))}
+
+
+@pytest.mark.parametrize(("others", "told"), [((7, 5), "2 utterances"), ((5,), "1 utterance")])
+def test_other_audio(tmp_path, corpus, others, told):
+    write_run(tmp_path, "full", sure(answers()), corpus, audio=HEARD)
+    write_run(tmp_path, "mdre", sure(answers()), corpus, audio=HEARD)
+    write_run(tmp_path, "wise", sure(answers()), corpus, audio=HEARD | {f"u{i:03d}": "f" * 64 for i in others})
+    assert refusal(tmp_path).startswith(
+        f"full seed_1 and wise seed_1 cannot stand in one table: the audio of {told} differs (the first: u005)."
+    )
+
+
+def test_other_audio_behind_a_run_that_does_not_tell_it(root, corpus):
+    write_run(root, "mdre", sure(answers()), corpus, audio=HEARD)
+    write_run(root, "wise", sure(answers()), corpus, audio=HEARD | {"u005": "f" * 64})
+    assert "mdre seed_1 and wise seed_1 cannot stand in one table: the audio of 1 utterance differs" in refusal(root)
+
+
+def test_audio_that_one_side_tells(root, corpus):
+    write_run(root, "mdre", sure(answers()), corpus, audio=HEARD)
+    write_run(root, "mha2", sure(answers()), corpus, audio={"u000": HEARD["u000"], "v000": "f" * 64})
+    write_run(root, "wise", sure(answers()), corpus, audio={})
+    [section] = make_report(find_runs([root])).sections
+    assert set(section.rows) == {"full", "mdre", "mha2", "wise"}
+    assert section.audio == HEARD | {"v000": "f" * 64}
 
 
 def test_seeds_with_other_settings(root, corpus):

@@ -34,6 +34,17 @@ def test_protocols_on_other_data_are_not_set_side_by_side(tmp_path, corpus):
     assert "have different data (utterances, labels or words), so" in effect.refusal
 
 
+def test_protocols_on_other_audio_are_not_set_side_by_side(tmp_path, corpus):
+    """The first protocol does not tell its audio; the other two tell different ones."""
+    for protocol, audio in (("random_5fold", None), ("loso", {"u005": "1f"}), ("lospo", {"u005": "2e"})):
+        write_run(tmp_path, "full", sure(answers()), corpus, protocol=protocol, audio=audio)
+    effect = effects(make_report(find_runs([tmp_path])).sections)
+    assert not effect.ua and effect.refusal == (
+        "The runs under loso and lospo are not on the same data: the audio of 1 utterance differs (the first: u005), "
+        "so the protocols are not set side by side; run one of them again on the same data."
+    )
+
+
 def test_protocols_that_test_a_part_say_so(tmp_path, corpus):
     write_run(tmp_path, "full", sure(answers()), corpus)
     folder = write_run(tmp_path, "full", sure(answers()), corpus, protocol="impro_only")

@@ -150,3 +150,23 @@ def test_json_of_another_version(tmp_path, corpus):
     (folder / "run.json").write_text(json.dumps(run))
     with pytest.raises(EvaluationError, match=r"seed_1: its JSON files are damaged or of another version .*manifest"):
         find_runs([tmp_path])
+
+
+def test_runs_with_the_same_audio_share_what_is_known_of_it(tmp_path, corpus):
+    """Their files are compared as bytes, and each distinct one is taken apart once."""
+    heard = {"u000": "1f", "u001": "2e"}
+    for system in ("full", "wise"):
+        write_run(tmp_path, system, sure(answers()), corpus, audio=heard)
+    write_run(tmp_path, "mdre", sure(answers()), corpus, audio=heard | {"u001": "3d"})
+    write_run(tmp_path, "mha2", sure(answers()), corpus)
+    found = {run.place.system: run.audio for run in find_runs([tmp_path]).runs}
+    assert found["full"] is found["wise"] and found["full"] == heard
+    assert found["mdre"] == {"u000": "1f", "u001": "3d"} and found["mha2"] == {}
+
+
+@pytest.mark.parametrize(("text", "told"), [('{"u0', r"audio\.json: is damaged"), ("[]", "of another version")])
+def test_damaged_audio_hashes(tmp_path, corpus, text, told):
+    folder = write_run(tmp_path, "full", sure(answers()), corpus)
+    (folder / "audio.json").write_text(text)
+    with pytest.raises(EvaluationError, match=told):
+        find_runs([tmp_path])
