@@ -20,7 +20,8 @@ from mtser.errors import ConfigError, MtserError
 
 TUNED = "tuned"
 """The key of a sentence on how the values of a file were chosen: it goes into the report of every run of the file."""
-_TOLD_ELSEWHERE = ("seed", "number_of_epochs")
+_EPOCHS = "number_of_epochs"
+_TOLD_ELSEWHERE = ("seed", _EPOCHS)
 _OF_CONSTRUCTORS = (
     ArithmeticError,
     AttributeError,
@@ -144,6 +145,7 @@ class Hyperparameters:
             )
         if TUNED in self._tree:
             told.append(str(self.get(TUNED)))
+        told += self._other_epochs()
         if changed := {name: value for name, value in self._given.items() if name not in _TOLD_ELSEWHERE}:
             values = ", ".join(f"{name} {value}" for name, value in changed.items())
             told.append(f"Other values than in {self.file.name}: {values}.")
@@ -151,6 +153,13 @@ class Hyperparameters:
             return told
         rest = f" It has no place for {', '.join(self.passed_over)}." if self.passed_over else ""
         return [*told, f"Trained with the settings of {self.settings.name}.{rest}"]
+
+    def _other_epochs(self) -> list[str]:
+        """A sentence of its own, the same for all systems of a sweep, so that a table tells it once."""
+        before, now = plain(YAML().load(self._original).get(_EPOCHS)), self.get(_EPOCHS)
+        if _EPOCHS not in {**self._offered, **self._given} or before == now:
+            return []
+        return [f"Trained for at most {now} epoch{'s' * (now != 1)}; the YAML file says {before}."]
 
     def override(self, **values: Any) -> "Hyperparameters":
         """The same with other top-level values, where the file has them; names that it lacks are passed over."""

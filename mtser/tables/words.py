@@ -163,7 +163,7 @@ def findings(section: Section) -> list[str]:
 
 
 def data(section: Section) -> str:
-    """What was tested, and what was left out."""
+    """What was tested, what was left out, and for how long all were trained."""
     classes = ", ".join(f"{name} {n}" for name, n in zip(section.classes, section.support, strict=True))
     chance = section.chance
     text = (
@@ -173,6 +173,9 @@ def data(section: Section) -> str:
     if section.skipped:
         reasons = ", ".join(f"{reason} {n}" for reason, n in section.skipped.items())
         text += f" Left out of the corpus: {sum(section.skipped.values())} ({reasons})."
+    epochs = {row.settings.get("number_of_epochs") for row in section.rows.values()}
+    if len(epochs) == 1 and (most := epochs.pop()) is not None:  # else a warning tells of whom
+        text += f" Trained for at most {most} epoch{'s' * (most != 1)} a fold."
     return text
 
 

@@ -49,6 +49,29 @@ def test_what_a_system_lacks_is_passed_over_and_told(file: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "offered", "told"),
+    [
+        (
+            {"number_of_epochs": "1", "seed": "2"},
+            "batch_size: 8",
+            ["Trained for at most 1 epoch; the YAML file says 100."],
+        ),
+        ({}, "number_of_epochs: 20", ["Trained for at most 20 epochs; the YAML file says 100."]),
+        ({"number_of_epochs": "100"}, "number_of_epochs: 20", []),
+        ({}, "batch_size: 8", []),
+    ],
+)
+def test_another_number_of_epochs_is_told_alike_for_all_systems(
+    tmp_path: Path, given: dict[str, str], offered: str, told: list[str]
+) -> None:
+    (tmp_path / "calm.yaml").write_text(offered)
+    for system in ("full", "audio_only"):
+        found = Hyperparameters(HPARAMS / f"{system}.yaml", given, settings=tmp_path / "calm.yaml")
+        assert found.notes() == [*told, "Trained with the settings of calm.yaml."]
+        assert found.override(seed=3).notes() == found.overridden({"seed": "4"}).notes() == found.notes()
+
+
 def test_the_command_line_wins_whole_blocks_first(file: Path) -> None:
     given = {"training.average": "null", "training.optimizer.lr": "0.1", "text_encoder": "blocks/text/subwords.yaml"}
     found = Hyperparameters(HPARAMS / "full.yaml", given, settings=file)

@@ -140,6 +140,15 @@ def test_notes_of_runs_are_told(tmp_path, corpus):
     assert "wise: Phones share their word's time evenly." in section.warnings
 
 
+def test_a_note_that_all_have_is_told_once(tmp_path, corpus):
+    told = "Trained for at most 1 epoch; the YAML file says 100."
+    for system in ("full", "wise"):
+        file = write_run(tmp_path, system, sure(answers()), corpus) / "metrics.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"notes": [told]}))
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert [one for one in section.warnings if "at most" in one] == [told]
+
+
 def test_different_epochs_are_told(tmp_path, corpus):
     write_run(tmp_path, "full", sure(answers()), corpus, settings={"number_of_epochs": 100})
     write_run(tmp_path, "wise", sure(answers()), corpus)

@@ -85,5 +85,17 @@ def test_data_are_told(report):
     section = replace(report.sections[0], skipped={"no alignment": 2, "silent": 1})
     assert words.data(section) == (
         "40 tested utterances of 10 speakers: angry 10, happy 10, sad 10, neutral 10. Guessing gives a UA of 0.250, "
-        "always saying the most frequent class a WA of 0.250. Left out of the corpus: 3 (no alignment 2, silent 1)."
+        "always saying the most frequent class a WA of 0.250. Left out of the corpus: 3 (no alignment 2, silent 1). "
+        "Trained for at most 2 epochs a fold."
     )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "end"),
+    [((1, 1), "0.250. Trained for at most 1 epoch a fold."), ((1, 2), "0.250."), ((None, 1), "0.250.")],
+)
+def test_for_how_long_all_were_trained(tmp_path, corpus, epochs, end):
+    for system, n in zip(("full", "wise"), epochs, strict=True):
+        write_run(tmp_path, system, sure(answers()), corpus, settings={"number_of_epochs": n})
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert words.data(section).endswith(end)

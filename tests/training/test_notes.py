@@ -8,6 +8,8 @@ import pytest
 
 from tests.training.recipe import Recipe
 
+ONE_EPOCH = "Trained for at most 1 epoch; the YAML file says 100."
+
 
 @pytest.fixture
 def recipe(tiny_corpus: Path, tmp_path: Path) -> Recipe:
@@ -20,7 +22,8 @@ def test_notes_are_printed_once_and_stand_in_the_report(recipe: Recipe, monkeypa
     ended = recipe(*options)
     assert ended.code == 0, ended.err
     metrics = json.loads((recipe.seed_folder(2) / "metrics.json").read_text())
-    changed, evenly, spelled = metrics["notes"]
+    epochs, changed, evenly, spelled = metrics["notes"]
+    assert epochs == ONE_EPOCH
     assert changed == "Other values than in wise.yaml: audio_encoder.features blocks/features/mfcc_torch.yaml."
     assert evenly.endswith("words have no phone times: their phones share the word's time evenly.")
     assert "words have their letters for phones, as nobody here can pronounce them (" in spelled
@@ -34,12 +37,13 @@ def test_notes_are_printed_once_and_stand_in_the_report(recipe: Recipe, monkeypa
     assert again.code == 0 and (again.out + again.err).count(f"Note      {evenly}") == 1
 
 
-def test_systems_without_notes_have_none(recipe: Recipe) -> None:
+def test_systems_without_notes_have_none_but_that_of_their_epochs(recipe: Recipe) -> None:
     other = Recipe(recipe.data_folder, recipe.output_folder, system="text_only")
-    assert "Note  " not in other().out
+    assert other().out.count("Note  ") == 1
     metrics = json.loads(other.seed_folder().joinpath("metrics.json").read_text())
-    assert metrics["notes"] == [] and "notes" not in metrics["model"]["session_1"]
-    assert "Note:" not in other.seed_folder().joinpath("report.md").read_text()
+    assert metrics["notes"] == [ONE_EPOCH] and "notes" not in metrics["model"]["session_1"]
+    report = other.seed_folder().joinpath("report.md").read_text()
+    assert report.count("Note:") == report.count(f"Note: {ONE_EPOCH}") == 1
 
 
 def test_normalisation_by_speaker_is_told(recipe: Recipe) -> None:
