@@ -6,6 +6,10 @@ these are few, else at random. It needs no assumption about how the utterances o
 is exact for the ten speakers of IEMOCAP, where a bootstrap's p-value is not. **McNemar's** exact test of WA is given
 beside it, since papers quote it; it takes utterances as independent and is therefore too sure of itself. The interval
 of the difference is a bootstrap over speakers (the same resamples for both models).
+
+What the test says is of the **trained models**: would they differ on other speakers, too? It is not of the systems
+trained anew. Speakers whom one model tests share its luck of training, which flips their signs together, while the
+test flips each alone; so p is too small wherever models differ by luck (:mod:`mtser.evaluation.luck`).
 """
 
 from collections.abc import Mapping
@@ -24,6 +28,7 @@ from mtser.evaluation.intervals import (
     resample,
     speaker_confusions,
 )
+from mtser.evaluation.luck import ONE_SEED, SAME_MODELS, same_models
 from mtser.evaluation.metrics import Floats, unweighted_accuracy, weighted_accuracy
 from mtser.evaluation.predictions import Predictions
 
@@ -119,6 +124,10 @@ def compare(
         warnings.append(few_speakers(n_speakers))
     if n_speakers < 6:
         warnings.append(f"With {n_speakers} speakers the smallest p that can come out is {2 / 2**n_speakers:.3g}.")
+    if 1 in (len(first.seed_values()), len(second.seed_values())):
+        warnings.append(ONE_SEED)
+    if same_models(first.folds, speakers_of(first, speakers)):
+        warnings.append(SAME_MODELS)
     wa, ua = shares.sum(0)
     return Comparison(
         Difference(float(wa), intervals[0], p_wa),

@@ -19,6 +19,7 @@ from mtser.evaluation import (
     speaker_confusions,
 )
 from mtser.evaluation.compare import speakers_of
+from mtser.evaluation.luck import SAME_MODELS, same_models
 from mtser.evaluation.metrics import grouped_confusion_matrices
 from mtser.evaluation.summary import MEASURES
 from mtser.protocol_names import PROTOCOLS
@@ -88,7 +89,7 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
         rows=rows,
         not_applicable={one.place.system: one.reason for one in not_applicable if one.place.system not in rows},
         incomplete=(*incomplete, *(_odd_seed(one) for one in not_applicable if one.place.system in rows)),
-        warnings=tuple(_warnings(by_system, without_luck, len(names), len(against))),
+        warnings=(*_warnings(by_system, without_luck, len(names), len(against)), *_luck(by_system, against)),
         manifest=first.manifest if first else "",
         audio=_audio(runs),
     )
@@ -210,6 +211,20 @@ def _warnings(
         )
     if warning := too_few_speakers(n_speakers, n_comparisons):
         warnings.append(warning)
+    return warnings
+
+
+def _luck(systems: Mapping[str, Sequence[Run]], against: Mapping[str, Against]) -> list[str]:
+    """What is to be said of the luck of training, if anything was compared."""
+    if not against:
+        return []
+    warnings = []
+    if single := [name for name, runs in systems.items() if len(runs) == 1]:
+        whose = "all systems" if len(single) == len(systems) else ", ".join(single)
+        warnings.append(f"One seed ({whose}): a difference is of these two trainings, and another seed may turn it.")
+    run = next(iter(systems.values()))[0]
+    if same_models(run.predictions.folds, speakers_of(run.predictions, run.speakers)):
+        warnings.append(SAME_MODELS)
     return warnings
 
 

@@ -127,7 +127,8 @@ def legend(section: Section) -> str:
     return (
         f"Against {section.reference} on the same utterances: {signs}. Permutation test over the {section.n_speakers} "
         f"speakers, p corrected by Holm's method for the {len(others)} comparison{'s' * (len(others) > 1)} of this "
-        f"section (WA and UA each by itself), level {LEVEL}."
+        f"section (WA and UA each by itself), level {LEVEL}. ▲ and ▼ are of these trained models: p does not know the "
+        "luck of training."
     )
 
 
@@ -197,9 +198,12 @@ HOW_TO_READ = {
     ),
     "Tests": (
         "Each system against the reference on the same utterances of the same folds: whole speakers' differences "
-        "change sign (permutation test, mean over seeds). p is corrected for the number of systems in the section by "
-        "Holm's method, for WA and UA each by itself. McNemar's exact test of WA, given where both have one seed, "
-        "takes utterances as independent and is therefore too sure of itself."
+        "change sign (permutation test, mean over seeds). ▲ and ▼ are of the trained models that were tested, not of "
+        "the systems if they were trained anew. The test takes speakers as independent, but those whom one model tests "
+        "share its luck of training: under loso both speakers of a session, under random_5fold all speakers. This luck "
+        "is not in p, which is too small where models differ by it. p is corrected for the number of systems in the "
+        "section by Holm's method, for WA and UA each by itself. McNemar's exact test of WA, given where both have one "
+        "seed, takes utterances as independent and is therefore too sure of itself."
     ),
     "Parameters": (
         "Trained ones, mean over folds: the vocabulary of a fold's training part decides the size of the embedding."

@@ -5,6 +5,7 @@ import pytest
 
 from mtser.errors import EvaluationError
 from mtser.evaluation import bootstrap_intervals, compare, join, speaker_confusions
+from mtser.evaluation.luck import SAME_MODELS
 from mtser.tables.make import make_report
 from mtser.tables.runs import find_runs
 from tests.tables.conftest import TRUTH, answers
@@ -166,6 +167,34 @@ def test_training_times_of_different_processors_are_told(tmp_path, corpus):
         "The systems were trained on different processors (full: CPU; wise: Some GPU): training times do not compare."
     )
     assert told in section.warnings
+
+
+ONE_SEED = "a difference is of these two trainings, and another seed may turn it."
+
+
+def told_of_luck(results):
+    [section] = make_report(find_runs([results])).sections
+    return [one for one in section.warnings if ONE_SEED in one or "same models" in one]
+
+
+def test_one_seed_is_told_where_something_is_compared(tmp_path, corpus):
+    folds = [one.speaker for one in corpus.utterances]
+    write_run(tmp_path, "full", sure(answers()), corpus, folds=folds)
+    assert told_of_luck(tmp_path) == []
+    write_run(tmp_path, "wise", sure(answers(1)), corpus, folds=folds)
+    assert told_of_luck(tmp_path) == [f"One seed (all systems): {ONE_SEED}"]
+    write_run(tmp_path, "full", sure(answers(0)), corpus, folds=folds, seed=2)
+    assert told_of_luck(tmp_path) == [f"One seed (wise): {ONE_SEED}"]
+    write_run(tmp_path, "wise", sure(answers(0)), corpus, folds=folds, seed=2)
+    assert told_of_luck(tmp_path) == []
+
+
+def test_models_that_test_all_speakers_are_told_whatever_the_seeds(tmp_path, corpus):
+    for seed in (1, 2):
+        for system in ("full", "wise"):
+            run = sure(answers(seed))
+            write_run(tmp_path, system, run, corpus, protocol="random_5fold", n_folds=5, seed=seed)
+    assert told_of_luck(tmp_path) == [SAME_MODELS]
 
 
 def test_too_few_speakers_for_any_difference(tmp_path):

@@ -77,7 +77,7 @@ def test_the_legend_says_how_it_was_tested(report):
     assert words.legend(report.sections[0]) == (
         "Against full on the same utterances: ▲ better, ▼ worse, ○ no difference shown. Permutation test over the 10 "
         "speakers, p corrected by Holm's method for the 4 comparisons of this section (WA and UA each by itself), "
-        "level 0.05."
+        "level 0.05. ▲ and ▼ are of these trained models: p does not know the luck of training."
     )
 
 
