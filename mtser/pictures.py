@@ -86,6 +86,33 @@ def shortened(text: str, longest: int) -> str:
     return text if columns_of(text) <= longest else beginning_of(text, longest - 1) + "…"
 
 
+def shortened_within(text: str, longest: int, share: float = 0.5) -> str:
+    """A text of at most so many columns, at least one, that keeps its beginning and its end.
+
+    Parameters
+    ----------
+    share
+        How much of the room its beginning gets, from 0 to 1.
+
+    Example
+    -------
+    >>> shortened_within("full_without_spec_augment", 12), shortened_within("full", 4)
+    ('full_…ugment', 'full')
+    """
+    if columns_of(text) <= longest:
+        return text
+    room = longest - 1
+    first = int(share * room)
+    return f"{beginning_of(text, first)}…{_end_of(text, room - first)}"
+
+
+def _end_of(text: str, longest: int) -> str:
+    start = max(len(text) - 4 * longest, 0) if longest else len(text)  # accents count nothing
+    while start < len(text) and (columns_of(text[start:]) > longest or not columns_of(text[start])):
+        start += 1  # nor an accent without its letter
+    return text[start:]
+
+
 def beginning_of(text: str, longest: int) -> str:
     """As much of a text as has at most so many columns.
 

@@ -4,11 +4,13 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from mtser.tables.layout import order_of
 from mtser.tables.pictures import draw_forest, draw_protocols, draw_reliability, draw_seeds
 from mtser.tables.pictures.canvas import ORANGE, list_of_systems
-from mtser.tables.protocols import effects
+from mtser.tables.pictures.names import fitting
+from mtser.tables.protocols import Effect, effects
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -89,6 +91,55 @@ def test_signs_of_protocols(report, monkeypatch):
     assert [segment.tolist() for segment in lines.get_segments()] == [[[0.75, 0], [1, 0]], [[0.625, 1], [1, 1]]]
     assert random.get_offsets().tolist() == [[0.75, 0], [1, 1]] and loso.get_offsets().tolist() == [[1, 0], [0.625, 1]]
     assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ["random_5fold", "loso"]
+
+
+LONG = "a_protocol_of_my_own_with_a_long_name"
+
+
+@pytest.mark.parametrize(
+    ("protocols", "n_columns"),
+    [
+        (("loso", "_own", "random_5fold"), 2),
+        (("loso", "_own", LONG), 1),
+        (tuple(f"{LONG}_{i}_that_goes_on_until_no_page_is_wide_enough_for_it" for i in range(14)), 1),
+    ],
+)
+def test_every_protocol_has_its_own_sign_and_stands_in_the_legend(monkeypatch, protocols, n_columns):
+    """Within the picture: a second column of long names was beyond its edge, where nobody saw it."""
+    figures = []
+    monkeypatch.setattr("mtser.tables.pictures.protocols.svg", lambda figure: figures.append(figure) or "")
+    ua = {system: {name: i / 20 for i, name in enumerate(protocols)} for system in ("full", "mha2")}
+    draw_protocols(Effect("toy", protocols, ua), title="T")
+    [figure] = figures
+    [legend] = figure.legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert shown == fitting(protocols, 60) and len(set(shown)) == len(protocols)
+    _, _, *drawn = figure.axes[0].collections
+    signs = {(tuple(map(tuple, one.get_paths()[0].vertices)), tuple(one.get_facecolor()[0])) for one in drawn}
+    assert len(signs) == len(drawn) == len(protocols)
+    FigureCanvasAgg(figure).draw()
+    box, axes = legend.get_window_extent(), figure.axes[0].get_window_extent()
+    assert box.x1 <= figure.bbox.x1 and box.y0 >= axes.y1
+    lefts = {round(text.get_window_extent().x0) for text in legend.get_texts()}
+    assert len(lefts) == n_columns
+
+
+def test_names_are_told_apart(rows, monkeypatch):
+    """``full_tuned_without_spec_augment`` and another that begins and ends like it, with their ensembles."""
+    figures = []
+    for module in ("forest", "reliability"):
+        monkeypatch.setattr(f"mtser.tables.pictures.{module}.svg", lambda figure: figures.append(figure) or "")
+    odd = []
+    for name in ("full_tuned_without_spec_augment", "full_tuned_with_every_spec_augment"):
+        odd.append(replace(rows[0], system=name))
+        odd.append(replace(rows[0], system=f"{name} (ensemble of 2 seeds)", ensemble_of=name))
+    draw_forest(odd, "ua", chance=0.25, reference="full")
+    draw_reliability(odd)
+    in_list = [label.get_text() for label in figures[0].axes[0].get_yticklabels()]
+    over_panels = [text.get_text() for text in figures[1].axes[0].texts if "ECE" in text.get_text()]
+    assert len(set(in_list)) == len(set(over_panels)) == 4
+    assert [label.endswith("(ensemble)") for label in in_list] == [False, True, False, True]
+    assert ["\nensemble, ECE" in text for text in over_panels] == [False, True, False, True]
 
 
 def test_without_intervals_and_with_long_names(rows):

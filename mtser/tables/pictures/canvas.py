@@ -5,14 +5,14 @@ look the same everywhere. Colours are those of Okabe & Ito; what a colour says, 
 artists, since a report has dozens of pictures.
 """
 
-import re
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mtser.pictures import columns_of, shortened
+from mtser.pictures import columns_of
+from mtser.tables.pictures.names import fitting
 
 WIDTH = 4.9
 """Of every picture, in inches: 470 pixels of a page."""
@@ -20,7 +20,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC7
 INK, GREY, LIGHT = "#222222", "#666666", "#d4d4d4"
 _ROW = 0.235  # inches a system
 _LETTER = 0.075  # inches, of a system's name
-_LONGEST = 24
+_TICK = 0.42  # inches between two numbers of the scale, at least
+_LONGEST = 30  # columns
 _ABOVE, _BELOW = 0.42, 0.55  # inches
 
 
@@ -32,7 +33,7 @@ def list_of_systems(
     Parameters
     ----------
     names
-        Long ones are cut.
+        Long ones are cut, see :func:`~mtser.tables.pictures.names.fitting`.
     title, x_label
         Above and below.
     right
@@ -40,16 +41,17 @@ def list_of_systems(
     above
         Room between title and systems, in inches.
     """
-    shown = [shortened(re.sub(r"\(ensemble of \d+ seeds\)$", "(ensemble)", name), _LONGEST) for name in names]
+    shown = fitting(names, _LONGEST)
     n, height = len(names), _ABOVE + above + _BELOW + _ROW * len(names)
     left, margin = 0.18 + _LETTER * max(map(columns_of, shown)), 0.2 + _LETTER * max(map(columns_of, right), default=0)
+    inner = WIDTH - left - margin
     figure = Figure(figsize=(WIDTH, height))
-    axes = figure.add_axes((left / WIDTH, _BELOW / height, 1 - (left + margin) / WIDTH, _ROW * n / height))
+    axes = figure.add_axes((left / WIDTH, _BELOW / height, inner / WIDTH, _ROW * n / height))
     axes.set_ylim(n - 0.5, -0.5)
     axes.set_yticks(range(n), shown)
     axes.tick_params(axis="y", length=0, labelsize=9, labelcolor=INK)
     axes.tick_params(axis="x", labelsize=8, labelcolor=INK, color=GREY)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(min(5, int(inner / _TICK)), steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter("{x:.2f}")
     axes.set_xlabel(x_label, fontsize=8.5, color=INK)
     for side in ("top", "left", "right"):

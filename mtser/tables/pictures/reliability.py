@@ -9,9 +9,10 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from mtser.pictures import shortened, svg
+from mtser.pictures import svg
 from mtser.tables import words
 from mtser.tables.pictures.canvas import BLUE, GREY, INK, LIGHT, WIDTH, write_title
+from mtser.tables.pictures.names import fitting
 from mtser.tables.report import Row
 
 _COLUMNS = 3
@@ -36,6 +37,7 @@ def draw_reliability(rows: Sequence[Row], *, title: str = "") -> str:
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
     axes.set_axis_off()
     frames, bars, diagonals, lines, sizes = [], [], [], [], []
+    names = fitting([row.ensemble_of or row.system for row in rows], _LONGEST)
     for i, row in enumerate(rows):
         line, column = divmod(i, _COLUMNS)
         left, bottom = _LEFT + column * (_SIDE + _GAP), _TOP + (line + 1) * (_SIDE + _TITLE)
@@ -49,7 +51,7 @@ def draw_reliability(rows: Sequence[Row], *, title: str = "") -> str:
         lines.append(corner + unit * np.stack([one.confidence, one.accuracy], 1)[full])
         # A bin with a handful of answers says little, so its point is small.
         sizes.append(3 + 27 * np.sqrt(one.counts[full] / one.counts.max()))
-        name = f"{shortened(row.system, _LONGEST)}\nECE {words.number(one.ece)}"
+        name = f"{names[i]}\n{'ensemble, ' if row.ensemble_of else ''}ECE {words.number(one.ece)}"
         axes.text(left, bottom - _SIDE - 0.05, name, va="bottom", linespacing=1.1, **_SMALL)
         for value in (0, 0.5, 1):
             if column == 0:
