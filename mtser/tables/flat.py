@@ -11,7 +11,7 @@ COLUMNS = (
     "corpus", "protocol", "table", "group", "system", "label", "status", "synthetic", "seeds", "utterances", "speakers",
     "wa", "wa_low", "wa_high", "wa_std", "ua", "ua_low", "ua_high", "ua_std", "parameters", "training_seconds", "ece",
     "reference", "wa_difference", "wa_p", "wa_p_holm", "wa_verdict", "ua_difference", "ua_p", "ua_p_holm", "ua_verdict",
-    "mcnemar_p", "mcnemar_p_holm", "paper_wa", "paper_ua",
+    "mcnemar_p", "mcnemar_p_holm", "paper_wa", "paper_ua", "paper_ua_doubtful",
 )  # fmt: skip
 """``status`` is "complete" or the reason why a system is not applicable; what does not exist is empty."""
 
@@ -39,7 +39,8 @@ def _record(section: Section, table: int, group: str, line: Line) -> dict[str, o
         "status": "complete" if line.row else f"{words.NOT_APPLICABLE}: {section.not_applicable[line.system]}",
     }
     if line.paper:
-        record |= {"paper_wa": line.paper.wa, "paper_ua": line.paper.ua}
+        doubtful = "yes" if line.paper.is_doubtful else "no"
+        record |= {"paper_wa": line.paper.wa, "paper_ua": line.paper.ua, "paper_ua_doubtful": doubtful}
     row = line.row
     if row is None:
         return record

@@ -11,7 +11,7 @@ _ESCAPES = {
     "|": r"\textbar{}", "–": "--", "−": "$-$", "±": r"$\pm$", "·": r"\textperiodcentered{}",
     "“": "``", "”": "''", "’": "'", "…": r"\dots{}", "Δ": r"$\Delta$", "→": r"$\rightarrow$", "×": r"$\times$",
     "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$",
-    "▲": r"$\uparrow$", "▼": r"$\downarrow$", "○": r"$\circ$",
+    "†": r"\dag{}", "▲": r"$\uparrow$", "▼": r"$\downarrow$", "○": r"$\circ$",
 }  # fmt: skip
 _N_COLUMNS = 10
 _LAST_LATIN = 0x24F  # Latin Extended-B, which LaTeX knows
@@ -84,7 +84,7 @@ def _label(section: Section, table: Table) -> str:
 
 def _line(line: Line) -> str:
     name = escaped(line.label or line.system)
-    paper = [_short(line.paper.wa), _short(line.paper.ua)] if line.paper else [words.DASH] * 2
+    paper = [_short(line.paper.wa), _short(line.paper.ua) + line.paper.mark] if line.paper else [words.DASH] * 2
     row = line.row
     if row is None:
         cells = [name, rf"\multicolumn{{7}}{{l}}{{{words.NOT_APPLICABLE}$^{{{line.note}}}$}}"]

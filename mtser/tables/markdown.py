@@ -6,7 +6,7 @@ from mtser.evaluation.report import SYNTHETIC
 from mtser.tables import words
 from mtser.tables.calibration import DEFINITION
 from mtser.tables.layout import BEYOND, Line, Table, order_of, tables_of
-from mtser.tables.paper import ABOUT, SOURCE
+from mtser.tables.paper import ABOUT, DOUBTFUL, SOURCE
 from mtser.tables.protocols import Effect, effects
 from mtser.tables.report import Report, Section
 
@@ -66,12 +66,14 @@ def _paper_table(section: Section, table: Table) -> list[str]:
         names = ", ".join(f"`{name}`" for name in table.absent)
         lines += [f"Of the paper's table without a complete run here: {names}.", ""]
     lines += [f"- ⚠ {_escaped(warning)}" for warning in section.warnings]
-    return [*lines, "- The columns *paper* are of another experiment, see the end.", ""]
+    return [*lines, f"- The columns *paper* are of another experiment ({DOUBTFUL}: a doubtful UA), see the end.", ""]
 
 
 def _line(line: Line) -> list[str]:
     name = f"{_escaped(line.label)} (`{line.system}`)" if line.label else f"`{line.system}`"
-    paper = [f"*{words.number(line.paper.wa)}*", f"*{words.number(line.paper.ua)}*"] if line.paper else [words.DASH] * 2
+    paper = [words.DASH] * 2
+    if line.paper:
+        paper = [f"*{words.number(line.paper.wa)}*", f"*{words.number(line.paper.ua)}*{line.paper.mark}"]
     row = line.row
     if row is None:
         return [name, f"{words.NOT_APPLICABLE} ({line.note})", *[""] * 6, *paper]

@@ -74,8 +74,8 @@ def _table(section: Section, table: Table) -> str:
 
 def _row(section: Section, line: Line, table: Table) -> str:
     head = f"{escape(line.label)}<br>{code(line.system)}" if line.label else code(line.system)
-    paper = (line.paper.wa, line.paper.ua) if line.paper else (None, None)
-    cells = [cell(words.number(paper[0]), "paper first"), cell(words.number(paper[1]), "paper")]
+    wa, ua, doubt = (line.paper.wa, line.paper.ua, line.paper.mark) if line.paper else (None, None, "")
+    cells = [cell(words.number(wa), "paper first"), cell(words.number(ua) + doubt, "paper")]
     if line.row is None:
         return row(head, [f'<td colspan="5" class="missing">{words.NOT_APPLICABLE}<sup>{line.note}</sup></td>', *cells])
     kind = "reference" if line.system == section.reference else ""
