@@ -1,4 +1,8 @@
-r"""Table 1 and Table 2 of all sections as LaTeX, to be read by ``\input``; the preamble needs booktabs and graphicx."""
+r"""Table 1 and Table 2 of all sections as LaTeX, to be read by ``\input``; the preamble needs booktabs and graphicx.
+
+What pdfLaTeX can print was tried letter by letter (TeX Live 2022): all up to U+017F but a few, some of them in the
+encoding T1 alone.
+"""
 
 from mtser.tables import words
 from mtser.tables.layout import BEYOND, Line, Table, tables_of
@@ -10,11 +14,14 @@ _ESCAPES = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "–": "--", "−": "$-$", "±": r"$\pm$", "·": r"\textperiodcentered{}",
     "“": "``", "”": "''", "’": "'", "…": r"\dots{}", "Δ": r"$\Delta$", "→": r"$\rightarrow$", "×": r"$\times$",
+    "[": "{[}", "*": "{*}",  # behind a line break they would be its options
     "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$",
     "†": r"\dag{}", "▲": r"$\uparrow$", "▼": r"$\downarrow$", "○": r"$\circ$",
 }  # fmt: skip
 _N_COLUMNS = 10
-_LAST_LATIN = 0x24F  # Latin Extended-B, which LaTeX knows
+_LAST_LATIN = "\u017f"
+_UNKNOWN_LATIN = "ĦħĸĿŀŉŦŧſ"
+_OF_T1 = "«»ÐÞðþĄąĐđĘęĮįŊŋŲų"
 
 
 def latex(report: Report) -> str:
@@ -24,10 +31,17 @@ def latex(report: Report) -> str:
         r"% In the text: \input{tables.tex}",
     ]
     for section in report.sections:
-        for table in tables_of(section):
+        tables = tables_of(section)
+        for table in tables:
             lines += ["", *_table(section, table)]
-    if any(ord(letter) > _LAST_LATIN for line in lines for letter in line):
+        if not tables:
+            said = (f"{section.corpus}, protocol {section.protocol}: no table.", *_absent(section))
+            lines += ["", *(f"% {' '.join(text.split())}" for text in said)]
+    letters = {letter for line in lines for letter in line}
+    if any(letter > _LAST_LATIN or letter in _UNKNOWN_LATIN for letter in letters):
         lines.insert(2, "% It holds letters of other scripts: use xelatex or lualatex, and a font that has them.")
+    elif letters.intersection(_OF_T1):
+        lines.insert(1, r"% With pdflatex also: \usepackage[T1]{fontenc}")
     return "\n".join(lines) + "\n"
 
 
@@ -65,9 +79,18 @@ def _table(section: Section, table: Table) -> list[str]:
         lines += [_line(line) for line in table.beyond]
     lines += [r"\bottomrule", r"\end{tabular}}", r"\par\smallskip", r"\begin{minipage}{\linewidth}\scriptsize"]
     notes = [f"$^{{{i}}}$~{words.NOT_APPLICABLE}: {escaped(note)}" for i, note in enumerate(table.notes, 1)]
-    notes += [escaped(text) for text in (words.legend(section), *section.warnings) if text]
+    notes += [escaped(text) for text in (*_absent(section, table), words.legend(section), *section.warnings) if text]
     notes.append(escaped(f"{ABOUT} Source: {SOURCE}."))
-    return [*lines, " \\\\\n".join(notes), r"\end{minipage}", r"\end{table*}"]
+    return [*lines, " \\\\{}\n".join(notes), r"\end{minipage}", r"\end{table*}"]
+
+
+def _absent(section: Section, table: Table | None = None) -> list[str]:
+    """Which systems the table does not have, though the paper has them or they were begun."""
+    notes = [f"{words.ABSENT}: {', '.join(table.absent)}."] if table and table.absent else []
+    if section.incomplete:
+        runs = (f"{one.place.system}, seed {one.place.seed} ({one.reason})" for one in section.incomplete)
+        notes.append(f"Incomplete, in no table: {'; '.join(runs)}.")
+    return notes
 
 
 def _caption(section: Section, table: Table) -> str:

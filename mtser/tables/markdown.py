@@ -64,7 +64,7 @@ def _paper_table(section: Section, table: Table) -> list[str]:
         lines += [legend, ""]
     if table.absent:
         names = ", ".join(f"`{name}`" for name in table.absent)
-        lines += [f"Of the paper's table without a complete run here: {names}.", ""]
+        lines += [f"{words.ABSENT}: {names}.", ""]
     lines += [f"- ⚠ {_escaped(warning)}" for warning in section.warnings]
     return [*lines, f"- The columns *paper* are of another experiment ({DOUBTFUL}: a doubtful UA), see the end.", ""]
 

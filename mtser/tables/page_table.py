@@ -101,6 +101,6 @@ def _notes(section: Section, table: Table) -> str:
         parts.append(paragraph(legend))
     if table.absent:
         names = ", ".join(map(code, table.absent))
-        parts.append(f"<p>Of the paper's table without a complete run here: {names}.</p>")
+        parts.append(f"<p>{words.ABSENT}: {names}.</p>")
     parts.append(f"<p><strong>Not comparable:</strong> {escape(ABOUT)}</p>")
     return f'<div class="notes">{"".join(parts)}</div>\n{warnings_below(section.warnings)}'

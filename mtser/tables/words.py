@@ -8,6 +8,7 @@ from mtser.tables.report import LEVEL, Against, Contrast, Measure, Row, Section
 NAMES = {"wa": "WA", "ua": "UA"}
 DASH = "–"
 NOT_APPLICABLE = "not applicable"
+ABSENT = "Of the paper's table without a complete run here"
 MARKS = {"better": "▲", "worse": "▼", "no difference shown": "○"}
 """Beside a number: how the system stands to the reference."""
 

@@ -4,6 +4,10 @@ import io
 import pytest
 
 from mtser.tables.flat import COLUMNS, flat
+from mtser.tables.make import make_report
+from mtser.tables.runs import find_runs
+from tests.tables.conftest import answers
+from tests.tables.run_writer import sure, write_run
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,40 @@ def test_what_is_not_applicable_says_why(rows):
     assert row["status"] == "not applicable: toy has no dialogs & <no> turns_."
     assert row["wa"] == row["seeds"] == row["utterances"] == ""
     assert rows["loso", "1", "mha2"]["status"] == "complete"
+
+
+def test_an_ensemble_says_of_what(rows):
+    assert rows["loso", "1", "full (ensemble of 2 seeds)"]["ensemble_of"] == "full"
+    assert rows["loso", "1", "full"]["ensemble_of"] == rows["loso", "1", "mcaf"]["ensemble_of"] == ""
+
+
+def test_what_was_not_run_to_its_end_has_a_row(rows):
+    without = {key[1:]: row for key, row in rows.items() if key[0] == "loso" and not row["wa"]}
+    status = {key: row["status"] for key, row in without.items() if key[1] not in ("mcaf", "multitask_vad")}
+    none = "no complete run"
+    assert status == {
+        ("1", "audio_only"): "incomplete: folds missing: fold_2, fold_4",
+        **{("1", system): none for system in ("lstm_attn", "wise", "mdre")},
+        **{("2", system): none for system in ("mt_mi", "mi_wr", "mi_mt_wr_star")},
+    }
+    begun, absent = without["1", "audio_only"], without["1", "mdre"]
+    assert (begun["seeds"], begun["label"], begun["paper_wa"], begun["group"]) == ("1", "Audio only", "0.665", "paper")
+    assert (absent["seeds"], absent["label"], absent["paper_ua"]) == ("", "Dual RNNs", "0.753")
+
+
+def test_incomplete_runs_without_any_table(tmp_path, corpus):
+    """One that the paper does not have, one that it has in both tables, and a seed of a system that has another."""
+    for system in ("full", "my_run"):
+        write_run(tmp_path, system, sure(answers()), corpus, folds_run=["fold_1"], seed=2)
+    found = list(csv.DictReader(io.StringIO(flat(make_report(find_runs([tmp_path]))))))
+    assert [(row["table"], row["system"], row["group"], row["seeds"]) for row in found] == [
+        ("1", "full", "paper", "2"), ("2", "full", "paper", "2"), ("1", "my_run", "beyond the paper", "2"),
+    ]  # fmt: skip
+    assert {row["status"] for row in found} == {"incomplete: fold missing: fold_2"}
+    write_run(tmp_path, "my_run", sure(answers()), corpus)
+    found = list(csv.DictReader(io.StringIO(flat(make_report(find_runs([tmp_path]))))))
+    mine = [(row["seeds"], row["status"]) for row in found if row["system"] == "my_run"]
+    assert mine == [("1", "complete"), ("2", "incomplete: fold missing: fold_2")]
 
 
 def test_mcnemar(rows):
