@@ -12,6 +12,7 @@ from mtser.unfinished import remove_leftovers
 
 WRITERS = {"report.html": page, "report.md": markdown, "tables.csv": flat, "tables.tex": latex}
 """File → what writes its text."""
+_MARK = "\ufeff"  # without it Excel takes UTF-8 for another encoding, and Müller for MÃ¼ller
 
 
 def write_report(report: Report, folder: str | Path) -> list[Path]:
@@ -26,4 +27,7 @@ def write_report(report: Report, folder: str | Path) -> list[Path]:
     """
     for name in WRITERS:
         remove_leftovers(Path(folder), name)
-    return [write_text(Path(folder) / name, write(report)) for name, write in WRITERS.items()]
+    texts = {name: write(report) for name, write in WRITERS.items()}
+    return [
+        write_text(Path(folder) / name, _MARK + text if name.endswith(".csv") else text) for name, text in texts.items()
+    ]

@@ -1,4 +1,6 @@
 import argparse
+import codecs
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +9,8 @@ import pytest
 
 from mtser.errors import EvaluationError
 from mtser.tables import command
+from tests.tables.conftest import answers
+from tests.tables.run_writer import sure, write_run
 
 
 def options(*arguments):
@@ -30,6 +34,16 @@ def test_the_same_runs_make_the_same_files(results, tmp_path):
         command.run(options(results, "--out", tmp_path / name))
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_a_spreadsheet_reads_names_as_they_are(tmp_path, corpus):
+    """Excel tells UTF-8 by the mark at the beginning of the file."""
+    write_run(tmp_path / "results", "full", sure(answers()), corpus, corpus_name="Müller")
+    command.run(options(tmp_path / "results", "--out", tmp_path / "out"))
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert [name for name, content in written.items() if content.startswith(codecs.BOM_UTF8)] == ["tables.csv"]
+    with (tmp_path / "out" / "tables.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["corpus"] for row in csv.DictReader(file)} == {"Müller"}
 
 
 def test_defaults_and_reference(results, tmp_path, monkeypatch):
