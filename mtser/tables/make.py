@@ -26,7 +26,7 @@ from mtser.protocol_names import PROTOCOLS
 from mtser.tables.alike import refuse_unlike
 from mtser.tables.calibration import calibrate
 from mtser.tables.report import Against, Measure, Report, Row, Section
-from mtser.tables.runs import Found, Left, Run
+from mtser.tables.runs import CPU, Found, Left, Run
 from mtser.tables.significance import compare_all, too_few_speakers
 
 
@@ -205,13 +205,20 @@ def _warnings(
     if len(set(epochs.values())) > 1:
         warnings.append(f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)}).")
     processors = {name: ", ".join(sorted({run.processor for run in runs})) for name, runs in systems.items()}
-    if len(set(processors.values())) > 1:
+    if _are_different(processors.values()):
         warnings.append(
             f"The systems were trained on different processors ({_grouped(processors)}): training times do not compare."
         )
     if warning := too_few_speakers(n_speakers, n_comparisons):
         warnings.append(warning)
     return warnings
+
+
+def _are_different(processors: Iterable[str]) -> bool:
+    """Whether two are known to be different: a CPU of which no model was written down may be any CPU."""
+    named = set(processors)
+    others = {name for name in named if not name.startswith(CPU)}
+    return len(named - {CPU}) > 1 or bool(CPU in named and others)
 
 
 def _luck(systems: Mapping[str, Sequence[Run]], against: Mapping[str, Against]) -> list[str]:

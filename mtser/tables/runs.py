@@ -16,6 +16,8 @@ from mtser.errors import EvaluationError
 from mtser.evaluation import Predictions
 from mtser.files import walk
 
+CPU = "CPU"
+"""What a run was trained on that does not tell the model."""
 _SEED_FOLDER = re.compile(r"seed_(\d+)")
 
 
@@ -77,7 +79,7 @@ class Run:
     seconds
         Wall time of all epochs (or of fitting) of all folds, in seconds; None if it was not written down.
     processor
-        What it was trained on: the GPU's name, or "CPU".
+        What it was trained on: the GPU's name, "CPU (its model)", or "CPU" where that was not written down.
     audio
         Utterance id → SHA-256 of its audio; runs with the same file share the mapping. Empty if the run kept none.
     """
@@ -92,7 +94,7 @@ class Run:
     folds: str
     parameters: float | None
     seconds: float | None
-    processor: str = "CPU"
+    processor: str = CPU
     audio: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -226,9 +228,15 @@ def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str
         folds=run["folds"],
         parameters=float(np.mean(parameters)) if parameters else None,
         seconds=_seconds(folder, [fold["name"] for fold in metrics["folds"]]),
-        processor=str((_json(folder / "environment.json") or {}).get("gpu", "CPU")),
+        processor=_processor(_json(folder / "environment.json") or {}),
         audio=shared.audio(folder),
     )
+
+
+def _processor(environment: Mapping[str, Any]) -> str:
+    if gpu := environment.get("gpu"):
+        return str(gpu)
+    return f"{CPU} ({model})" if (model := environment.get("cpu")) else CPU
 
 
 def _seconds(folder: Path, folds: Sequence[str]) -> float | None:
