@@ -20,7 +20,7 @@ a { color: var(--link); }
 code { font: 0.88em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .glance { background: var(--tint); border-left: 4px solid var(--ink); padding: 0.7rem 1rem;
   border-radius: 0 4px 4px 0; }
-.glance ul { max-width: none; }
+.glance ul { max-width: none; list-style: disc; }
 .glance > ul { list-style: none; padding: 0; }
 .glance > ul > li + li { margin-top: 0.6rem; }
 .contents { font-size: 0.9rem; }
