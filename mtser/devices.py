@@ -2,12 +2,15 @@
 
 import os
 import platform
+import subprocess
 from pathlib import Path
 
 import torch
 
 from mtser.cores import n_cores
 from mtser.errors import ConfigError
+
+_ARCHITECTURES = ("arm", "arm64", "aarch64", "i386", "i686", "x86_64", "AMD64")  # which say nothing of the model
 
 
 def usable_device(name: torch.device | str) -> torch.device:
@@ -50,9 +53,24 @@ def processor_name(device: torch.device | str) -> str:
         return torch.cuda.get_device_name(device)
     if device.type != "cpu":
         return device.type
+    name = _told_by_linux() or _told_by_macos() or platform.processor()
+    return "" if name in _ARCHITECTURES else name
+
+
+def _told_by_linux() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:  # not on Linux
-        return platform.processor()
+    except OSError:
+        return ""
     told = (line.partition(":") for line in lines)
-    return next((value.strip() for name, _, value in told if name.strip() == "model name"), platform.processor())
+    return next((value.strip() for name, _, value in told if name.strip() == "model name"), "")
+
+
+def _told_by_macos() -> str:
+    if platform.system() != "Darwin":
+        return ""
+    try:
+        ended = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return ended.stdout.strip()

@@ -160,9 +160,18 @@ class EmotionModel(nn.Module):
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told = {name: encoder.summary() for name, encoder in self._encoders()}
         summary = {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
-        cut = {what: n for input in self.inputs for what, n in input.cut.items() if n}
-        notes = list(dict.fromkeys(note for input in self.inputs for note in input.notes))
+        cut, notes = self.cut(), list(dict.fromkeys(note for input in self.inputs for note in input.notes))
         return summary | ({"cut": cut} if cut else {}) | ({"notes": notes} if notes else {})
+
+    def cut(self) -> dict[str, int]:
+        """What the limits of the inputs cut from the data, modality by modality; what they left whole is not told."""
+        return {
+            f"{name}: {what}": n
+            for name, encoder in self._encoders()
+            for input in encoder.inputs
+            for what, n in input.cut.items()
+            if n
+        }
 
     def _encoders(self) -> Iterator[tuple[str, Encoder]]:
         yield from self.encoders.items()  # type: ignore[misc]

@@ -80,7 +80,7 @@ CPUINFO = "processor\t: 0\nmodel name\t: AMD EPYC: 9B14\nflags\t\t: fpu\n\nproce
 
 @pytest.mark.parametrize(
     ("cpuinfo", "expected"),
-    [(CPUINFO, "AMD EPYC: 9B14"), ("processor\t: 0\nCPU part\t: 0xd0c\n", "arm"), (None, "arm")],
+    [(CPUINFO, "AMD EPYC: 9B14"), ("processor\t: 0\nCPU part\t: 0xd0c\n", ""), (None, "")],
 )
 def test_the_name_of_the_processor(monkeypatch: pytest.MonkeyPatch, cpuinfo: str | None, expected: str) -> None:
     def read(path: Path, **_: object) -> str:
@@ -89,8 +89,22 @@ def test_the_name_of_the_processor(monkeypatch: pytest.MonkeyPatch, cpuinfo: str
         return cpuinfo
 
     monkeypatch.setattr(Path, "read_text", read)
-    monkeypatch.setattr("platform.processor", lambda: "arm")
+    monkeypatch.setattr("platform.processor", lambda: "aarch64")
     assert processor_name("cpu") == expected
+
+
+def test_the_name_of_the_processor_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(path: Path, **_: object) -> str:
+        raise FileNotFoundError(path)
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert command == ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.CompletedProcess(command, 0, stdout="Apple M4\n")
+
+    monkeypatch.setattr(Path, "read_text", read)
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    monkeypatch.setattr("subprocess.run", run)
+    assert processor_name("cpu") == "Apple M4"
 
 
 def test_the_name_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:

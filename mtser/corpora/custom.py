@@ -92,7 +92,7 @@ def read_custom(
             usable.append(row)
     unique, repeated = without_repeats(usable, corpus.label_map)
     corpus.skipped += repeated
-    fields = CustomFields()
+    fields = CustomFields(rows)
     for row in unique:
         get = row.fields.get
         corpus.add(

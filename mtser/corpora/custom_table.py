@@ -100,6 +100,8 @@ def read_custom_table(
     """
     required = _required(columns)
     names = {name: unicodedata.normalize("NFC", required.get(name, name)).strip() for name in COLUMNS}
+    taken = {names[name].lower() for name in required}
+    names = {name: own for name, own in names.items() if name in required or own.lower() not in taken}
     rows: list[CustomRow] = []
     skipped: list[Skipped] = []
     present: set[str] = set()
@@ -110,7 +112,7 @@ def read_custom_table(
     found = read_table(
         table,
         [names[name] for name in required],
-        optional=[name for name in COLUMNS if name not in required],
+        optional=[name for name in names if name not in required],
         delimiter="\t" if table.suffix.lower() == ".tsv" else None,
         ignore_case=True,
         long_row=skip_long,

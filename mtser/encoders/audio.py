@@ -110,8 +110,8 @@ class FrameEncoder(Encoder):
         return self.augment(normalised, batch.n_words if self.features.unit == "word" else np.ones(len(batch), int))
 
     def summary(self) -> dict[str, Any]:
-        """What the limit on a word's frames cut, and how much each layer of a pretrained encoder counts."""
-        told = dict(self.features.cut) if self.tuned is None else self.tuned.summary()
+        """How a pretrained encoder is trained along, and how much each of its layers counts."""
+        told = {} if self.tuned is None else self.tuned.summary()
         if self.layer_sum is None:
             return told
         weights = [round(one, 3) for one in self.layer_sum.weights.tolist()]

@@ -76,5 +76,5 @@ class Encoder(nn.Module, ABC):
         """Read what :meth:`save_assets` wrote, before weights are loaded; default: nothing."""
 
     def summary(self) -> dict[str, Any]:
-        """What was learned or cut, for the report ("words in the vocabulary": 2310); JSON types; default: nothing."""
+        """What was learned, for the report ("words in the vocabulary": 2310); JSON types; default: nothing."""
         return {}

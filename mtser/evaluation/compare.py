@@ -28,7 +28,7 @@ from mtser.evaluation.intervals import (
     resample,
     speaker_confusions,
 )
-from mtser.evaluation.luck import ONE_SEED, SAME_MODELS, same_models
+from mtser.evaluation.luck import SAME_MODELS, one_seed, same_models
 from mtser.evaluation.metrics import Floats, unweighted_accuracy, weighted_accuracy
 from mtser.evaluation.predictions import Predictions
 
@@ -125,7 +125,7 @@ def compare(
     if n_speakers < 6:
         warnings.append(f"With {n_speakers} speakers the smallest p that can come out is {2 / 2**n_speakers:.3g}.")
     if 1 in (len(first.seed_values()), len(second.seed_values())):
-        warnings.append(ONE_SEED)
+        warnings.append(one_seed())
     if same_models(first.folds, speakers_of(first, speakers)):
         warnings.append(SAME_MODELS)
     wa, ua = shares.sum(0)

@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 
-ONE_SEED = "With one seed a difference is of these two trainings; another seed may turn it."
 SAME_MODELS = (
     "The same models tested all speakers, so that their luck of training moves all of them alike: p is too small, "
     "whatever the number of seeds."
 )
-"""Sentences to show beside a comparison."""
+"""A sentence to show beside a comparison."""
+
+
+def one_seed(whose: str = "") -> str:
+    """A sentence to show beside comparisons of systems that were trained once.
+
+    Example
+    -------
+    >>> one_seed("wise, mdre")
+    'One seed (wise, mdre): a difference depends on that one training; another seed may turn it.'
+    """
+    names = f" ({whose})" if whose else ""
+    return f"One seed{names}: a difference depends on that one training; another seed may turn it."
 
 
 def groups_without_a_common_model(folds: Sequence[str], speakers: Sequence[str]) -> int:

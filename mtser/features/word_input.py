@@ -65,7 +65,7 @@ class WordFrames(ExtractedFrames):
             values[frame : frame + len(numbers)] = stored[one.id][numbers]
             word, frame = here.stop, frame + len(numbers)
         values = normalised_by_owner(values, self.normalise, utterances, of_utterance)
-        self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames of these words": int(cut.sum())}
+        self.cut = {"words longer than max_frames": int((cut > 0).sum()), "frames behind max_frames": int(cut.sum())}
         return Ragged(torch.from_numpy(values), lengths)
 
     def spans(self, utterances: list[Utterance], stored: StoredFeatures) -> tuple[np.ndarray, np.ndarray]:

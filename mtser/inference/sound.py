@@ -16,7 +16,7 @@ LONGEST = 600.0
 """Seconds that are judged as one utterance at most: models learn from utterances of some seconds."""
 
 _NONSENSE = 1e9  # seconds: a header that states more is damaged
-_SHORTEST = 0.1
+_SHORTEST = 0.1  # of what a person hands in; an utterance of a corpus may be shorter (mtser.features.prepare)
 _CLIPPED = 0.999
 _CLIPPED_SHARE = 0.001
 

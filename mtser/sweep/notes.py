@@ -9,13 +9,14 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import mtser
 from mtser.files import walk, write_json
+from mtser.named_files import named_files
 from mtser.sweep.outcome import Outcome
 from mtser.sweep.run import Run
 
@@ -23,7 +24,7 @@ NOT_APPLICABLE = "not_applicable.json"
 """What ``train.py`` leaves in a run folder if the corpus lacks what the system or the protocol needs."""
 _PLACES = ("--output_folder", "--cache_folder")
 _KNOWN_BY = {"done": ("run.json", "metrics.json", "predictions.csv"), "not applicable": (NOT_APPLICABLE,)}
-_REPORTED = ("predictions.csv", "report.md", "manifest.json")
+_LEFT_BEHIND = ("predictions.csv", "report.md", "manifest.json")
 
 
 class Notes:
@@ -53,7 +54,7 @@ class Notes:
         """How the run ended, if it ended well, the same was asked for, and its folder is as it was then; else None."""
         note = _read(run.note)
         kind = note.get("kind")
-        if kind not in _KNOWN_BY or note.get("result") != _result(run, kind) or self.otherwise(run, kind):
+        if kind not in _KNOWN_BY or note.get("result") != _result(run, kind) or self.trained_otherwise(run, kind):
             return None
         if note.get("request") != self._request(run):
             return None
@@ -65,10 +66,10 @@ class Notes:
         """Note how the run ended, unless it failed, or what was asked for has changed meanwhile."""
         if outcome.kind not in _KNOWN_BY or (result := _result(run, outcome.kind)) is None:
             return
-        if (request := self._request(run)) == self._begun.get(run) and not self.otherwise(run, outcome.kind):
+        if (request := self._request(run)) == self._begun.get(run) and not self.trained_otherwise(run, outcome.kind):
             write_json(run.note, {"kind": outcome.kind, "request": request, "result": result})
 
-    def otherwise(self, run: Run, kind: str) -> str:
+    def trained_otherwise(self, run: Run, kind: str) -> str:
         """What the run was trained with in the place of what was planned, as a sentence; empty if it is the same.
 
         The process reads the YAML when it starts, which may be hours after the plan.
@@ -104,7 +105,9 @@ class Notes:
             "words": words,
             "settings": dict(run.settings),
             "corpus": self._corpus,
-            "files": [_state(Path(value), self._output_folder) for value in _file_names(words, run.settings.values())],
+            "files": [
+                _state(Path(value).expanduser(), self._output_folder) for value in _file_names(words, run.settings)
+            ],
         }
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -141,14 +144,14 @@ def _result(run: Run, kind: str) -> dict[str, str | None] | None:
 
 
 def _is_complete(folder: Path) -> bool:
-    """Whether the metrics are there, each fold that they are about, and what the tables read.
+    """Whether the metrics are there, each fold that they are about, and what a run leaves beside them.
 
     A run of the dev parts alone (``--dev_only``) has no predictions, and stands in no table.
     """
     metrics = _read(folder / "metrics.json")
     folds = [fold["name"] for fold in metrics.get("folds", [])]
     needed = [f"folds/{name}/result.json" for name in folds]
-    needed += [] if metrics.get("part") == "dev" else _REPORTED
+    needed += [] if metrics.get("part") == "dev" else _LEFT_BEHIND
     needed += ["attributes.csv"] if "attributes" in metrics else []
     return bool(folds) and all(_size(folder / name) for name in needed)
 
@@ -181,14 +184,11 @@ def _telling(command: Sequence[str]) -> list[str]:
     return kept
 
 
-def _file_names(words: Sequence[str], settings: Iterable[Any]) -> list[str]:
-    """The values that name files of the user: vectors, phoneme times, folders of a text model.
-
-    Of the command line all that are there; of the settings, many of which are words such as "text", those that look so.
-    """
+def _file_names(words: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
+    """The files and folders of the user that the command line names, all that are there, and those of the settings."""
     given = [word.partition("=")[2] if word.startswith("--") else word for word in words]
-    texts = [value for value in settings if isinstance(value, str) and (os.sep in value or "." in value)]
-    return [text for text in (*given, *texts) if os.path.exists(text)]  # not what is longer than a name can be either
+    there = [text for text in given if os.path.exists(os.path.expanduser(text))]
+    return [*there, *named_files(settings.values())]
 
 
 def _state(path: Path, without: Path | None = None) -> list[list[Any]]:

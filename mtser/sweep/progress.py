@@ -61,6 +61,7 @@ class RunProgress:
         self.epochs_before = self.epochs
         """Epochs that were done when this was made: those of an earlier, killed run."""
         self.seconds_before = self.seconds
+        self.n_finished_before = self.n_finished
 
     def update(self) -> None:
         """Read what is new."""
@@ -78,6 +79,11 @@ class RunProgress:
     def seconds(self) -> float:
         """What these epochs took."""
         return sum(fold.seconds for fold in self.folds)
+
+    @property
+    def n_finished(self) -> int:
+        """How many folds are done."""
+        return sum(fold.finished for fold in self.folds)
 
     @property
     def current(self) -> tuple[int, FoldProgress] | None:

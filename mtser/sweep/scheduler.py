@@ -158,7 +158,7 @@ class Scheduler:
     def _outcome(self, run: Run, code: int) -> Outcome:
         """How a run has ended; it is noted."""
         outcome = outcome_of(run, code)
-        if outcome.kind in ("done", "not applicable") and (told := self._notes.otherwise(run, outcome.kind)):
+        if outcome.kind in ("done", "not applicable") and (told := self._notes.trained_otherwise(run, outcome.kind)):
             outcome = Outcome("failed", told)
         self._notes.write(run, outcome)
         return outcome

@@ -97,10 +97,11 @@ class Pace:
             measured.n_folds_without_epochs += finished.count(0)
             if one.wall is None:
                 continue
-            if one.ended:
-                measured.besides.append(one.besides)
-            elif finished and not any(finished):
-                measured.projected.append(one.besides * len(progress.folds) / len(finished))
+            if any(finished) or not finished:
+                measured.besides += [one.besides] if one.ended else []
+            elif n_new := len(finished) - progress.n_finished_before:  # without epochs: from the folds of this process
+                whole = one.besides * len(progress.folds) / n_new
+                (measured.besides if one.ended else measured.projected).append(whole)
 
     def estimate(self, running: Sequence[Timed], waiting: Sequence[Run], slots: int) -> Estimate:
         """The time until all runs have ended.

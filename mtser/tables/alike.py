@@ -14,8 +14,8 @@ _ADVICE = (
     "train.py keep runs apart"
 )
 _ALL_ON_THE_SAME = (
-    "If the corpus was mended since, run that one again which left them out; else leave them out of the corpus for all "
-    "systems, which have to be tested on the same utterances, and run again"
+    "If the corpus was mended since, run the system again that left these utterances out. Otherwise take them out of "
+    "the corpus and run all systems again: all have to be tested on the same utterances"
 )
 
 
@@ -43,7 +43,9 @@ def refuse_unlike(runs: Sequence[Run]) -> None:
             if one.place == other.place:
                 _refuse(one, other, f"they are the same run, seed {one.place.seed} of {one.place.system}, twice")
         for other in seeds[1:]:
-            if difference := settings_difference(seeds[0].settings, other.settings):
+            if difference := settings_difference(seeds[0].settings, other.settings) or files_difference(
+                seeds[0].files, other.files
+            ):
                 _refuse(seeds[0], other, f"they are seeds of one system, but {difference}")
 
 
@@ -168,6 +170,18 @@ def _folds_difference(one: Run, other: Run) -> str:
         f"their folds differ: {len(moved)} utterances are tested elsewhere (the first: {moved[0]} in {where[0]} and in "
         f"{where[1]})"
     )
+
+
+def files_difference(first: Mapping[str, str], second: Mapping[str, str]) -> str | None:
+    """The first file that settings of both runs name and that held something else; None if there is none.
+
+    Example
+    -------
+    >>> files_difference({"glove.txt": "1f", "faces.csv": "20"}, {"glove.txt": "3c"})
+    'glove.txt, which their settings name, held something else'
+    """
+    changed = [path for path, sha256 in first.items() if second.get(path, sha256) != sha256]
+    return f"{changed[0]}, which their settings name, held something else" if changed else None
 
 
 def settings_difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from mtser.evaluation import (
     speaker_confusions,
 )
 from mtser.evaluation.compare import speakers_of
-from mtser.evaluation.luck import SAME_MODELS, same_models
+from mtser.evaluation.luck import SAME_MODELS, one_seed, same_models
 from mtser.evaluation.metrics import grouped_confusion_matrices
 from mtser.evaluation.summary import MEASURES
 from mtser.protocol_names import PROTOCOLS
@@ -140,6 +140,8 @@ def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against |
         seconds=_mean(run.seconds for run in runs),
         attributes=_attributes(runs),
         settings=runs[0].settings,
+        files=runs[0].files,
+        has_epochs=runs[0].has_epochs,
         against=against,
     )
 
@@ -201,11 +203,15 @@ def _warnings(
             f"{', '.join(without_luck)}: all seeds gave the same answers, since nothing is drawn by chance; "
             "there is no spread over seeds, and no ensemble."
         )
-    epochs = {name: str(runs[0].settings.get("number_of_epochs", "not told")) for name, runs in systems.items()}
+    epochs = {
+        name: str(runs[0].settings.get("number_of_epochs", "not told"))
+        for name, runs in systems.items()
+        if runs[0].has_epochs
+    }
     if len(set(epochs.values())) > 1:
         warnings.append(f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)}).")
     processors = {name: ", ".join(sorted({run.processor for run in runs})) for name, runs in systems.items()}
-    if _are_different(processors.values()):
+    if _are_different(run.processor for runs in systems.values() for run in runs):
         warnings.append(
             f"The systems were trained on different processors ({_grouped(processors)}): training times do not compare."
         )
@@ -226,9 +232,8 @@ def _luck(systems: Mapping[str, Sequence[Run]], against: Mapping[str, Against]) 
     if not against:
         return []
     warnings = []
-    if single := [name for name, runs in systems.items() if len(runs) == 1]:
-        whose = "all systems" if len(single) == len(systems) else ", ".join(single)
-        warnings.append(f"One seed ({whose}): a difference is of these two trainings, and another seed may turn it.")
+    if single := [name for name, runs in systems.items() if len(runs) == 1 and runs[0].has_epochs]:
+        warnings.append(one_seed("all systems" if len(single) == len(systems) else ", ".join(single)))
     run = next(iter(systems.values()))[0]
     if same_models(run.predictions.folds, speakers_of(run.predictions, run.speakers)):
         warnings.append(SAME_MODELS)

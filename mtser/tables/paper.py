@@ -17,8 +17,8 @@ ABOUT = (
     "random utterances, so that speakers and sentences leak into training), no seeds, no intervals. They stand here "
     "for orientation and take no part in any test. On 5530 utterances a WA of 0.768 has a binomial standard error of "
     "0.57 points, the luck of training and the choice of speakers not counted. † Whether the UA of Dual RNNs and MHA-2 "
-    "is a recall is doubtful: their first author writes of a later model that precision had been reported as accuracy, "
-    "that accuracy is lower in the unweighted case, and that MDRE (Dual RNNs) and MHA behave alike (README of "
+    "is a recall is doubtful. Their first author writes of a later model that precision had been reported as accuracy, "
+    "which is lower in the unweighted case; MDRE (Dual RNNs) and MHA behave alike (README of "
     "github.com/david-yoon/attentive-modality-hopping-for-SER)."
 )
 DOUBTFUL = "†"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mtser.tables.alike import audio_difference, settings_difference
+from mtser.tables.alike import audio_difference, files_difference, settings_difference
 from mtser.tables.layout import order_of
 from mtser.tables.report import Row, Section
 
@@ -94,7 +94,8 @@ def _settings_difference(row: Mapping[str, Row]) -> str | None:
     """In what the runs of a system under two protocols differ, besides the folds; None if in nothing."""
     (first, one), *others = row.items()
     for protocol, other in others:
-        if difference := settings_difference(one.settings, other.settings):
+        difference = settings_difference(one.settings, other.settings) or files_difference(one.files, other.files)
+        if difference:
             return f"of its runs under {first} and {protocol}, {difference}"
     return None
 

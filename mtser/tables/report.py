@@ -98,8 +98,10 @@ class Row:
         Wall time of the epochs of all folds, mean over seeds; None if unknown.
     attributes
         Attribute → (concordance correlation, mean over seeds; utterances), of systems that regress.
-    settings
-        What its runs were trained with, by dotted name, without the seed.
+    settings, files
+        What its runs were trained with, by dotted name, without the seed; the hashes of the files that these name.
+    has_epochs
+        Whether it was trained epoch by epoch.
     against
         None for the reference, and without one.
     ensemble_of
@@ -119,6 +121,8 @@ class Row:
     seconds: float | None
     attributes: Mapping[str, tuple[float | None, int]]
     settings: Mapping[str, Any]
+    files: Mapping[str, str]
+    has_epochs: bool
     against: Against | None
     ensemble_of: str | None = None
 

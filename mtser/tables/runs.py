@@ -78,8 +78,12 @@ class Run:
         Trained parameters, the mean over folds; None if the system has none to tell.
     seconds
         Wall time of all epochs (or of fitting) of all folds, in seconds; None if it was not written down.
+    has_epochs
+        Whether it was trained epoch by epoch, so that another seed is another training; ``classical`` is not.
     processor
         What it was trained on: the GPU's name, "CPU (its model)", or "CPU" where that was not written down.
+    files
+        Path → SHA-256 of what settings name; empty if the run noted none.
     audio
         Utterance id → SHA-256 of its audio; runs with the same file share the mapping. Empty if the run kept none.
     """
@@ -94,7 +98,9 @@ class Run:
     folds: str
     parameters: float | None
     seconds: float | None
+    has_epochs: bool = True
     processor: str = CPU
+    files: Mapping[str, str] = field(default_factory=dict)
     audio: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -217,6 +223,7 @@ def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str
         )
     parameters = [one["parameters"] for one in metrics.get("model", {}).values() if "parameters" in one]
     settings = {name: value for name, value in run["hyperparameters"].items() if name != "seed"} | run["options"]
+    results = [_json(folder / "folds" / fold["name"] / "result.json") for fold in metrics["folds"]]
     return Run(
         place=place,
         folder=folder,
@@ -227,8 +234,10 @@ def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str
         manifest=run["manifest"],
         folds=run["folds"],
         parameters=float(np.mean(parameters)) if parameters else None,
-        seconds=_seconds(folder, [fold["name"] for fold in metrics["folds"]]),
+        seconds=_seconds(results),
+        has_epochs=any(result is None or result["history"] for result in results),
         processor=_processor(_json(folder / "environment.json") or {}),
+        files=run.get("files", {}),
         audio=shared.audio(folder),
     )
 
@@ -239,11 +248,10 @@ def _processor(environment: Mapping[str, Any]) -> str:
     return f"{CPU} ({model})" if (model := environment.get("cpu")) else CPU
 
 
-def _seconds(folder: Path, folds: Sequence[str]) -> float | None:
+def _seconds(results: Sequence[Any]) -> float | None:
     """The wall time of the epochs over all folds; of a system without epochs, what it says that fitting took."""
     total = 0.0
-    for name in folds:
-        result = _json(folder / "folds" / name / "result.json")
+    for result in results:
         times = [row.get("seconds") for row in result["history"] or [result["summary"]]] if result else []
         if not times or None in times:
             return None

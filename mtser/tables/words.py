@@ -175,7 +175,7 @@ def data(section: Section) -> str:
     if section.skipped:
         reasons = ", ".join(f"{reason} {n}" for reason, n in section.skipped.items())
         text += f" Left out of the corpus: {sum(section.skipped.values())} ({reasons})."
-    epochs = {row.settings.get("number_of_epochs") for row in section.rows.values()}
+    epochs = {row.settings.get("number_of_epochs") for row in section.rows.values() if row.has_epochs}
     if len(epochs) == 1 and (most := epochs.pop()) is not None:  # else a warning tells of whom
         text += f" Trained for at most {most} epoch{'s' * (most != 1)} a fold."
     return text

@@ -109,6 +109,23 @@ class ConcordanceLoss(nn.Module):
         self.attribute_weights = _three("weights", weights)
         self.branch_weights = {name: _three(f"branches: {name}", some) for name, some in (branches or {}).items()}
 
+    def check_model(self, model: nn.Module) -> None:
+        """Refuse a model that lacks a branch that has weights.
+
+        Raises
+        ------
+        ConfigError
+            That says which.
+        """
+        branches = getattr(getattr(model, "classifier", None), "branches", {})
+        if unknown := self.branch_weights.keys() - branches.keys():
+            raise ConfigError(
+                f"the loss has weights of the branch {min(unknown)}, but the model's head has "
+                f"{'only ' + ', '.join(branches) if branches else 'no branches'}; give the head branches "
+                "(--classifier.branches blocks/classifier/branches.yaml), or the loss no weights of them (branches: "
+                "null)."
+            )
+
     def check_corpus(self, corpus: Corpus) -> None:
         """Refuse a corpus that does not rate what has a weight.
 
@@ -142,18 +159,7 @@ class ConcordanceLoss(nn.Module):
             The classes, which it does not look at.
         attributes
             ``[batch, 3]``: the ratings, NaN where there is none.
-
-        Raises
-        ------
-        ConfigError
-            If there are weights of a branch that the model does not have.
         """
-        if unknown := self.branch_weights.keys() - outputs.branches.keys():
-            raise ConfigError(
-                f"the loss has weights of the branch {min(unknown)}, but the model's head has "
-                f"{', '.join(outputs.branches) or 'no branches'}; give it branches (--classifier.branches "
-                "blocks/classifier/branches.yaml) or the loss none (--training.loss.branches null)."
-            )
         learned = [] if outputs.attributes is None else [(outputs.attributes, self.attribute_weights)]
         for name, prediction in outputs.branches.items():
             learned.append((prediction, self.branch_weights.get(name, self.attribute_weights)))
@@ -165,13 +171,13 @@ class ConcordanceLoss(nn.Module):
 
 
 def _three(what: str, weights: Sequence[float]) -> tuple[float, ...]:
-    """The weights, if they can be some."""
+    """Check three weights."""
     if not isinstance(weights, Sequence) or isinstance(weights, str) or len(weights) != len(ATTRIBUTES):
         raise ConfigError(f"{what} is {weights!r}; it has to be three numbers, of {', '.join(ATTRIBUTES)}.")
     for name, weight in zip(ATTRIBUTES, weights, strict=True):
         check_number(f"{what}: that of {name}", weight)
     if not any(weights):
-        raise ConfigError(f"{what} are all 0, so no attribute would be learned; give one of them another weight.")
+        raise ConfigError(f"{what} are all 0, so nothing would be learned; give one of them another weight.")
     return tuple(float(weight) for weight in weights)
 
 
@@ -217,6 +223,10 @@ class MultitaskLoss(nn.Module):
     def attribute_weights(self) -> tuple[float, ...]:
         """Those of the attributes' loss."""
         return self.attributes.attribute_weights
+
+    def check_model(self, model: nn.Module) -> None:
+        """Refuse a model that lacks a branch; see :meth:`ConcordanceLoss.check_model`."""
+        self.attributes.check_model(model)
 
     def check_corpus(self, corpus: Corpus) -> None:
         """Refuse a corpus that does not rate the attributes; see :meth:`ConcordanceLoss.check_corpus`."""

@@ -81,6 +81,8 @@ class Experiment:
             ddp_barrier()  # the main process fills the caches first
         objects = self.options.hyperparameters.build()  # a mistake in the YAML is told at once
         frozen = check_fine_tuning(objects)
+        if callable(check := getattr(getattr(objects.get("training"), "loss", None), "check_model", None)):
+            check(objects["model"])
         for name in ("number_of_epochs", "batch_size"):
             self.options.hyperparameters.whole_number(name)
         self._check_options()

@@ -92,7 +92,8 @@ class Judge:
         metrics = summarise(
             predictions, self._speakers, attributes, skipped=skipped, removed=self._removed, **self._about
         )
-        metrics["cut"] = self._cut | {what: n for one in results.values() for what, n in one.cut.items()}
+        names = dict.fromkeys(what for one in results.values() for what in one.cut)
+        metrics["cut"] = self._cut | {what: max(one.cut.get(what, 0) for one in results.values()) for what in names}
         if self._members:
             metrics["corpora"] = self._members
         every = [*self._notes, *(note for one in results.values() for note in one.notes)]

@@ -22,7 +22,7 @@ from mtser.training.scripts import scripts
 
 Protocol = Callable[..., Folds]
 _PROTOCOLS: dict[str, Protocol] = {}
-SPLIT_SEED = 20210830  # of random_5fold; a constant, so that the folds do not move with the training seed
+SPLIT_SEED = 20210830  # of random folds; a constant, so that the folds do not move with the training seed
 
 
 def protocol(name: str) -> Callable[[Protocol], Protocol]:

@@ -110,7 +110,9 @@ def evaluate_run(
         warnings=[*corpus.warnings, *_unfinished(run, fold)],
         synthetic=corpus.synthetic or about.synthetic,
     )
-    metrics["cut"] = {f"utterances to their first {run.max_words} words": data.n_cut} if data.n_cut else {}
+    metrics["cut"] = (
+        {f"utterances to their first {run.max_words} words": data.n_cut} if data.n_cut else {}
+    ) | model.cut()
     metrics["notes"] = [
         _how(run, about),
         repeated_scripts(learned.utterances, corpus.utterances)[1],

@@ -5,7 +5,7 @@ import pytest
 
 from mtser.evaluation import compare, join
 from mtser.evaluation.compare import _sign_flip_p
-from mtser.evaluation.luck import ONE_SEED, SAME_MODELS, groups_without_a_common_model, same_models
+from mtser.evaluation.luck import SAME_MODELS, groups_without_a_common_model, one_seed, same_models
 from tests.evaluation.test_compare import changed
 
 SPEAKERS = [f"{sex}{session}" for session in range(5) for sex in "FM"]
@@ -42,10 +42,10 @@ def test_groups_that_a_later_fold_joins():
 def test_a_comparison_tells_it(make_predictions):
     first, speakers = make_predictions(1, n_speakers=25)
     second, _ = make_predictions(2, n_speakers=25)
-    assert compare(first, second, speakers).warnings == (ONE_SEED,)
+    assert compare(first, second, speakers).warnings == (one_seed(),)
     both = [join([one, changed(one, seeds=one.seeds + 5)]) for one in (first, second)]
     assert compare(*both, speakers).warnings == ()
-    assert compare(both[0], second, speakers).warnings == (ONE_SEED,)
+    assert compare(both[0], second, speakers).warnings == (one_seed(),)
     mixed = [changed(one, folds=["all"] * len(one)) for one in both]
     assert compare(*mixed, speakers).warnings == (SAME_MODELS,)
 

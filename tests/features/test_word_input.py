@@ -74,9 +74,9 @@ def test_what_is_cut_is_counted() -> None:
     lengths = [len(row) for row in slow_rows(UTTERANCES, WordFrames(TorchMFCC(), max_frames=10**6))]
     assert features.cut == {
         "words longer than max_frames": sum(length > 5 for length in lengths),
-        "frames of these words": sum(max(length - 5, 0) for length in lengths),
+        "frames behind max_frames": sum(max(length - 5, 0) for length in lengths),
     }
-    assert features.cut["frames of these words"] > 0
+    assert features.cut["frames behind max_frames"] > 0
 
 
 def test_key_tells_all_that_determines_the_data() -> None:

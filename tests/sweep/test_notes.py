@@ -125,7 +125,7 @@ def test_what_was_trained_otherwise_is_not_noted(run: Run, tmp_path: Path, setti
     trained_with(run, **settings)
     note(notes(tmp_path), run)
     assert not run.note.exists()
-    told = notes(tmp_path).otherwise(run, "done")
+    told = notes(tmp_path).trained_otherwise(run, "done")
     assert f"than was planned ({differs})" in told and str(run.folder) in told
 
 
@@ -134,7 +134,7 @@ def test_a_note_of_what_was_trained_otherwise_counts_for_nothing(
 ) -> None:
     trained_with(run, size=4, seed=1)
     with monkeypatch.context() as patch:
-        patch.setattr(Notes, "otherwise", lambda *_: "")
+        patch.setattr(Notes, "trained_otherwise", lambda *_: "")
         note(notes(tmp_path), run)
     assert run.note.exists() and notes(tmp_path).ended(run) is None
 
@@ -142,9 +142,9 @@ def test_a_note_of_what_was_trained_otherwise_counts_for_nothing(
 def test_what_training_puts_in_is_not_compared(run: Run, tmp_path: Path) -> None:
     named = dataclasses.replace(run, left_open=frozenset({"seed", "n_classes", "head.size"}), settings={"size": 3})
     trained_with(run, size=3, seed=7, n_classes=2, **{"head.size": 2})
-    assert notes(tmp_path).otherwise(named, "done") == ""
+    assert notes(tmp_path).trained_otherwise(named, "done") == ""
     write(run.folder / "run.json", "{}")  # of a recipe that does not tell
-    assert notes(tmp_path).otherwise(named, "done") == ""
+    assert notes(tmp_path).trained_otherwise(named, "done") == ""
 
 
 def test_what_was_not_applicable_otherwise_is_not_noted(run: Run, tmp_path: Path) -> None:

@@ -155,6 +155,19 @@ def test_a_sweep_without_epochs(folder: Path) -> None:
     assert Pace([one]).whole(make_run(folder, "other", 2)) == pytest.approx(30.0)
 
 
+def test_a_continued_run_without_epochs_tells_of_what_it_did_itself(folder: Path) -> None:
+    """Three folds were done before; the fourth took 6 s."""
+    run = make_run(folder, "classical")
+    write_progress(run, [[]] * 3, seconds=0.0)
+    progress = RunProgress(run)
+    write_progress(run, [[]] * 4, seconds=0.0)
+    progress.update()
+    for is_over in (False, True):
+        pace = Pace([Timed(progress, 6.0, ended=is_over)])
+        assert pace.whole(make_run(folder, "classical", 2)) == pytest.approx(30.0)
+    assert Pace([Timed(RunProgress(run), 6.0, ended=False)]).whole(make_run(folder, "classical", 2)) is None
+
+
 def test_some_folds_take_their_part(folder: Path) -> None:
     pace = Pace([ended(make_run(folder, "a"), 10, 1.0, 60.0)])
     assert pace.whole(make_run(folder, "a", 2, folds=(1, 2))) == pytest.approx(20.0 + 10.0)

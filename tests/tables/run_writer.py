@@ -51,6 +51,7 @@ def write_run(
     parameters: int | None = 1000,
     epoch_seconds: Sequence[float] = (1.0, 2.0),
     audio: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> Path:
     """Write one run folder.
 
@@ -88,6 +89,7 @@ def write_run(
     hyperparameters = {"system": system, "seed": seed, "number_of_epochs": 2, **(settings or {})}
     told = folds_hash or hashlib.sha256(json.dumps(folds).encode()).hexdigest()
     run_json = {"hyperparameters": hyperparameters, "manifest": corpus.manifest_hash(), "folds": told}
+    run_json |= {"files": files} if files else {}
     write_json(folder / "run.json", {**run_json, "options": {"precision": "fp32"}})
     write_json(folder / "metrics.json", metrics)
     if audio is not None:

@@ -20,8 +20,8 @@ RUN_AGAIN = (
     "train.py keep runs apart."
 )
 LEAVE_OUT = (
-    "If the corpus was mended since, run that one again which left them out; else leave them out of the corpus for all "
-    "systems, which have to be tested on the same utterances, and run again."
+    "If the corpus was mended since, run the system again that left these utterances out. Otherwise take them out of "
+    "the corpus and run all systems again: all have to be tested on the same utterances."
 )
 
 
@@ -166,6 +166,15 @@ def test_a_run_twice(tmp_path, corpus):
     for name in ("one", "two"):
         write_run(tmp_path / name, "full", sure(answers()), corpus)
     assert "they are the same run, seed 1 of full, twice" in refusal(tmp_path)
+
+
+def test_seeds_with_other_word_vectors_of_the_same_name(root, corpus, tmp_path):
+    for seed, files in ((3, {"glove.txt": "1f"}), (4, {"glove.txt": "1f", "more.csv": "3c"}), (5, None)):
+        write_run(root, "wise", sure(answers()), corpus, seed=seed, files=files)
+    make_report(find_runs([root]))  # older runs tell of no files
+    write_run(root, "wise", sure(answers()), corpus, seed=6, files={"glove.txt": "20"})
+    with pytest.raises(EvaluationError, match=r"seeds of one system, but glove\.txt, which their settings name, held"):
+        make_report(find_runs([root]))
 
 
 def test_systems_may_differ_in_their_settings(root, corpus):

@@ -6,6 +6,7 @@ import pytest
 from mtser.errors import EvaluationError
 from mtser.evaluation import bootstrap_intervals, compare, join, speaker_confusions
 from mtser.evaluation.luck import SAME_MODELS
+from mtser.tables import words
 from mtser.tables.make import make_report
 from mtser.tables.runs import find_runs
 from tests.tables.conftest import TRUTH, answers
@@ -177,7 +178,26 @@ def test_training_times_of_different_processors_are_told(tmp_path, corpus, first
     assert found == ([text] if told else [])
 
 
-ONE_SEED = "a difference is of these two trainings, and another seed may turn it."
+def test_processors_of_seeds_are_told_one_by_one(tmp_path, corpus):
+    for name, seed, environment in (("full", 1, "{}"), ("full", 2, '{"gpu": "Some GPU"}'), ("wise", 1, "{}")):
+        (write_run(tmp_path, name, sure(answers()), corpus, seed=seed) / "environment.json").write_text(environment)
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert any("different processors (full: CPU, Some GPU; wise: CPU)" in one for one in section.warnings)
+    (tmp_path / "full/toy/loso/seed_2/environment.json").write_text('{"cpu": "Some CPU"}')
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert not any("processors" in one for one in section.warnings)
+
+
+def test_a_system_without_epochs_has_no_luck_and_no_number_of_epochs(tmp_path, corpus):
+    for seed in (1, 2):
+        write_run(tmp_path, "full", sure(answers()), corpus, seed=seed)
+    write_run(tmp_path, "classical", sure(answers()), corpus, epoch_seconds=(), settings={"number_of_epochs": 100})
+    [section] = make_report(find_runs([tmp_path])).sections
+    assert not any("One seed" in one or "numbers of epochs" in one for one in section.warnings)
+    assert words.data(section).endswith("Trained for at most 2 epochs a fold.")
+
+
+ONE_SEED = "a difference depends on that one training; another seed may turn it."
 
 
 def told_of_luck(results):

@@ -10,12 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError, NotApplicableError
 from mtser.outputs import Outputs
 from mtser.training import ConcordanceLoss, CrossEntropy, MultitaskLoss
 from mtser.training.concordance import concordance
 from tests.helpers.synthetic import random_utterances, said
+from tests.helpers.systems import HPARAMS
 
 NAN = math.nan
 
@@ -134,8 +136,19 @@ def test_branches_may_have_weights_of_their_own() -> None:
     found = loss(Outputs(attributes=prediction, branches={"audio": other, "text": other}), None, truth)
     whole = slow_loss(prediction, truth, (0.9, 0.9, 0.2)) + slow_loss(other, truth, (0.9, 0.9, 0.2))
     assert float(found) == pytest.approx(whole + slow_loss(other, truth, (0.1, 0.5, 0.4)), abs=1e-12)
-    with pytest.raises(ConfigError, match=r"of the branch audio, but the model's head has no branches; give it"):
-        loss(Outputs(attributes=prediction), None, truth)
+
+
+def test_weights_of_a_branch_that_the_model_lacks_are_refused_before_anything_is_read() -> None:
+    blocks = {
+        "classifier.branches": "blocks/classifier/branches.yaml",
+        "training": "blocks/training/multitask_vad.yaml",
+    }
+    whole = Hyperparameters(HPARAMS / "multitask_vad.yaml", {**blocks, "classifier.classes": "null"}).build()
+    whole["training"].loss.check_model(whole["model"])
+    without = Hyperparameters(HPARAMS / "multitask_vad.yaml").build()["model"]
+    for loss in (whole["training"].loss, MultitaskLoss(CrossEntropy(), whole["training"].loss)):
+        with pytest.raises(ConfigError, match=r"of the branch audio, but the model's head has no branches; give the"):
+            loss.check_model(without)
 
 
 def test_a_branch_may_learn_what_the_whole_does_not() -> None:

@@ -96,7 +96,7 @@ def test_equal_inputs_are_loaded_once_and_tell_the_same(source: SyntheticSource)
     tables = data.tables(np.arange(12))
     assert set(tables) == {equal, other}
     assert rows_of(tables[equal]) == rows_of(first.load(data.utterances, source))  # type: ignore[arg-type]
-    assert equal.cut == first.cut != other.cut and equal.cut["frames of these words"] > 0
+    assert equal.cut == first.cut != other.cut and equal.cut["frames behind max_frames"] > 0
 
 
 def test_what_a_fold_learned_is_loaded_anew(source: SyntheticSource) -> None:

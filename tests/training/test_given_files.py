@@ -20,12 +20,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_and_only_those_that_are_there(here: Path) -> None:
-    write(here / "glove", "a 1")
+    write(here / "glove.txt", "a 1")
     write(here / "below/faces.csv", "b")
-    settings = {"system": "full", "size": 3, "words.vectors": "glove", "third": ["x", str(here / "below/faces.csv")]}
+    settings = {
+        "system": "full",
+        "size": 3,
+        "words.vectors": "./glove.txt",
+        "third": ["x", str(here / "below/faces.csv")],
+    }
     fold = {"lexicon.file": {"en": "below/faces.csv"}, "tuned": "By hand. " * 100, "sign": "a\0b", "none": None}
     assert given_files([settings, fold]) == {
-        "glove": hashlib.sha256(b"a 1").hexdigest(),
+        "./glove.txt": hashlib.sha256(b"a 1").hexdigest(),
         str(here / "below/faces.csv"): hashlib.sha256(b"b").hexdigest(),
         "below/faces.csv": hashlib.sha256(b"b").hexdigest(),
     }
@@ -42,6 +47,12 @@ def test_at_home(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_folders_that_lie_there_by_chance(here: Path, text: str) -> None:
     write(here / "full/report.md", "")
     assert given_files([{"value": text}]) == {}
+
+
+def test_a_file_that_is_called_like_a_setting(here: Path) -> None:
+    """As of ``train.py hparams/full.yaml > full``."""
+    write(here / "full", "a log")
+    assert given_files([{"system": "full"}]) == {}
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
