@@ -29,6 +29,8 @@ LAYERS = [
     "attention",
     "outputs",
     "measures_on_dev",
+    "named_files",
+    "protocol_names",
     "text_files",
     "text_tables",
     "audio",
