@@ -7,7 +7,7 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -151,6 +151,17 @@ def _hash(path: Path, size: int, modified: int) -> str:
         while portion := file.read(1 << 22):
             digest.update(portion)
     return digest.hexdigest()
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names whose hashes differ, of those that both know, in the order of ``before``.
+
+    Example
+    -------
+    >>> changed({"a": "1f", "b": "20", "c": "00"}, {"b": "3c", "a": "1f"})
+    ['b']
+    """
+    return [name for name, sha256 in before.items() if now.get(name, sha256) != sha256]
 
 
 def cache_folder() -> Path:

@@ -15,7 +15,7 @@ One bound for all systems: else those that read shorter audio were tested on oth
 not stand in one table with them."""
 
 
-def prepare(corpus: Corpus, source: FeatureSource, inputs: Iterable[Input], infos: Mapping[str, AudioInfo]) -> Corpus:
+def prepare(corpus: Corpus, source: FeatureSource, inputs: Iterable[Input]) -> Corpus:
     """Compute all inputs of a corpus.
 
     Parameters
@@ -23,11 +23,9 @@ def prepare(corpus: Corpus, source: FeatureSource, inputs: Iterable[Input], info
     corpus
         With all its utterances.
     source
-        Of its features.
+        Of its features, and what is known of its audio.
     inputs
         What the model reads.
-    infos
-        Utterance id → what is known of its audio.
 
     Returns
     -------
@@ -40,7 +38,7 @@ def prepare(corpus: Corpus, source: FeatureSource, inputs: Iterable[Input], info
     CorpusError
         If none is left.
     """
-    skipped = {one.utterance: one for one in _too_short(corpus, infos)}
+    skipped = {one.utterance: one for one in _too_short(corpus, source.infos)}
     for input in inputs:
         for one in input.prepare(source):
             skipped.setdefault(one.utterance, one)

@@ -46,7 +46,7 @@ class FeatureSource:
         self._spoken = (*corpus.utterances, *corpus.context)
         self._words = {one.id: [word.word for word in one.words] for one in self._spoken}
         self._store = store
-        self._infos = infos
+        self.infos = infos or {}
         self._n_jobs = n_jobs
         self._progress = progress
         self._found: dict[str, StoredFeatures] = {}
@@ -55,7 +55,7 @@ class FeatureSource:
     @property
     def audio_hashes(self) -> dict[str, str]:
         """Utterance id → SHA-256 of its audio file, of those that are known."""
-        return {id: info.sha256 for id, info in (self._infos or {}).items() if id in self._paths and info.sha256}
+        return {id: info.sha256 for id, info in self.infos.items() if id in self._paths and info.sha256}
 
     @property
     def n_words(self) -> dict[str, int]:
@@ -77,7 +77,7 @@ class FeatureSource:
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
             self._found[key] = self._store.get(
-                extractor, self._paths, infos=self._infos, n_jobs=self._n_jobs, progress=self._progress
+                extractor, self._paths, infos=self.infos, n_jobs=self._n_jobs, progress=self._progress
             )
         return self._found[key]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mtser.corpora.manifest import read_manifest
 from mtser.errors import EvaluationError
+from mtser.files import changed
 from mtser.tables.runs import Run
 
 _ADVICE = (
@@ -102,7 +103,7 @@ def audio_difference(first: Mapping[str, str], second: Mapping[str, str]) -> str
     >>> audio_difference({"a": "1f", "b": "20"}, {"a": "1f", "b": "3c", "c": "00"})
     'the audio of 1 utterance differs (the first: b)'
     """
-    if not (ids := sorted(id for id, sha256 in first.items() if second.get(id, sha256) != sha256)):
+    if not (ids := sorted(changed(first, second))):
         return None
     return f"the audio of {len(ids)} utterance{'s' * (len(ids) > 1)} differs (the first: {ids[0]})"
 
@@ -180,8 +181,8 @@ def files_difference(first: Mapping[str, str], second: Mapping[str, str]) -> str
     >>> files_difference({"glove.txt": "1f", "faces.csv": "20"}, {"glove.txt": "3c"})
     'glove.txt, which their settings name, held something else'
     """
-    changed = [path for path, sha256 in first.items() if second.get(path, sha256) != sha256]
-    return f"{changed[0]}, which their settings name, held something else" if changed else None
+    paths = changed(first, second)
+    return f"{paths[0]}, which their settings name, held something else" if paths else None
 
 
 def settings_difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:

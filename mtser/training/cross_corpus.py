@@ -8,7 +8,8 @@ from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolNotApplicableError
 from mtser.languages import main_language
 from mtser.training.folds import Fold, Folds
-from mtser.training.protocols import natural, protocol
+from mtser.training.groups import natural
+from mtser.training.protocols import protocol
 from mtser.training.scripts import scripts
 
 DEV_SHARE = 5

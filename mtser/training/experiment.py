@@ -177,7 +177,7 @@ class Experiment:
         infos = index.inspect(paths, progress=progress)
         source = FeatureSource(corpus, FeatureStore(), infos, self.options.jobs, progress, audio_of_context)
         compute_on(inputs, self.device)
-        return prepare(corpus, source, inputs, infos), source
+        return prepare(corpus, source, inputs), source
 
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
         """Leave the reason where the results would lie."""

@@ -6,8 +6,7 @@ A protocol is a function from a corpus to :class:`~mtser.training.folds.Folds`. 
 
 import hashlib
 import inspect
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -18,6 +17,7 @@ from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
 from mtser.training.checked_folds import check_folds
 from mtser.training.folds import Fold, Folds
+from mtser.training.groups import groups_by, ids_of, leave_one_out
 from mtser.training.scripts import scripts
 
 Protocol = Callable[..., Folds]
@@ -159,12 +159,11 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
     The order is that of SHA-256 over the seed and the id, so it depends on no library's random numbers. Dealing the
     utterances out class by class keeps each class's share within one utterance.
     """
-    dealt = _shuffled(corpus.utterances, f"{split_seed}/test")
     folds = []
-    for number in range(5):
-        rest = _shuffled((u for i, u in enumerate(dealt) if i % 5 != number), f"{split_seed}/dev_{number + 1}")
-        parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], dealt[number::5]
-        folds.append(Fold(f"random_{number + 1}", *(_ids(part) for part in parts)))
+    for number, rest, held_out in _fifths(corpus, split_seed):
+        rest = _shuffled(rest, f"{split_seed}/dev_{number}")
+        parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], held_out
+        folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
     return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),))
 
 
@@ -175,14 +174,19 @@ def random_80_5_15(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
     So Yoon, Byun and Jung (SLT 2018) divide IEMOCAP: 80 % training, 5 % dev, 15 % test. A quarter of the corpus is
     never tested.
     """
-    dealt = _shuffled(corpus.utterances, f"{split_seed}/test")
     folds = []
-    for number in range(5):
-        held_out = _shuffled(dealt[number::5], f"{split_seed}/dev_of_test_{number + 1}")
-        training = [u for i, u in enumerate(dealt) if i % 5 != number]
-        parts = training, held_out[2::4], [u for i, u in enumerate(held_out) if i % 4 != 2]
-        folds.append(Fold(f"random_{number + 1}", *(_ids(part) for part in parts)))
+    for number, rest, held_out in _fifths(corpus, split_seed):
+        held_out = _shuffled(held_out, f"{split_seed}/dev_of_test_{number}")
+        parts = rest, held_out[2::4], [u for i, u in enumerate(held_out) if i % 4 != 2]
+        folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
     return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),))
+
+
+def _fifths(corpus: Corpus, split_seed: int) -> Iterator[tuple[int, list[Utterance], list[Utterance]]]:
+    """Of each of five stratified fifths its number from 1, all other utterances, and its own."""
+    dealt = _shuffled(corpus.utterances, f"{split_seed}/test")
+    for number in range(5):
+        yield number + 1, [u for i, u in enumerate(dealt) if i % 5 != number], dealt[number::5]
 
 
 def _shuffled(utterances: Iterable[Utterance], salt: str) -> list[Utterance]:
@@ -257,51 +261,6 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     if not isinstance(folds, Folds):
         raise ProtocolError(f"{_path(function)} returned {type(folds).__name__} instead of Folds.")
     return check_folds(folds, corpus, name)
-
-
-_LONGEST = 80  # characters of a fold's name, which is that of a folder
-
-
-def leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, str]) -> tuple[Fold, ...]:
-    """One fold a group: it is the test part, the group ``dev`` names is the dev part."""
-    if len(groups) < 3:
-        raise ProtocolNotApplicableError(
-            f"It has {len(groups)} {kind}{'s' * (len(groups) > 1)} ({', '.join(groups)}); train, dev and test need 3."
-        )
-    folds: list[Fold] = []
-    alike: set[str] = set()
-    for name, tested in groups.items():
-        rest = [u for other, members in groups.items() if other not in (name, dev[name]) for u in members]
-        cleaned = re.sub(r"[^\w.+-]", "_", f"{kind}_{name}")[:_LONGEST]
-        numbered = (f"{cleaned}_{number}" for number in range(2, len(groups) + 2))
-        folder = cleaned if cleaned.casefold() not in alike else next(n for n in numbered if n.casefold() not in alike)
-        alike.add(folder.casefold())  # on some disks "A" and "a" are one folder
-        folds.append(Fold(folder, _ids(rest), _ids(groups[dev[name]]), _ids(tested)))
-    return tuple(folds)
-
-
-def groups_by(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
-    """The utterances by session or speaker, numbers in names in the order of their size."""
-    groups: dict[str, list[Utterance]] = {}
-    if all(getattr(utterance, attribute) is None for utterance in corpus.utterances):
-        raise ProtocolNotApplicableError(f"It has no {attribute}s.")
-    for utterance in corpus.utterances:
-        group = getattr(utterance, attribute)
-        if group is None:
-            column = " (in a table: no group)" if attribute == "session" else ""
-            raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}{column}.")
-        groups.setdefault(group, []).append(utterance)
-    return {name: groups[name] for name in sorted(groups, key=natural)}
-
-
-def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    """A sort key with "9" before "10"."""
-    parts = re.split(r"(\d+)", name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part], name
-
-
-def _ids(utterances: Sequence[Utterance]) -> tuple[str, ...]:
-    return tuple(utterance.id for utterance in utterances)
 
 
 def _path(function: Protocol) -> str:

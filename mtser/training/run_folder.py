@@ -16,7 +16,7 @@ from mtser import __version__
 from mtser.corpora.corpus import Corpus
 from mtser.devices import processor_name
 from mtser.errors import ConfigError
-from mtser.files import write_json, write_text
+from mtser.files import changed, write_json, write_text
 from mtser.training.folds import Folds
 from mtser.unfinished import remove_leftovers
 
@@ -168,22 +168,19 @@ class RunFolder:
 
     def _refuse_other_files(self, before: Mapping[str, str], files: Mapping[str, str]) -> None:
         """Refuse files that hold something else than when the run was begun; earlier versions noted none."""
-        changed = [path for path, sha256 in before.items() if files.get(path, sha256) != sha256]
-        if changed:
-            more = f", and so has what {len(changed) - 1} more settings name" if len(changed) > 1 else ""
+        if paths := changed(before, files):
+            more = f", and so has what {len(paths) - 1} more settings name" if len(paths) > 1 else ""
             raise ConfigError(
-                f"{self.path}: {changed[0]}, which a setting of this run names, has changed since it was begun{more}. "
+                f"{self.path}: {paths[0]}, which a setting of this run names, has changed since it was begun{more}. "
                 "Put it back as it was, keep both runs with --run_name NAME, or delete that folder."
             )
 
     def _refuse_other_sound(self, audio: Mapping[str, str]) -> None:
         """Refuse audio files that are others than when the run was begun."""
-        before = self._read(AUDIO_FILE) or {}
-        changed = sorted(id for id, sha256 in before.items() if audio.get(id, sha256) != sha256)
-        if changed:
+        if ids := sorted(changed(self._read(AUDIO_FILE) or {}, audio)):
             raise ConfigError(
-                f"{self.path}: the audio files of {len(changed)} utterances have changed since this run was begun, or "
-                f"were cut anew from their recordings by other software (the first is {changed[0]}). Put them back, "
+                f"{self.path}: the audio files of {len(ids)} utterances have changed since this run was begun, or "
+                f"were cut anew from their recordings by other software (the first is {ids[0]}). Put them back, "
                 "keep both runs with --run_name NAME, or delete that folder."
             )
 

@@ -7,7 +7,8 @@ from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolNotApplicableError
 from mtser.training.folds import Folds
-from mtser.training.protocols import groups_by, leave_one_out, protocol
+from mtser.training.groups import groups_by, leave_one_out
+from mtser.training.protocols import protocol
 
 _N = 5
 

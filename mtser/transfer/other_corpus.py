@@ -139,7 +139,7 @@ def _features(
     features = FeatureSource(corpus, FeatureStore(), infos, n_jobs, progress)
     inputs = [input for model in models for input in model.inputs]
     compute_on(inputs, next(models[0].parameters()).device)
-    return prepare(corpus, features, inputs, infos), features
+    return prepare(corpus, features, inputs), features
 
 
 def _fitting(run: TrainedRun, source: Source, name: str | None) -> ClassMap:

@@ -43,7 +43,7 @@ def prepared(folder: Path, seconds: dict[str, float], inputs: list[Input], rate:
     corpus = Corpus("short", folder, ("sad",), utterances)
     infos = AudioIndex(folder / "index.json").inspect(corpus.audio_paths(), progress=False)
     source = FeatureSource(corpus, FeatureStore(folder / "store"), infos, progress=False)
-    return prepare(corpus, source, inputs, infos)
+    return prepare(corpus, source, inputs)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
