@@ -1,7 +1,7 @@
 """The rival systems in hparams/, each as a whole: padding, gradients, whether it can learn, and what its header says.
 
 The equations of each are tested beside its blocks against slow computations, and those of the paper's rivals once more
-whole, with the numbers of their headers, in tests/rivals.
+whole, with the numbers of their headers, in tests/rivals; so are the systems with pretrained encoders and full_tuned.
 """
 
 import re
