@@ -148,6 +148,8 @@ class EmotionModel(nn.Module):
     def save_assets(self, folder: Path) -> None:
         """Write what the encoders learned besides weights, one folder an encoder."""
         for name, encoder in self._encoders():
+            if type(encoder).save_assets is not Encoder.save_assets:
+                (folder / name).mkdir(parents=True, exist_ok=True)
             encoder.save_assets(folder / name)
 
     def load_assets(self, folder: Path) -> None:
@@ -155,13 +157,20 @@ class EmotionModel(nn.Module):
         for name, encoder in self._encoders():
             encoder.load_assets(folder / name)
 
-    def summary(self) -> dict[str, Any]:
-        """Number of trained parameters, what the encoders have to tell, what limits cut, and notes; JSON types."""
+    def summary(self, notes: Iterable[str] = ()) -> dict[str, Any]:
+        """Number of trained parameters, what the encoders have to tell, what limits cut, and notes; JSON types.
+
+        Parameters
+        ----------
+        notes
+            That stand before those of the inputs.
+        """
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told = {name: encoder.summary() for name, encoder in self._encoders()}
         summary = {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
-        cut, notes = self.cut(), list(dict.fromkeys(note for input in self.inputs for note in input.notes))
-        return summary | ({"cut": cut} if cut else {}) | ({"notes": notes} if notes else {})
+        cut = self.cut()
+        every = list(dict.fromkeys([*notes, *(note for input in self.inputs for note in input.notes)]))
+        return summary | ({"cut": cut} if cut else {}) | ({"notes": every} if every else {})
 
     def cut(self) -> dict[str, int]:
         """What the limits of the inputs cut from the data, modality by modality; what they left whole is not told."""

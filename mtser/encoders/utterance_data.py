@@ -9,6 +9,7 @@ import torch
 from mtser.cores import free_memory
 from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
+from mtser.encoders.loaded_table import check_loaded
 from mtser.features.input import Input
 from mtser.features.source import FeatureSource
 from mtser.ragged import Ragged, spans
@@ -62,12 +63,17 @@ class UtteranceData:
         for input in inputs:
             key = input.key()
             if key is None:
-                self._tables[input] = self._place(input.load(self.utterances, source))
+                self._tables[input] = self._place(self._loaded(input, source))
             else:
                 if key not in self._kept:
-                    self._kept[key] = input, self._place(input.load(self.utterances, source))
+                    self._kept[key] = input, self._place(self._loaded(input, source))
                 loader, self._tables[input] = self._kept[key]
                 input.cut, input.notes = loader.cut, loader.notes
+
+    def drop(self, inputs: Iterable[Input]) -> None:
+        """Forget what some inputs made."""
+        for input in inputs:
+            self._tables.pop(input, None)
 
     def forget(self) -> None:
         """Drop what belongs to one fold's model."""
@@ -97,6 +103,11 @@ class UtteranceData:
         turns = preceding.select(rows)
         needed, position = np.unique(turns.values.numpy(), return_inverse=True)
         return needed, Ragged(torch.from_numpy(position).to(self.device, non_blocking=True), turns.lengths)
+
+    def _loaded(self, input: Input, source: FeatureSource) -> Ragged:
+        table = input.load(self.utterances, source)
+        check_loaded(input, table, self.utterances)
+        return table
 
     def _place(self, table: Ragged) -> Ragged:
         if self.device.type != "cuda":

@@ -93,7 +93,8 @@ class WaveformSource(FeatureSource):
         """
         key = json.dumps(extractor.settings(), sort_keys=True)
         if key not in self._found:
-            arrays = {id: extractor.extract(samples) for id, samples in self._waveforms.items()}
+            # Each its own copy: an extractor may compute in place, and the next one reads the same samples.
+            arrays = {id: extractor.extract(samples.copy()) for id, samples in self._waveforms.items()}
             self._found[key], self._made_by[key] = _checked(arrays, extractor), extractor
         return self._found[key]
 

@@ -33,6 +33,7 @@ from mtser.training.events import EventFile
 from mtser.training.folds import Fold
 from mtser.training.plan import TrainingPlan
 from mtser.training.progress import FoldProgress, History
+from mtser.training.rehearsal import rehearse
 from mtser.training.stacking import LateStacking, Stack
 
 ATTRIBUTES_FILE = "attributes.csv"
@@ -147,7 +148,7 @@ def run_fold(
     stacking = _stacking(objects, hyperparameters)
     rows = {part: data.rows(getattr(fold, part)) for part in ("train", "dev")}
     _fit(model, plan, data, source, rows["train"], len(classes))
-
+    notes = rehearse(model, lambda: hyperparameters.build()["model"], data, source, rows["train"])
     progress = FoldProgress(hyperparameters.whole_number("number_of_epochs"), plan.patience, plan.measure)
     checkpointer = AtomicCheckpointer(folder / "checkpoints", {"model": model, "progress": progress})
     checkpointer.add_recoverable("random_state", RandomState())
@@ -174,7 +175,7 @@ def run_fold(
     brain.fit(progress, _loader(training), _loader(dev))
     history = list(progress.history)  # the best epoch's checkpoint brings back the history as it was then
     if dev_only:
-        return _saved(folder, FoldResult(None, history, model.summary(), plan.measure))
+        return _saved(folder, FoldResult(None, history, model.summary(notes), plan.measure))
     stack = None
     if stacking is not None:
         brain.evaluate(_loader(dev))
@@ -182,7 +183,7 @@ def run_fold(
         stack = stacking.fit(outputs, data.ratings(numbers), data.labels(numbers).cpu().numpy(), len(classes))
     brain.evaluate(_loader(EvaluationBatches(data, data.rows(fold.test), batch_size=batch_size)))
     predictions, attributes = _predictions(brain, stack, data, fold, classes, seed)
-    return _saved(folder, FoldResult(predictions, history, model.summary(), plan.measure, attributes))
+    return _saved(folder, FoldResult(predictions, history, model.summary(notes), plan.measure, attributes))
 
 
 def _saved(folder: Path, result: FoldResult) -> FoldResult:

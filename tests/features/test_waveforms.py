@@ -101,5 +101,5 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert all(str(paths[one.utterance]) in one.detail for one in sound.skipped)
 
 
-def testfree_memory_is_known() -> None:
+def test_free_memory_is_known() -> None:
     assert waveforms.free_memory() > 1e6

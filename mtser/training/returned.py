@@ -1,0 +1,134 @@
+"""What encoders, fusion blocks and the classifier return, looked at while a batch goes through a model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mtser.encoders.batch import Batch
+from mtser.encoders.encoder import Encoder
+from mtser.errors import ModelError
+from mtser.model import EmotionModel
+from mtser.outputs import Outputs
+from mtser.sequence import Sequence
+
+
+@contextmanager
+def returned_values_checked(model: EmotionModel, batch: Batch) -> Iterator[None]:
+    """While it lasts, the first block that returns something else than it promises is named.
+
+    Parameters
+    ----------
+    model
+        That is about to see the batch.
+    batch
+        Says how many utterances there are.
+
+    Raises
+    ------
+    ModelError
+        If an encoder, a fusion block or the classifier returns another kind of thing, other sizes than those it
+        tells, another number of utterances, or numbers that are none.
+    """
+    numbers = {len(batch.n_words), len(batch.n_words if batch.turns is None else batch.turns)}
+    hooks = [
+        encoder.register_forward_hook(_Look(f"{_name(encoder)}, the encoder of {name!r},", numbers, _encoded))
+        for name, encoder in model.encoders.items()
+    ]
+    hooks += [block.register_forward_hook(_Look(_name(block), numbers, _fused)) for block in model.fusion]
+    classifier = model.classifier
+    hooks.append(classifier.register_forward_hook(_Look(f"{_name(classifier)}, the classifier,", numbers, _told)))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+class _Look:
+    """A forward hook."""
+
+    def __init__(self, who: str, numbers: set[int], check: Any) -> None:
+        self.who, self.numbers, self.check = who, numbers, check
+
+    def __call__(self, module: nn.Module, given: tuple[Any, ...], returned: Any) -> None:
+        self.check(self.who, self.numbers, module, returned)
+
+
+def _encoded(who: str, numbers: set[int], encoder: Encoder, returned: Any) -> None:
+    if not isinstance(returned, Sequence):
+        raise ModelError(
+            f"{who} returned {_kind(returned)} instead of a Sequence; batch.sequence(vectors) makes one of a vector a "
+            "word."
+        )
+    _check_sequence(who, numbers, returned, encoder.output_size)
+
+
+def _fused(who: str, numbers: set[int], block: nn.Module, returned: Any) -> None:
+    if isinstance(returned, Tensor):
+        _check_tensor(who, numbers, returned, getattr(block, "output_size", None), "size")
+    elif isinstance(returned, dict) and all(isinstance(one, Sequence) for one in returned.values()):
+        sizes = getattr(block, "output_sizes", {})
+        for name, sequence in returned.items():
+            _check_sequence(f"{who}, for {name!r},", numbers, sequence, sizes.get(name))
+    else:
+        raise ModelError(
+            f"{who} returned {_kind(returned)}; a fusion block returns a dictionary of Sequences, or, if it pools, one "
+            "tensor [batch, size]."
+        )
+
+
+def _told(who: str, numbers: set[int], classifier: nn.Module, returned: Any) -> None:
+    if not isinstance(returned, Tensor | Outputs):
+        raise ModelError(
+            f"{who} returned {_kind(returned)} instead of logits [batch, classes] or mtser.outputs.Outputs."
+        )
+    logits = Outputs.of(returned).logits
+    if logits is not None:
+        _check_tensor(who, numbers, logits, getattr(classifier, "output_size", None), "classes")
+
+
+def _check_sequence(who: str, numbers: set[int], sequence: Sequence, size: int | None) -> None:
+    features, lengths = sequence.features, sequence.lengths
+    if not isinstance(features, Tensor) or features.dim() != 3 or len(features) not in numbers:
+        raise _other(f"{who} returned features of", features, "[batch, items, size]", numbers)
+    if size is not None and features.shape[2] != size:
+        raise ModelError(f"{who} says that its vectors have size {size}, but returned {_kind(features)}.")
+    if not isinstance(lengths, Tensor) or lengths.shape != features.shape[:1]:
+        raise _other(f"{who} returned lengths of", lengths, "[batch]", numbers)
+    if int(lengths.max()) > features.shape[1]:
+        raise ModelError(f"{who} returned lengths up to {int(lengths.max())} for {features.shape[1]} items.")
+    _check_finite(who, features[sequence.mask])
+
+
+def _check_tensor(who: str, numbers: set[int], returned: Tensor, size: int | None, last: str) -> None:
+    if returned.dim() != 2 or len(returned) not in numbers:
+        raise _other(f"{who} returned", returned, f"[batch, {last}]", numbers)
+    if isinstance(size, int) and returned.shape[1] != size:
+        raise ModelError(f"{who} says that it makes {size} numbers an utterance, but returned {_kind(returned)}.")
+    _check_finite(who, returned)
+
+
+def _check_finite(who: str, numbers: Tensor) -> None:
+    if not torch.isfinite(numbers).all():
+        raise ModelError(
+            f"{who} makes NaN or infinity of finite numbers (a logarithm or a root of 0, a division by 0, or what "
+            "stands on padding and was not masked)."
+        )
+
+
+def _other(who: str, value: Any, expected: str, numbers: set[int]) -> ModelError:
+    batch = " or ".join(map(str, sorted(numbers)))
+    return ModelError(f"{who} {_kind(value)}; expected is a tensor {expected} of a batch of {batch} utterances.")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"a tensor {list(value.shape)}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _name(module: nn.Module) -> str:
+    return type(module).__name__
