@@ -127,7 +127,7 @@ def loso(corpus: Corpus) -> Folds:
     if shared:
         who = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
         warnings = (f"{who} in more than one session, so speakers leak from test into training.",)
-    return Folds("loso", leave_one_out("session", sessions, next_one), warnings)
+    return Folds("loso", leave_one_out("session", sessions, next_one), warnings, tells_of_known_speakers=bool(shared))
 
 
 @protocol("lospo")
@@ -164,7 +164,7 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
         rest = _shuffled(rest, f"{split_seed}/dev_{number}")
         parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], held_out
         folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
-    return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),))
+    return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),), tells_of_known_speakers=True)
 
 
 @protocol("random_80_5_15")
@@ -179,7 +179,7 @@ def random_80_5_15(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
         held_out = _shuffled(held_out, f"{split_seed}/dev_of_test_{number}")
         parts = rest, held_out[2::4], [u for i, u in enumerate(held_out) if i % 4 != 2]
         folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
-    return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),))
+    return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),), tells_of_known_speakers=True)
 
 
 def _fifths(corpus: Corpus, split_seed: int) -> Iterator[tuple[int, list[Utterance], list[Utterance]]]:
