@@ -22,6 +22,7 @@ from mtser.features.input import Input, compute_on
 from mtser.features.prepare import prepare
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
+from mtser.protocol_names import folder_of
 from mtser.training.checked_folds import read_folds
 from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
@@ -183,8 +184,9 @@ class Experiment:
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
         """Leave the reason where the results would lie."""
         folds_file = self.options.folds_file
-        named = (self.options.protocol or "").rpartition(".")[2]  # one of the user's own is a dotted path
-        protocol = named or (folds_file.stem if folds_file else default_protocol(corpus))
+        protocol = folder_of(self.options.protocol or "") or (
+            folds_file.stem if folds_file else default_protocol(corpus)
+        )
         if if_main_process():
             print_corpus(system, name, corpus)  # why may lie in what was left out
             for warning in corpus.warnings:

@@ -15,6 +15,7 @@ from typing import Any
 from mtser.corpora.corpus import Corpus, by_speakers
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
+from mtser.protocol_names import folder_of
 from mtser.training.checked_folds import check_folds
 from mtser.training.folds import Fold, Folds
 from mtser.training.groups import groups_by, ids_of, leave_one_out
@@ -109,7 +110,7 @@ def protocols_for(corpus: Corpus) -> list[str]:
             continue
         try:
             _checked(name, function, corpus, {})
-        except ProtocolError:
+        except Exception:  # a defect of one that was not asked for must not hide what is said of the one that was
             continue
         able.append(name)
     return able
@@ -246,6 +247,10 @@ def find_protocol(name: str) -> Protocol:
         )
     try:
         found = getattr(import_module(module), function)
+    except SyntaxError as error:
+        raise ProtocolError(
+            f"The protocol '{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
+        ) from error
     except (ImportError, AttributeError, ValueError) as error:
         raise ProtocolError(f"The protocol '{name}' cannot be imported: {error}.") from error
     if not callable(found):
@@ -260,6 +265,11 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     folds = function(corpus, **options)
     if not isinstance(folds, Folds):
         raise ProtocolError(f"{_path(function)} returned {type(folds).__name__} instead of Folds.")
+    if folds.protocol != (expected := folder_of(name)):
+        raise ProtocolError(
+            f"{_path(function)} returned Folds called {folds.protocol!r}, but results of the protocol {name} are "
+            f"looked for under {expected!r}: return Folds({expected!r}, ...)."
+        )
     return check_folds(folds, corpus, name)
 
 
