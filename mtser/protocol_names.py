@@ -12,3 +12,14 @@ PROTOCOLS = (
     "official",
 )
 """In the order of a report; what they do stands beside :func:`mtser.training.protocols.make_folds`."""
+
+
+def folder_of(name: str) -> str:
+    """The folder of a protocol's results: its name; of a dotted path, the function's.
+
+    Example
+    -------
+    >>> folder_of("loso"), folder_of("my_package.protocols.by_room")
+    ('loso', 'by_room')
+    """
+    return name.rpartition(".")[2]

@@ -118,6 +118,16 @@ class Corpus:
     members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:
+        for part, kind in (("utterances", Utterance), ("skipped", Skipped), ("context", Utterance)):
+            # Of what is sorted here and used far away, so a reader's mistake is told where it is made.
+            if not isinstance(values := getattr(self, part), Iterable):
+                raise CorpusError(f"{self.place}: {part} of the corpus are {values!r}; a tuple was expected.")
+            object.__setattr__(self, part, values := tuple(values))
+            for one in values:
+                if not isinstance(one, kind):
+                    raise CorpusError(
+                        f"{self.place}: {part} of the corpus hold {one!r:.80}, which is no {kind.__name__}."
+                    )
         object.__setattr__(self, "utterances", tuple(sorted(self.utterances, key=lambda utterance: utterance.id)))
         object.__setattr__(self, "skipped", tuple(sorted(self.skipped, key=lambda skipped: skipped.utterance)))
         object.__setattr__(self, "context", tuple(sorted(self.context, key=lambda utterance: utterance.id)))

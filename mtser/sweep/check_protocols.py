@@ -15,7 +15,11 @@ def main(arguments: list[str]) -> int:
     """Return 0 if the recipe (a path, first) knows all protocols (the rest), else 2."""
     recipe, *names = arguments
     sys.path.insert(0, str(Path(recipe).resolve().parent))  # as for `python recipe`
-    runpy.run_path(recipe, run_name="recipe")  # so that the protocols of what it imports are registered
+    try:
+        runpy.run_path(recipe, run_name="recipe")  # so that the protocols of what it imports are registered
+    except SystemExit:  # it trained, or wanted to
+        print('error: it runs when it is imported; put run_recipe below `if __name__ == "__main__":`', file=sys.stderr)
+        return 2
     try:
         for name in names:
             find_protocol(name)

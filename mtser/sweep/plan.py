@@ -14,6 +14,7 @@ from mtser.configuration import Hyperparameters
 from mtser.corpora.corpus import folder_name
 from mtser.errors import ConfigError
 from mtser.option_values import number_list
+from mtser.protocol_names import folder_of
 from mtser.sweep.joined import joined_corpora
 from mtser.sweep.passed_on import read_options, read_systems
 from mtser.sweep.recipes import check_protocols, find_recipe, options_of
@@ -154,8 +155,8 @@ def _system_names(
 
 
 def _folder_names(protocols: Sequence[str]) -> dict[str, str]:
-    """Protocol → its folder: of a dotted path, the function's name."""
-    folders = {name: name.rpartition(".")[2] for name in protocols}
+    """Protocol → its folder."""
+    folders = {name: folder_of(name) for name in protocols}
     if len(set(folders.values())) < len(protocols):
         raise ConfigError(f"--protocol {','.join(protocols)}: two of them would have the same folder.")
     return folders

@@ -72,7 +72,7 @@ def check_folds(folds: Folds, corpus: Corpus, source: str, *, dev_only: bool = F
     warnings = list(folds.warnings)
     for fold in folds.folds:
         warnings += _check_fold(fold, emotions, corpus, f"{source}, fold {fold.name}", PARTS[:2] if dev_only else PARTS)
-    if not any("speaker" in warning for warning in warnings):  # of protocols that say so themselves
+    if not folds.tells_of_known_speakers:
         warnings += _known_speakers(folds, corpus)
     to_test = {one.id for one in corpus.utterances} if not corpus.members else _refuse_mixture(folds, corpus, source)
     # Of one fold the rest is there to be learned from; of several, each utterance is expected to be tested by one.

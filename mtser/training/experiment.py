@@ -13,13 +13,16 @@ from speechbrain.utils.run_opts import RunOptions
 
 from mtser.audio import AudioIndex
 from mtser.configuration import Hyperparameters
+from mtser.corpora.checked import check_corpus
 from mtser.corpora.corpus import Corpus, folder_name
+from mtser.corpora.joined.readers import Reader, given, name_of
 from mtser.errors import ConfigError, MtserError, NotApplicableError
 from mtser.features import FeatureStore
 from mtser.features.input import Input, compute_on
 from mtser.features.prepare import prepare
 from mtser.features.source import FeatureSource
 from mtser.files import write_json
+from mtser.protocol_names import folder_of
 from mtser.training.checked_folds import read_folds
 from mtser.training.copies import copies_across_parts
 from mtser.training.data import ModelData
@@ -36,8 +39,6 @@ from mtser.training.judge import Judge
 from mtser.training.options import RESULT_OPTIONS, Options, reads_folder
 from mtser.training.protocols import default_protocol, find_protocol, make_folds
 from mtser.training.run_folder import RunFolder
-
-Reader = Callable[..., Corpus]
 
 
 class Experiment:
@@ -150,15 +151,16 @@ class Experiment:
         if options.cache_folder is not None:
             os.environ["MTSER_CACHE"] = str(options.cache_folder)
         index = AudioIndex(n_jobs=options.jobs)
+        arguments = {**options.reader_options, **given(self.reader, audio_index=index, progress=progress)}
         if not reads_folder(self.reader):
-            corpus = self.reader(audio_index=index, progress=progress, **options.reader_options)
+            corpus = check_corpus(self.reader(**arguments), name_of(self.reader))
             return corpus, index, name or corpus.name
         if folder is None:
             if self.mini_corpus is None:
                 raise ConfigError("--data_folder is missing: where does the corpus lie?")
             folder = self.mini_corpus(progress=progress)
             name = name or "mini"
-        corpus = self.reader(folder, audio_index=index, progress=progress, **options.reader_options)
+        corpus = check_corpus(self.reader(folder, **arguments), name_of(self.reader))
         return corpus, index, name or folder_name(folder)
 
     def _check_corpus(self, objects: Mapping[str, Any], corpus: Corpus) -> None:
@@ -182,8 +184,9 @@ class Experiment:
     def _not_applicable(self, system: str, name: str, corpus: Corpus, reason: str) -> None:
         """Leave the reason where the results would lie."""
         folds_file = self.options.folds_file
-        named = (self.options.protocol or "").rpartition(".")[2]  # one of the user's own is a dotted path
-        protocol = named or (folds_file.stem if folds_file else default_protocol(corpus))
+        protocol = folder_of(self.options.protocol or "") or (
+            folds_file.stem if folds_file else default_protocol(corpus)
+        )
         if if_main_process():
             print_corpus(system, name, corpus)  # why may lie in what was left out
             for warning in corpus.warnings:

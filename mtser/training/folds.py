@@ -34,6 +34,18 @@ class Fold:
         Of the fold, for example "session_1"; it becomes a folder of the run.
     train, dev, test
         Utterance ids, kept sorted: they fit the weights, choose the epoch, and are judged once, in this order.
+
+    Raises
+    ------
+    ProtocolError
+        If a part holds anything but ids (utterances, say).
+
+    Example
+    -------
+    >>> Fold("session_1", ("u3", "u4"), ("u2",), "u1")
+    Traceback (most recent call last):
+    ...
+    mtser.errors.ProtocolError: 'test' of the fold session_1 is the text 'u1'; a tuple of utterance ids was expected
     """
 
     name: str
@@ -42,8 +54,11 @@ class Fold:
     test: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise ProtocolError(f"the name of a fold is {self.name!r}; a text was expected")
         for part in PARTS:
-            object.__setattr__(self, part, tuple(sorted(getattr(self, part))))
+            ids = _texts(f"'{part}' of the fold {self.name}", getattr(self, part), "utterance ids")
+            object.__setattr__(self, part, tuple(sorted(ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,14 @@ class Folds:
         How often an utterance was taken out of a training or dev part (summed over the folds) to keep the test fair.
     notes
         Sentences on how the folds came about, for the report.
+    tells_of_known_speakers
+        Whether ``warnings`` say already that test speakers are in training, so that
+        :func:`~mtser.training.checked_folds.check_folds` need not.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no fold, or something is of another kind.
 
     Example
     -------
@@ -77,6 +100,23 @@ class Folds:
     warnings: tuple[str, ...] = ()
     removed: int = 0
     notes: tuple[str, ...] = ()
+    tells_of_known_speakers: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.protocol, str):
+            raise ProtocolError(f"the name of a protocol is {self.protocol!r}; a text was expected")
+        if not isinstance(self.folds, list | tuple):
+            raise ProtocolError(f"the folds of {self.protocol} are {_kind(self.folds)}; a tuple of Fold was expected")
+        if not self.folds:
+            raise ProtocolError(f"{self.protocol} has no folds; at least one was expected")
+        if wrong := [fold for fold in self.folds if not isinstance(fold, Fold)]:
+            raise ProtocolError(f"the folds of {self.protocol} hold {_kind(wrong[0])}; a Fold was expected")
+        if not isinstance(self.removed, int):
+            raise ProtocolError(f"'removed' of {self.protocol} is {_kind(self.removed)}; a whole number was expected")
+        object.__setattr__(self, "folds", tuple(self.folds))
+        for part in ("warnings", "notes"):
+            found = _texts(f"'{part}' of {self.protocol}", getattr(self, part), "sentences")
+            object.__setattr__(self, part, found)
 
     def names(self) -> tuple[str, ...]:
         """The folds' names, in order."""
@@ -131,6 +171,7 @@ class Folds:
             "warnings": list(self.warnings),
             "removed": self.removed,
             **({"notes": list(self.notes)} if self.notes else {}),
+            **({"tells_of_known_speakers": True} if self.tells_of_known_speakers else {}),
             "folds": [{"name": fold.name} | {part: list(getattr(fold, part)) for part in PARTS} for fold in self.folds],
         }
 
@@ -152,8 +193,10 @@ class Folds:
             raise ProtocolError("'protocol' has to be a text, 'warnings' a list of texts and 'removed' a number")
         if not _are_texts(notes):
             raise ProtocolError("'notes' has to be a list of texts")
+        if not isinstance(told := value.get("tells_of_known_speakers", False), bool):
+            raise ProtocolError("'tells_of_known_speakers' has to be true or false")
         folds = tuple(_fold(i, entry) for i, entry in enumerate(entries, 1))
-        return cls(protocol, folds, tuple(warnings), removed, tuple(notes))
+        return cls(protocol, folds, tuple(warnings), removed, tuple(notes), told)
 
     def save(self, path: str | Path) -> Path:
         """Write the fold file, atomically."""
@@ -169,6 +212,24 @@ def _fold(number: int, entry: Any) -> Fold:
     if unknown := sorted(entry.keys() - {"name", *PARTS}):
         raise ProtocolError(f"the fold {entry['name']} has '{unknown[0]}', known are name, train, dev and test")
     return Fold(entry["name"], *(tuple(entry[part]) for part in PARTS))
+
+
+def _texts(where: str, value: Any, expected: str) -> tuple[str, ...]:
+    """A protocol's texts as a tuple; a text by itself, whose letters would be taken for them, is refused."""
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise ProtocolError(f"{where} is {_kind(value)}; a tuple of {expected} was expected")
+    texts = tuple(value)
+    for one in texts:
+        if not isinstance(one, str):
+            raise ProtocolError(f"{where} holds {_kind(one)}; {expected} were expected")
+    return texts
+
+
+def _kind(value: Any) -> str:
+    """What something is, for a message: ``None``, ``the text 'u1'``, ``an object of the class Utterance``."""
+    if value is None:
+        return "None"
+    return f"the text {value!r}" if isinstance(value, str) else f"an object of the class {type(value).__name__}"
 
 
 def _are_texts(value: Any) -> bool:

@@ -42,4 +42,4 @@ def official(corpus: Corpus) -> Folds:
             f"{n_known} of {len(parts['test'])} test utterances, are in training or dev, too.",
         )
     fold = Fold("official", *(tuple(parts[name]) for name in PARTITIONS))
-    return Folds("official", (fold,), warnings)
+    return Folds("official", (fold,), warnings, tells_of_known_speakers=bool(known))

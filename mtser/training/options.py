@@ -13,11 +13,13 @@ from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
 from mtser.configuration import Hyperparameters
+from mtser.corpora.joined.readers import name_of, options_of
 from mtser.errors import ConfigError
 from mtser.option_values import LARGEST_SEED, number_list, positive, seed_list
 from mtser.training.option_help import argument_help
 
-_NOT_FOR_USERS = ("audio_index", "progress")  # arguments of a corpus reader that the recipe gives
+_OF_TRAINING = ("system", "seed", "n_classes", "number_of_epochs", "batch_size", "max_words")
+"""Values of every YAML, which are options, too: of a reader's argument of this name they would not be told apart."""
 RESULT_OPTIONS = (
     "precision",
     "eval_precision",
@@ -82,7 +84,7 @@ def parse_options(reader: Callable[..., Any], description: str, arguments: list[
     known, rest = parser.parse_known_args(arguments)
     _refuse_repeated(arguments)
     overrides = read_overrides(rest)
-    given = {name: getattr(known, name) for name in _reader_options(reader)}
+    given = {name: getattr(known, name) for name in options_of(reader)}
     reader_options = {name: yaml_value(name, text) for name, text in given.items() if text is not None}
     file = Path(known.hparams)
     if not file.is_file() and arguments[0].startswith("-"):
@@ -156,13 +158,19 @@ def _parser(reader: Callable[..., Any], description: str) -> argparse.ArgumentPa
     add("--jobs", type=positive, help="threads for feature extraction (default: one a core)")
     group = parser.add_argument_group("the corpus reader")
     described = argument_help(reader)
-    for name, default in _reader_options(reader).items():
+    for name, parameter in options_of(reader).items():
+        if name in _OF_TRAINING:
+            raise ConfigError(
+                f"{name_of(reader)}'s argument {name!r} has the name of a value of the YAML, so --{name} would never "
+                "reach the training; give the argument another name."
+            )
+        default = parameter.default
         required = default is inspect.Parameter.empty
         told = f"{described.get(name, '')} ({'has to be given' if required else f'default: {default}'})".strip()
         try:
             group.add_argument(f"--{name}", metavar="YAML", required=required, help=told.replace("%", "%%"))
         except argparse.ArgumentError as error:
-            raise ConfigError(f"{reader.__name__}'s argument {name!r} has the name of another option.") from error
+            raise ConfigError(f"{name_of(reader)}'s argument {name!r} has the name of another option.") from error
     group = parser.add_argument_group("SpeechBrain's run options")
     for name in _RUN_OPTIONS:
         default, text = getattr(RunOptions(), name), HELP_TEXTS[name]
@@ -178,16 +186,6 @@ def reads_folder(reader: Callable[..., Any]) -> bool:
     """Whether a reader is given a folder; one that joins corpora finds them in its keyword arguments."""
     kinds = {one.kind for one in inspect.signature(reader).parameters.values()}
     return bool(kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD})
-
-
-def _reader_options(reader: Callable[..., Any]) -> dict[str, Any]:
-    """The reader's keyword-only arguments that a user may set, with their defaults."""
-    parameters = inspect.signature(reader).parameters.values()
-    return {
-        one.name: one.default
-        for one in parameters
-        if one.kind is inspect.Parameter.KEYWORD_ONLY and one.name not in _NOT_FOR_USERS
-    }
 
 
 def read_overrides(rest: list[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 from mtser.corpora.corpus import Corpus, by_speakers
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
+from mtser.protocol_names import folder_of
 from mtser.training.checked_folds import check_folds
 from mtser.training.folds import Fold, Folds
 from mtser.training.groups import groups_by, ids_of, leave_one_out
@@ -109,7 +110,7 @@ def protocols_for(corpus: Corpus) -> list[str]:
             continue
         try:
             _checked(name, function, corpus, {})
-        except ProtocolError:
+        except Exception:  # a defect of one that was not asked for must not hide what is said of the one that was
             continue
         able.append(name)
     return able
@@ -127,7 +128,7 @@ def loso(corpus: Corpus) -> Folds:
     if shared:
         who = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
         warnings = (f"{who} in more than one session, so speakers leak from test into training.",)
-    return Folds("loso", leave_one_out("session", sessions, next_one), warnings)
+    return Folds("loso", leave_one_out("session", sessions, next_one), warnings, tells_of_known_speakers=bool(shared))
 
 
 @protocol("lospo")
@@ -164,7 +165,7 @@ def random_5fold(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
         rest = _shuffled(rest, f"{split_seed}/dev_{number}")
         parts = [u for i, u in enumerate(rest) if i % 10 != 5], rest[5::10], held_out
         folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
-    return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),))
+    return Folds("random_5fold", tuple(folds), (_leaks("random_5fold"),), tells_of_known_speakers=True)
 
 
 @protocol("random_80_5_15")
@@ -179,7 +180,7 @@ def random_80_5_15(corpus: Corpus, *, split_seed: int = SPLIT_SEED) -> Folds:
         held_out = _shuffled(held_out, f"{split_seed}/dev_of_test_{number}")
         parts = rest, held_out[2::4], [u for i, u in enumerate(held_out) if i % 4 != 2]
         folds.append(Fold(f"random_{number}", *(ids_of(part) for part in parts)))
-    return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),))
+    return Folds("random_80_5_15", tuple(folds), (_leaks("random_80_5_15"),), tells_of_known_speakers=True)
 
 
 def _fifths(corpus: Corpus, split_seed: int) -> Iterator[tuple[int, list[Utterance], list[Utterance]]]:
@@ -246,6 +247,10 @@ def find_protocol(name: str) -> Protocol:
         )
     try:
         found = getattr(import_module(module), function)
+    except SyntaxError as error:
+        raise ProtocolError(
+            f"The protocol '{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
+        ) from error
     except (ImportError, AttributeError, ValueError) as error:
         raise ProtocolError(f"The protocol '{name}' cannot be imported: {error}.") from error
     if not callable(found):
@@ -260,6 +265,11 @@ def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, A
     folds = function(corpus, **options)
     if not isinstance(folds, Folds):
         raise ProtocolError(f"{_path(function)} returned {type(folds).__name__} instead of Folds.")
+    if folds.protocol != (expected := folder_of(name)):
+        raise ProtocolError(
+            f"{_path(function)} returned Folds called {folds.protocol!r}, but results of the protocol {name} are "
+            f"looked for under {expected!r}: return Folds({expected!r}, ...)."
+        )
     return check_folds(folds, corpus, name)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import torch
 
+from mtser.corpora.joined.readers import Reader
 from mtser.errors import MtserError, NotApplicableError
 from mtser.training.device import join_processes
-from mtser.training.experiment import Experiment, Reader
+from mtser.training.experiment import Experiment
 from mtser.training.options import parse_options
 from mtser.training.run_folder import command_line
 
@@ -22,8 +23,8 @@ def run_recipe(
     Parameters
     ----------
     reader
-        ``reader(data_folder, *, audio_index, progress, ...)`` → corpus. Its other keyword arguments become options of
-        the command line.
+        ``reader(data_folder, *, audio_index, progress, ...)`` → corpus; it may lack these two arguments. Its other
+        keyword arguments become options of the command line.
     mini_corpus
         Makes the corpus that is used without ``--data_folder``, and returns its folder; None if there is none.
     arguments

@@ -194,6 +194,9 @@ def test_a_protocol_that_does_not_exist(usual: list[object], tmp_path: Path, mon
     recipe = tmp_path / "train.py"
     recipe.write_text("import my_folds\n")
     check_protocols(recipe, ["loso", "by_room", "my_folds.by_room"])
+    recipe.write_text("import sys\nsys.exit(2)\n")
+    with pytest.raises(MtserError, match='train.py: it runs when it is imported; .* `if __name__ == "__main__":`'):
+        check_protocols(recipe, ["my_folds.by_room"])
     recipe.write_text("import no_such_module\n")
     with pytest.raises(MtserError, match="train.py: ModuleNotFoundError: No module named 'no_such_module'"):
         check_protocols(recipe, ["by_room"])

@@ -63,8 +63,48 @@ def test_test_speakers_who_are_in_training_are_a_warning(tmp_path):
     value = changed(train=["s0", "a0", "a1", "a3"], test=["s3"])
     (told,) = [one for one in read(tmp_path, value).warnings if "speaker" in one]
     assert told.startswith("Of the 4 test speakers 1 are also in the training or dev part of the fold that tests them")
-    already = value | {"warnings": ["speakers leak, as everybody knows"]}
-    assert [one for one in read(tmp_path, already).warnings if "speaker" in one] == already["warnings"]
+    humming = read(tmp_path, value | {"warnings": ["The loudspeaker hums."]})
+    assert told in humming.warnings
+    humming.save(tmp_path / "again.json")
+    assert read_folds(tmp_path / "again.json", CORPUS) == humming
+    named = changed(name="speaker_women", train=["s0", "a0", "a1", "a3"], test=["s3"])
+    assert told in read(tmp_path, named).warnings
+
+
+def test_a_protocol_that_says_itself_that_test_speakers_are_known_is_not_repeated(tmp_path):
+    value = changed(train=["s0", "a0", "a1", "a3"], test=["s3"])
+    already = value | {"warnings": ["speakers leak, as everybody knows"], "tells_of_known_speakers": True}
+    folds = read(tmp_path, already)
+    assert [one for one in folds.warnings if "speaker" in one] == already["warnings"]
+    folds.save(tmp_path / "again.json")
+    assert read_folds(tmp_path / "again.json", CORPUS) == folds
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Fold("f", CORPUS.utterances, (), ()), "'train' of the fold f holds an object of the class Utterance"),
+        (lambda: Fold("f", ("s0",), "s1", ()), "'dev' of the fold f is the text 's1'"),
+        (lambda: Fold("f", ("s0",), ("s1",), None), "'test' of the fold f is None"),
+        (lambda: Fold(1, (), (), ()), "name of a fold is 1"),
+        (lambda: Folds("p", ()), "p has no folds"),
+        (lambda: Folds("p", None), "the folds of p are None"),
+        (lambda: Folds("p", Fold("f", (), (), ())), "the folds of p are an object of the class Fold"),
+        (lambda: Folds("p", ("f",)), "the folds of p hold the text 'f'"),
+        (lambda: Folds(None, (Fold("f", (), (), ()),)), "name of a protocol is None"),
+        (lambda: Folds("p", (Fold("f", (), (), ()),), "A sentence."), "'warnings' of p is the text 'A sentence.'"),
+        (lambda: Folds("p", (Fold("f", (), (), ()),), notes=(1,)), "'notes' of p holds an object of the class int"),
+        (lambda: Folds("p", (Fold("f", (), (), ()),), removed=None), "'removed' of p is None"),
+    ],
+)
+def test_what_a_protocol_of_ones_own_gets_wrong_is_said_at_once(make, said):
+    with pytest.raises(ProtocolError, match=said):
+        make()
+
+
+def test_lists_are_as_good_as_tuples():
+    folds = Folds("p", [Fold("f", ["b", "a"], {"c"}, iter(["d"]))], ["A sentence."])
+    assert folds == Folds("p", (Fold("f", ("a", "b"), ("c",), ("d",)),), ("A sentence.",))
 
 
 def test_the_hash_sees_the_division_alone(tmp_path):

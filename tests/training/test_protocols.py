@@ -346,6 +346,29 @@ def test_own_protocols_by_dotted_path_and_by_name(monkeypatch):
         protocol("loso")(first_half)
 
 
+def test_folds_that_are_called_otherwise_than_their_function_are_refused(monkeypatch):
+    """Their results would lie where nobody looks for them."""
+    module = types.ModuleType("a_plugin")
+    module.other_name = first_half
+    monkeypatch.setitem(sys.modules, "a_plugin", module)
+    with pytest.raises(ProtocolError, match=r"called 'first_half'.*looked for under 'other_name'.*Folds\('other_name'"):
+        make_folds(corpus_of(), "a_plugin.other_name")
+
+
+def test_a_protocol_with_a_syntax_error_is_told_with_its_file_and_line(tmp_path, monkeypatch):
+    (tmp_path / "broken_protocol.py").write_text("def by_room(corpus)\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ProtocolError, match=r"cannot be imported: .*broken_protocol.py, line 1: expected ':'"):
+        make_folds(corpus_of(), "broken_protocol.by_room")
+
+
+def test_a_defect_of_one_protocol_does_not_hide_what_is_said_of_another(monkeypatch):
+    monkeypatch.setattr(protocols, "_PROTOCOLS", dict(protocols._PROTOCOLS))
+    protocol("broken")(lambda corpus: corpus.no_such_field)
+    with pytest.raises(ProtocolError, match="cannot feed official.*It can feed: loso"):
+        make_folds(corpus_of(), "official")
+
+
 def test_of_very_many_speakers_no_folds_are_made_to_name_what_can_be_done(monkeypatch) -> None:
     monkeypatch.setattr("mtser.corpora.corpus.VERY_MANY", 3)
     said = [utterance(f"{name}_{i}", name, CLASSES[i]) for name in "ABCD" for i in range(3)]

@@ -13,3 +13,12 @@ def reader(data_folder: str, *, jobs: int = 1) -> None:
 def test_a_reader_cannot_take_the_name_of_another_option() -> None:
     with pytest.raises(ConfigError, match="argument 'jobs' has the name of another option"):
         parse_options(reader, "", ["hparams/full.yaml"])
+
+
+def sized(data_folder: str, *, batch_size: int = 1) -> None:
+    """A reader whose argument has the name of a value of every YAML."""
+
+
+def test_a_reader_cannot_take_the_name_of_a_value_of_training() -> None:
+    with pytest.raises(ConfigError, match="sized's argument 'batch_size' has the name of a value of the YAML"):
+        parse_options(sized, "", ["hparams/full.yaml", "--batch_size", "2"])

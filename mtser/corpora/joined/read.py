@@ -6,9 +6,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from mtser.audio import AudioIndex
+from mtser.corpora.checked import check_corpus
 from mtser.corpora.corpus import Corpus, Skipped
 from mtser.corpora.joined.class_map import ClassMap
-from mtser.corpora.joined.readers import Reader, find_reader, given, options_of
+from mtser.corpora.joined.readers import Reader, find_reader, given, name_of, options_of
 from mtser.corpora.joined.source import Source
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ConfigError
@@ -85,9 +86,10 @@ def _read(reader: Reader, source: Source, class_map: ClassMap, options: Mapping[
     except TypeError as error:
         raise ConfigError(f"{source.name}: the reader {source.reader} cannot be called: {error}.") from error
     try:
-        return reader(source.data_folder, **options)
+        corpus = reader(source.data_folder, **options)
     except ConfigError as error:  # of an option or of the label map: the reader does not know the corpus's name here
         raise ConfigError(f"{source.name} ({class_map.source}): {error}") from error
+    return check_corpus(corpus, name_of(reader))
 
 
 def _relabelled(corpus: Corpus, labels: Mapping[str, str], source: Source, class_map: ClassMap) -> Corpus:

@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from difflib import get_close_matches
 
 from mtser import corpora
@@ -54,7 +54,7 @@ def find_reader(name: str) -> Reader:
         )
     try:
         found = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, SyntaxError, ValueError) as error:
         raise ConfigError(f"The reader {name!r} cannot be imported: {error}.") from error
     if not callable(found):
         raise ConfigError(f"The reader {name!r} is no function.")
@@ -68,6 +68,24 @@ def options_of(reader: Reader) -> dict[str, inspect.Parameter]:
 
 
 def given(reader: Reader, **values: object) -> dict[str, object]:
-    """Those of the values that the reader takes, of the arguments that its caller gives."""
-    taken: Collection[str] = inspect.signature(reader).parameters
-    return {name: value for name, value in values.items() if name in taken}
+    """Those of the values that the reader takes, of the arguments that its caller gives.
+
+    Example
+    -------
+    >>> given(lambda data_folder, *, progress=True: None, audio_index=None, progress=False)
+    {'progress': False}
+    """
+    parameters = inspect.signature(reader).parameters
+    takes_all = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    return {name: value for name, value in values.items() if takes_all or name in parameters}
+
+
+def name_of(reader: Reader) -> str:
+    """What a reader is called, for messages.
+
+    Example
+    -------
+    >>> name_of(find_reader("emodb"))
+    'read_emodb'
+    """
+    return str(getattr(reader, "__name__", type(reader).__name__))
