@@ -13,9 +13,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from mtser.checks import check_whole_number
-from mtser.configuration.overrides import apply_override, has_option, option_names
+from mtser.configuration.option_names import option_names
+from mtser.configuration.overrides import apply_override, has_option
 from mtser.configuration.settings import read_settings
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain, read_tree
 from mtser.errors import ConfigError, MtserError
 
 TUNED = "tuned"

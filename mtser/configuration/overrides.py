@@ -1,9 +1,6 @@
 """Overrides by dotted name: each must exist, and each replaces what was there."""
 
-import difflib
-import inspect
-import pydoc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,45 +8,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-from mtser.configuration.tree import INCLUDE, read_tree, tag_of
+from mtser.configuration.option_names import nearest, option_names, unset_arguments
+from mtser.configuration.tags import INCLUDE, tag_of
+from mtser.configuration.tree import read_tree
 from mtser.errors import ConfigError
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Say "; the nearest is --x", or nothing if none is near.
-
-    Example
-    -------
-    >>> nearest("sead", ["seed", "model"])
-    '; the nearest is --seed'
-    """
-    names = list(names)
-    block, _, part = name.rpartition(".")
-    inside = [candidate for candidate in names if candidate.rpartition(".")[0] == block]
-    found = difflib.get_close_matches(name, inside if block and inside else names, n=1, cutoff=0.6)
-    if not found:  # a nested name is also found by its last part alone
-        last = {candidate.rpartition(".")[2]: candidate for candidate in reversed(names)}
-        found = [last[part] for part in difflib.get_close_matches(part, last, n=1, cutoff=0.7)]
-    if not found:  # options are never abbreviated, but what an abbreviation means is easily guessed
-        found = [candidate for candidate in names if name and candidate.startswith(name)][:1]
-    return f"; the nearest is --{found[0]}" if found else ""
-
-
-def option_names(tree: Any, prefix: str = "") -> list[str]:
-    """Every dotted name of a tree; for a class also the arguments that the file leaves at their defaults.
-
-    The items of a list are counted from 0.
-    """
-    names = []
-    if isinstance(tree, CommentedMap):
-        for name in [*tree, *_unset_arguments(tree)]:
-            names.append(f"{prefix}{name}")
-            names += option_names(tree.get(name), f"{prefix}{name}.")
-    elif isinstance(tree, CommentedSeq):
-        for index, value in enumerate(tree):
-            names.append(f"{prefix}{index}")
-            names += option_names(value, f"{prefix}{index}.")
-    return names
 
 
 def apply_override(tree: CommentedMap, name: str, text: str, folder: Path, others: Sequence[str] = ()) -> None:
@@ -96,7 +58,7 @@ def _place(tree: CommentedMap, name: str) -> tuple[Any, Any] | None:
             return None
         node = node[key]
     key = _key(node, last)
-    if key is None and isinstance(node, CommentedMap) and last in _unset_arguments(node):
+    if key is None and isinstance(node, CommentedMap) and last in unset_arguments(node):
         key = last
     return None if key is None else (node, key)
 
@@ -132,20 +94,6 @@ def _key(node: Any, part: str) -> Any:
     if isinstance(node, CommentedSeq) and part.isdecimal() and int(part) < len(node):
         return int(part)
     return None
-
-
-def _unset_arguments(node: CommentedMap) -> list[str]:
-    """Keyword arguments of the class or function that a ``!new:`` or ``!name:`` node names, less those it sets."""
-    kind, _, path = tag_of(node).partition(":")
-    if kind not in ("!new", "!name", "!apply"):
-        return []
-    try:
-        callable_ = pydoc.locate(path)
-        parameters: Mapping[str, inspect.Parameter] = inspect.signature(callable_).parameters  # type: ignore[arg-type]
-    except (TypeError, ValueError, pydoc.ErrorDuringImport):  # building it will tell
-        return []
-    usual = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [name for name, parameter in parameters.items() if parameter.kind in usual and name not in node]
 
 
 def _unknown(name: str, tree: CommentedMap, others: Sequence[str]) -> ConfigError:

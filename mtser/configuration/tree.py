@@ -9,23 +9,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from mtser.configuration.including import put_values
+from mtser.configuration.tags import INCLUDE, tag_of
 from mtser.errors import ConfigError
-
-INCLUDE = "!include:"
-
-
-def tag_of(node: Any) -> str:
-    """The tag of a node ("!new:torch.nn.Linear"), or an empty text."""
-    return str(getattr(getattr(node, "tag", None), "value", None) or "")
 
 
 def read_tree(file: Path, included_from: tuple[Path, ...] = ()) -> CommentedMap:
     """Read a YAML file, with the files that it includes (relative to the one that names them) in their places.
 
+    Values under an ``!include:`` stand in the place of those of the included file, as in stock HyperPyYAML.
+
     Raises
     ------
     ConfigError
-        If a file is missing, is no YAML mapping, or includes itself.
+        If a file is missing, is no YAML mapping, or includes itself, or if a value under an ``!include:`` has no place.
     """
     if file.resolve() in included_from:
         raise ConfigError(f"{file}: includes itself.")
@@ -42,14 +39,21 @@ def read_tree(file: Path, included_from: tuple[Path, ...] = ()) -> CommentedMap:
 
 
 def _inline(node: Any, file: Path, trail: tuple[Path, ...]) -> Any:
-    if tag_of(node).startswith(INCLUDE):
-        return read_tree(file.parent / tag_of(node)[len(INCLUDE) :], trail)
+    included = file.parent / tag_of(node)[len(INCLUDE) :] if tag_of(node).startswith(INCLUDE) else None
+    if included and not isinstance(node, CommentedMap):
+        if isinstance(node, CommentedSeq) or getattr(node, "value", ""):
+            raise ConfigError(f"{file}: what stands under {tag_of(node)} has to be a mapping of names to values.")
+        return read_tree(included, trail)
     if isinstance(node, CommentedMap):
         for name, value in node.items():
             node[name] = _inline(value, file, trail)
     elif isinstance(node, CommentedSeq):
         for index, value in enumerate(node):
             node[index] = _inline(value, file, trail)
+    if included:
+        tree = read_tree(included, trail)
+        put_values(tree, node, f"{file}, under {tag_of(node)}")
+        return tree
     return node
 
 

@@ -6,7 +6,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain, read_tree
 from mtser.errors import ConfigError, ModelError, MtserError
 from mtser.inference.classical_run import as_emotion_model, is_classical
 from mtser.model import EmotionModel

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain, read_tree
 from mtser.errors import ConfigError
 
 
