@@ -10,6 +10,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from mtser.configuration.tags import tag_of
 
+CALLING = ("!new", "!name", "!apply")
+"""The tags that name what takes arguments."""
+
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say "; the nearest is --x", or nothing if none is near.
@@ -51,7 +54,7 @@ def option_names(tree: Any, prefix: str = "") -> list[str]:
 def unset_arguments(node: CommentedMap) -> list[str]:
     """Keyword arguments of the class or function that a ``!new:`` or ``!name:`` node names, less those it sets."""
     kind, _, path = tag_of(node).partition(":")
-    if kind not in ("!new", "!name", "!apply"):
+    if kind not in CALLING:
         return []
     try:
         callable_ = pydoc.locate(path)

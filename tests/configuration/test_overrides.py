@@ -128,7 +128,7 @@ def test_block_files_are_found_beside_the_yaml_above_it_and_from_the_working_dir
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     for number, place in enumerate(["here", ".", "hparams"]):  # each found before those of earlier rounds
-        (tmp_path / place / "block.yaml").write_text(f"a: {number}\n")
+        (tmp_path / place / "block.yaml").write_text(f"!new:x.Y\na: {number}\n")
         for value in ("block.yaml", "!include:block.yaml"):
             changed = tree()
             apply_override(changed, "layer", value, tmp_path / "hparams")
@@ -138,6 +138,19 @@ def test_block_files_are_found_beside_the_yaml_above_it_and_from_the_working_dir
 def test_a_block_file_that_is_nowhere_is_an_error_that_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=rf"--layer: there is no file no\.yaml \(looked for {tmp_path}/no\.yaml"):
         apply_override(tree(), "layer", "no.yaml", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("p: 0.5\n", r"block\.yaml: has no tag, .* \(--layer; what it would replace is !new:torch\.nn\.Linear\)"),
+        ("layer: !new:torch.nn.Dropout\n    p: 0.5\n", r"begins with layer:, .* write !new:torch\.nn\.Dropout into"),
+    ],
+)
+def test_a_block_file_without_its_tag_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "block.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        apply_override(tree(), "layer", "block.yaml", tmp_path)
 
 
 @pytest.mark.parametrize("value", ["mean", "3", "[1, 2]", "true"])

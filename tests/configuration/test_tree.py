@@ -66,6 +66,24 @@ def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
         read_tree(write(tmp_path, main=text))
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "x: 1\nb: !new:torch.nn.Linear\n    in_features: 1\n    in_features: 2\n",
+            "in_features .* line 3 and in line 4",
+        ),
+        ("list:\n    - !new:torch.nn.Linear {bias: 1,\n    bias: 2}\n", "bias is given twice, in line 2 and in line 3"),
+        ("a: 1\na: 2\n", "a is given twice, in line 1 and in line 2"),
+        ("!new:x.Y\n", r"is no YAML mapping of names to values; write !new:x\.Y \{\}, with braces"),
+        ("!include:y.yaml\n", r"is no YAML mapping of names to values; name the file y\.yaml itself\."),
+    ],
+)
+def test_mistakes_around_a_tag_are_told(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=rf"main\.yaml: .*{message}"):
+        read_tree(write(tmp_path, main=text))
+
+
 def test_what_is_no_text_or_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"a: \xff\xfe\n")
     with pytest.raises(ConfigError, match=r"bytes\.yaml: is no YAML"):
