@@ -67,7 +67,7 @@ def _instead_of(tree: Any) -> str:
 def _inline(node: Any, file: Path, trail: tuple[Path, ...]) -> Any:
     included = _included(node, file) if tag_of(node).startswith(INCLUDE) else None
     if included and not isinstance(node, CommentedMap):
-        if isinstance(node, CommentedSeq) or getattr(node, "value", ""):
+        if isinstance(node, CommentedSeq) or getattr(node, "value", None) not in (None, ""):
             raise ConfigError(f"{file}: what stands under {tag_of(node)} has to be a mapping of names to values.")
         return read_tree(included, trail)
     if isinstance(node, CommentedMap):
