@@ -1,38 +1,28 @@
 """One HyperPyYAML file with its includes and overrides, from which objects are built as often as needed."""
 
 import copy
-import pydoc
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from hyperpyyaml import load_hyperpyyaml, resolve_references
+from hyperpyyaml import resolve_references
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
 
 from mtser.checks import check_whole_number
-from mtser.configuration.overrides import apply_override, has_option, option_names
+from mtser.configuration.building import build
+from mtser.configuration.option_names import option_names
+from mtser.configuration.overrides import apply_override, block_file, has_option
 from mtser.configuration.settings import read_settings
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
-from mtser.errors import ConfigError, MtserError
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, file_of, plain, read_tree
+from mtser.errors import ConfigError
 
 TUNED = "tuned"
 """The key of a sentence on how the values of a file were chosen: it goes into the report of every run of the file."""
 _EPOCHS = "number_of_epochs"
 _TOLD_ELSEWHERE = ("seed", _EPOCHS)
-_OF_CONSTRUCTORS = (
-    ArithmeticError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    pydoc.ErrorDuringImport,
-)
 
 
 class Hyperparameters:
@@ -218,18 +208,21 @@ class Hyperparameters:
         Raises
         ------
         ConfigError
-            If a class does not exist or does not take an argument.
+            If a class does not exist, does not take an argument, or fails otherwise; the file that it is from is named.
         """
-        text = self.resolved()
-        try:
-            return load_hyperpyyaml(StringIO(text))
-        except MtserError as error:
-            raise type(error)(f"{self.file}: {error}") from error
-        except (*_OF_CONSTRUCTORS, YAMLError) as error:
-            what = "; ".join(str(part) for part in error.args) or repr(error)
-            if what.startswith("There is no such class"):
-                what = f"{what.rstrip('.')}; if it is yours, install its package, or set PYTHONPATH to its folder"
-            raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
+        return build(self.resolved(), self._file_of)
+
+    def _file_of(self, path: Sequence[str]) -> Path:
+        """The file that a block is from, which the names of ``path`` lead to; the system's where several had a say."""
+        given = {tuple(name.split(".")): value for name, value in {**self._offered, **self._given}.items()}
+        if not path or any(len(name) > len(path) and name[: len(path)] == tuple(path) for name in given):
+            return self.file
+        for length in range(len(path), 0, -1):
+            value = given.get(tuple(path[:length]))
+            if value is not None:
+                file = block_file(value, self.file.parent)
+                return file_of(file, path[length:]) if file else self.file
+        return file_of(self.file, path)
 
 
 def flatten(tree: Any, prefix: str = "", first_names: dict[int, str] | None = None) -> dict[str, Any]:

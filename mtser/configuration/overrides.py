@@ -1,9 +1,6 @@
 """Overrides by dotted name: each must exist, and each replaces what was there."""
 
-import difflib
-import inspect
-import pydoc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,45 +8,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-from mtser.configuration.tree import INCLUDE, read_tree, tag_of
+from mtser.configuration.located import locate
+from mtser.configuration.option_names import CALLING, nearest, option_names, unset_arguments
+from mtser.configuration.tags import INCLUDE, tag_of
+from mtser.configuration.tree import read_tree
 from mtser.errors import ConfigError
 
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Say "; the nearest is --x", or nothing if none is near.
-
-    Example
-    -------
-    >>> nearest("sead", ["seed", "model"])
-    '; the nearest is --seed'
-    """
-    names = list(names)
-    block, _, part = name.rpartition(".")
-    inside = [candidate for candidate in names if candidate.rpartition(".")[0] == block]
-    found = difflib.get_close_matches(name, inside if block and inside else names, n=1, cutoff=0.6)
-    if not found:  # a nested name is also found by its last part alone
-        last = {candidate.rpartition(".")[2]: candidate for candidate in reversed(names)}
-        found = [last[part] for part in difflib.get_close_matches(part, last, n=1, cutoff=0.7)]
-    if not found:  # options are never abbreviated, but what an abbreviation means is easily guessed
-        found = [candidate for candidate in names if name and candidate.startswith(name)][:1]
-    return f"; the nearest is --{found[0]}" if found else ""
-
-
-def option_names(tree: Any, prefix: str = "") -> list[str]:
-    """Every dotted name of a tree; for a class also the arguments that the file leaves at their defaults.
-
-    The items of a list are counted from 0.
-    """
-    names = []
-    if isinstance(tree, CommentedMap):
-        for name in [*tree, *_unset_arguments(tree)]:
-            names.append(f"{prefix}{name}")
-            names += option_names(tree.get(name), f"{prefix}{name}.")
-    elif isinstance(tree, CommentedSeq):
-        for index, value in enumerate(tree):
-            names.append(f"{prefix}{index}")
-            names += option_names(value, f"{prefix}{index}.")
-    return names
+_ENDINGS = (".yaml", ".yml")
 
 
 def apply_override(tree: CommentedMap, name: str, text: str, folder: Path, others: Sequence[str] = ()) -> None:
@@ -96,19 +61,47 @@ def _place(tree: CommentedMap, name: str) -> tuple[Any, Any] | None:
             return None
         node = node[key]
     key = _key(node, last)
-    if key is None and isinstance(node, CommentedMap) and last in _unset_arguments(node):
-        key = last
+    if key is None and isinstance(node, CommentedMap):
+        _check_class(node, name)
+        key = last if last in unset_arguments(node) else None
     return None if key is None else (node, key)
 
 
+def _block(tree: CommentedMap, name: str, old: Any, file: Path) -> CommentedMap:
+    """The content of a block file, if it describes an object where one has to be."""
+    kind = tag_of(old).partition(":")[0]
+    if kind not in CALLING or tag_of(tree):
+        return tree
+    last = name.rpartition(".")[2]
+    if last in tree and tag_of(tree[last]):
+        raise ConfigError(
+            f"{file}: begins with {last}:, but a block file holds the block alone; write {tag_of(tree[last])} into "
+            f"its first line, and the values below it without indentation (--{name})."
+        )
+    raise ConfigError(
+        f"{file}: has no tag, so it describes no object; write {kind}:my_package.my_module.MyClass into its first line "
+        f"(--{name}; what it would replace is {tag_of(old)})."
+    )
+
+
+def block_file(text: str, folder: Path) -> Path | None:
+    """The file that the value of an override names; None if it names none, or none that exists."""
+    found = (file for file in _places(text, folder) if file.is_file())
+    return next(found, None) if text.endswith(_ENDINGS) else None
+
+
+def _places(text: str, folder: Path) -> list[Path]:
+    text = text.removeprefix(INCLUDE)  # as it would stand in a file
+    return [folder / text, folder.parent / text, Path(text)]
+
+
 def _value(name: str, text: str, old: Any, folder: Path) -> Any:
-    if text.endswith((".yaml", ".yml")):
-        text = text.removeprefix(INCLUDE)  # as it would stand in a file
-        places = [folder / text, folder.parent / text, Path(text)]
-        for file in places:
-            if file.is_file():
-                return read_tree(file)
-        raise ConfigError(f"--{name}: there is no file {text} (looked for {', '.join(map(str, places))}).")
+    if text.endswith(_ENDINGS):
+        file = block_file(text, folder)
+        if file is not None:
+            return _block(read_tree(file), name, old, file)
+        places = ", ".join(map(str, _places(text, folder)))
+        raise ConfigError(f"--{name}: there is no file {text.removeprefix(INCLUDE)} (looked for {places}).")
     try:
         value = YAML().load(text)
     except YAMLError as error:
@@ -134,18 +127,14 @@ def _key(node: Any, part: str) -> Any:
     return None
 
 
-def _unset_arguments(node: CommentedMap) -> list[str]:
-    """Keyword arguments of the class or function that a ``!new:`` or ``!name:`` node names, less those it sets."""
+def _check_class(node: CommentedMap, name: str) -> None:
+    """Say so if the arguments of a class cannot be known because there is no such class."""
     kind, _, path = tag_of(node).partition(":")
-    if kind not in ("!new", "!name", "!apply"):
-        return []
-    try:
-        callable_ = pydoc.locate(path)
-        parameters: Mapping[str, inspect.Parameter] = inspect.signature(callable_).parameters  # type: ignore[arg-type]
-    except (TypeError, ValueError, pydoc.ErrorDuringImport):  # building it will tell
-        return []
-    usual = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [name for name, parameter in parameters.items() if parameter.kind in usual and name not in node]
+    if kind in CALLING:
+        try:
+            locate(path)
+        except ConfigError as error:
+            raise ConfigError(f"--{name}: {error}") from error
 
 
 def _unknown(name: str, tree: CommentedMap, others: Sequence[str]) -> ConfigError:

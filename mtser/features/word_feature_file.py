@@ -28,6 +28,7 @@ class WordFeatureFile(Input):
         ``.csv``: UTF-8, a first line ``utterance,word,`` and a name for every feature, then a line a word, in any
         order.
         ``.npz`` (``numpy.savez``): an array ``[words, features]`` for every utterance, named by its id.
+        Its path is relative to the working directory; ``~`` is the home folder.
     normalise
         As for :class:`~mtser.features.word_input.WordFrames`, over the vectors of the words.
 
@@ -47,7 +48,7 @@ class WordFeatureFile(Input):
 
     def __init__(self, file: str, normalise: Normalisation = "train") -> None:
         check_normalisation(normalise)
-        self.file = Path(file)
+        self.file = Path(file).expanduser()
         self.normalise = normalise
         self.notes = notes_on(normalise, self.file.name)
         self.dimension = read_dimension(self.file)

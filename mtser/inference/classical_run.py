@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mtser.configuration.tree import dump, plain, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain
 from mtser.encoders.class_scores import TermScores, VectorScores
 from mtser.errors import ConfigError, ModelError
 from mtser.inference.weights import put_weights

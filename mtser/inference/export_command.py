@@ -1,6 +1,7 @@
 """The sub-command ``mtser export``."""
 
 import argparse
+import json
 from pathlib import Path
 
 NAME = "export"
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the folder."""
     from mtser.inference.export import export_run
     from mtser.inference.members import load_run
+    from mtser.inference.pretrained_folder import CONFIG
 
     trained = load_run(options.run, options.fold)
     out = export_run(trained, options.out, onnx=not options.no_onnx, licence=options.license, title=options.title)
@@ -43,4 +45,6 @@ def run(options: argparse.Namespace) -> int:
     size = sum(path.stat().st_size for path in files) / 1e6
     models = f"{len(trained.models)} models" if len(trained.models) > 1 else "1 model"
     print(f"{out}: {models}, {len(files)} files, {size:.1f} MB. README.md is the model card.")
+    if foreign := json.loads((out / CONFIG).read_text(encoding="utf-8"))["allow"]:
+        print(f"Who uses it needs what is no part of mtser, and has to allow it: --allow {','.join(foreign)}")
     return 0

@@ -147,7 +147,8 @@ def _use(card: Card) -> str:
         "loading it runs no code of it.\n"
         + onnx
         + (
-            "\nThe model needs the classes or language models named in `allow`, which are not part of mtser.\n"
+            "\nThe model needs the classes or language models named in `allow`, which are not part of mtser; on the "
+            f"command line they are allowed with `--allow {','.join(card.allow)}`.\n"
             if card.allow
             else ""
         )

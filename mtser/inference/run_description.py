@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.configuration.building import build
+from mtser.configuration.hyperparameters import flatten
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain, read_tree
 from mtser.errors import ConfigError, ModelError, MtserError
 from mtser.inference.classical_run import as_emotion_model, is_classical
 from mtser.model import EmotionModel
@@ -72,21 +74,31 @@ class RunDescription:
         Raises
         ------
         ConfigError
-            If a class does not exist or does not take an argument.
+            If a class does not exist, does not take an argument, or fails otherwise.
+        ModelError
+            If it is no model, or a file with features of words is not there.
         """
-        from hyperpyyaml import load_hyperpyyaml
-        from ruamel.yaml.error import YAMLError
-
-        try:
-            model = load_hyperpyyaml(StringIO(self.text()))["model"]
-        except MtserError as error:
-            raise type(error)(f"{self.file}: {error}") from error
-        except (ImportError, AttributeError, TypeError, ValueError, RuntimeError, YAMLError) as error:
-            what = "; ".join(str(part) for part in error.args) or repr(error)
-            raise ConfigError(f"{self.file}: {what.rstrip('.')}.") from error
+        self._check_word_features()
+        model = build(self.text(), lambda path: self.file)["model"]
         if not isinstance(model, EmotionModel):
             raise ModelError(f"{self.file}: its model is a {type(model).__name__}, not an EmotionModel.")
         return model
+
+    def _check_word_features(self) -> None:
+        """Tell what a model can judge, before a file of one corpus is missed as if it were all that is lacking."""
+        flat = flatten(self.tree["model"])
+        for name, tag in flat.items():
+            if name.endswith("!") and tag in _WORD_FEATURES:
+                file = str(flat.get(f"{name[:-1]}.file"))
+                if not Path(file).expanduser().exists():
+                    raise ModelError(
+                        f"{self.file}: the model reads features of words from the file {file}, which is not there "
+                        "(relative to the working directory); it can judge a corpus alone that the file is about, and "
+                        "no new recordings."
+                    )
+
+
+_WORD_FEATURES = ("!new:mtser.features.WordFeatureFile", "!new:mtser.features.word_feature_file.WordFeatureFile")
 
 
 def _only_model(tree: Mapping[str, Any]) -> Any:

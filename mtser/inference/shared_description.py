@@ -8,7 +8,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from mtser.configuration.tree import dump, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump
 from mtser.errors import ModelError
 from mtser.inference.allowed import building_blocks, finder
 from mtser.inference.data_folder import file_name

@@ -7,8 +7,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from mtser.configuration import Hyperparameters
-from mtser.configuration.overrides import apply_override, nearest, option_names
-from mtser.configuration.tree import plain, read_tree, tag_of
+from mtser.configuration.option_names import option_names
+from mtser.configuration.overrides import apply_override
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import plain, read_tree
 from mtser.errors import ConfigError
 
 HPARAMS = Path(__file__).parents[2] / "hparams"
@@ -85,16 +87,6 @@ def test_a_name_that_resembles_nothing_gets_no_advice() -> None:
         apply_override(tree(), "qqqqq", "1", Path())
 
 
-def test_one_letter_left_out_finds_the_name_again() -> None:
-    names = option_names(read_tree(HPARAMS / "full.yaml"))
-    for name in names:
-        last = name.rpartition(".")[2]
-        for place in range(len(name) - len(last), len(name)):
-            told = nearest(name[:place] + name[place + 1 :], names).removeprefix("; the nearest is --")
-            # short ones ("l1", "q") have neighbours that are as near
-            assert told.rpartition(".")[2] == last or len(last) < 5, (name, told)
-
-
 @pytest.mark.parametrize("file", SYSTEMS, ids=lambda file: file.stem)
 def test_every_name_that_is_listed_can_be_overridden(file: Path) -> None:
     whole = read_tree(file)
@@ -102,12 +94,6 @@ def test_every_name_that_is_listed_can_be_overridden(file: Path) -> None:
     assert len(set(names)) == len(names)
     for name in names:
         apply_override(copy.deepcopy(whole), name, "!new:torch.nn.Identity", HPARAMS)
-
-
-def test_arguments_at_their_defaults_are_listed_and_what_only_calls_are_not() -> None:
-    names = option_names(read_tree(HPARAMS / "full.yaml"))
-    assert {"text_encoder.vectors", "audio_encoder.features.extractor.n_mel", "training.optimizer.betas"} <= {*names}
-    assert not any(name.rpartition(".")[2] in ("self", "args", "kwargs") for name in names)
 
 
 def test_what_only_looks_like_a_number_counts_no_item() -> None:
@@ -142,7 +128,7 @@ def test_block_files_are_found_beside_the_yaml_above_it_and_from_the_working_dir
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     for number, place in enumerate(["here", ".", "hparams"]):  # each found before those of earlier rounds
-        (tmp_path / place / "block.yaml").write_text(f"a: {number}\n")
+        (tmp_path / place / "block.yaml").write_text(f"!new:x.Y\na: {number}\n")
         for value in ("block.yaml", "!include:block.yaml"):
             changed = tree()
             apply_override(changed, "layer", value, tmp_path / "hparams")
@@ -152,6 +138,19 @@ def test_block_files_are_found_beside_the_yaml_above_it_and_from_the_working_dir
 def test_a_block_file_that_is_nowhere_is_an_error_that_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=rf"--layer: there is no file no\.yaml \(looked for {tmp_path}/no\.yaml"):
         apply_override(tree(), "layer", "no.yaml", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("p: 0.5\n", r"block\.yaml: has no tag, .* \(--layer; what it would replace is !new:torch\.nn\.Linear\)"),
+        ("layer: !new:torch.nn.Dropout\n    p: 0.5\n", r"begins with layer:, .* write !new:torch\.nn\.Dropout into"),
+    ],
+)
+def test_a_block_file_without_its_tag_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "block.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        apply_override(tree(), "layer", "block.yaml", tmp_path)
 
 
 @pytest.mark.parametrize("value", ["mean", "3", "[1, 2]", "true"])

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from mtser.configuration.tree import dump, plain, read_tree, tag_of
+from mtser.configuration.tags import tag_of
+from mtser.configuration.tree import dump, plain, read_tree
 from mtser.errors import ConfigError
 
 
@@ -62,6 +63,24 @@ def test_broken_yaml_names_file_and_line(tmp_path: Path, text: str, line: int) -
 @pytest.mark.parametrize("text", ["", "3\n", "- 1\n- 2\n", "just words\n"])
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"main\.yaml: is no YAML mapping"):
+        read_tree(write(tmp_path, main=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "x: 1\nb: !new:torch.nn.Linear\n    in_features: 1\n    in_features: 2\n",
+            "in_features .* line 3 and in line 4",
+        ),
+        ("list:\n    - !new:torch.nn.Linear {bias: 1,\n    bias: 2}\n", "bias is given twice, in line 2 and in line 3"),
+        ("a: 1\na: 2\n", "a is given twice, in line 1 and in line 2"),
+        ("!new:x.Y\n", r"is no YAML mapping of names to values; write !new:x\.Y \{\}, with braces"),
+        ("!include:y.yaml\n", r"is no YAML mapping of names to values; name the file y\.yaml itself\."),
+    ],
+)
+def test_mistakes_around_a_tag_are_told(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=rf"main\.yaml: .*{message}"):
         read_tree(write(tmp_path, main=text))
 
 

@@ -209,3 +209,9 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, value
     assert found.keys() == values.keys()
     for id, each in values.items():
         np.testing.assert_array_equal(found[id].values, np.array(each, np.float32))
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "face.csv").write_text("utterance,word,smile,brows\nu1,0,0.1,0.3\n")
+    assert WordFeatureFile("~/face.csv").dimension == 2

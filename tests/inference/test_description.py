@@ -158,6 +158,8 @@ kind: !name:torch.nn.ReLU
 def test_classes_that_a_user_allows(tmp_path: Path) -> None:
     assert build(tmp_path, "a: !new:fractions.Fraction {numerator: 3}", ("fractions.Fraction",))["a"] == 3
     assert "is no class" in refused(tmp_path, "a: !new:os.getpid {}", ("os.getpid",))
+    missing = refused(tmp_path, "a: !new:not_here.Block {}", ("not_here.Block",))
+    assert "There is no such class as not_here.Block; if it is yours" in missing and "PYTHONPATH" in missing
 
 
 def test_only_building_blocks_are_on_the_list() -> None:

@@ -1,3 +1,4 @@
+import argparse
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
 from mtser.errors import ConfigError, ModelError
-from mtser.inference import EmotionRecognizer, Recognition
+from mtser.inference import EmotionRecognizer, Recognition, export_command
 from mtser.inference.data_folder import DataFolder
 from mtser.inference.export import export_run
 from mtser.inference.hub import find_folder
@@ -250,7 +251,11 @@ def test_links_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_class_of_ones_own_has_to_be_allowed(
-    full_run: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full_run: Path,
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "own_blocks.py").write_text(
         "from mtser.classifiers import MLPClassifier\n\nclass OwnClassifier(MLPClassifier):\n    pass\n"
@@ -261,7 +266,12 @@ def test_a_class_of_ones_own_has_to_be_allowed(
     (run / "hyperparams.yaml").write_text(text.replace("mtser.classifiers.MLPClassifier", "own_blocks.OwnClassifier"))
     out = export_run(load_run(run), tmp_path / "model", onnx=False)
     assert "allow=['own_blocks.OwnClassifier']" in (out / "README.md").read_text()
+    assert "--allow own_blocks.OwnClassifier" in (out / "README.md").read_text()
     assert "names 'own_blocks.OwnClassifier', which is no block of mtser or torch.nn" in refused(out)
+    assert "on the command line with --allow own_blocks.OwnClassifier" in refused(out)
+    options = argparse.Namespace(run=run, out=tmp_path / "again", fold=None, no_onnx=True, license="other", title=None)
+    assert export_command.run(options) == 0
+    assert capsys.readouterr().out.endswith("has to allow it: --allow own_blocks.OwnClassifier\n")
     compare(run, out, tiny, allow=["own_blocks.OwnClassifier"])
 
 
