@@ -111,7 +111,7 @@ def load_run(folder: str | Path, fold: str | None = None, device: torch.device |
     models: dict[str, EmotionModel] = {}
     epochs: dict[str, int] = {}
     for name in chosen:
-        model = copy.deepcopy(unbuilt[descriptions[name].file])
+        model = _another(unbuilt[descriptions[name].file], descriptions[name])
         if descriptions[name].is_classical:
             fill(model, folder / "folds" / name)
         else:
@@ -169,6 +169,14 @@ def _fold_names(folder: Path) -> list[str]:
         return [str(one["name"]) for one in _json(folder / "folds.json")["folds"]]
     except (KeyError, TypeError) as error:
         raise ModelError(f"{folder / 'folds.json'}: lists no folds; the run is damaged.") from error
+
+
+def _another(unbuilt: EmotionModel, description: RunDescription) -> EmotionModel:
+    """One without weights: a copy, which is faster, or built anew where a block holds what has no copy (a file)."""
+    try:
+        return copy.deepcopy(unbuilt)
+    except TypeError:
+        return description.build()
 
 
 def _load_member(model: EmotionModel, folder: Path) -> int:

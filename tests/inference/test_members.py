@@ -32,6 +32,18 @@ def test_without_a_fold_the_probabilities_of_all_are_averaged(full_run: Path, ti
     assert told[0].probabilities != told[1].probabilities
 
 
+def test_blocks_that_cannot_be_copied_are_built_anew(full_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = load_run(full_run)
+
+    def cannot(_: object) -> None:
+        raise TypeError("cannot pickle '_io.TextIOWrapper' object")
+
+    monkeypatch.setattr("mtser.inference.members.copy.deepcopy", cannot)
+    for name, model in load_run(full_run).models.items():
+        expected = usual.models[name].state_dict()
+        assert all(torch.equal(one, expected[key]) for key, one in model.state_dict().items())
+
+
 def test_the_weights_are_those_of_the_best_epoch(full_run: Path, tmp_path: Path) -> None:
     run = shutil.copytree(full_run, tmp_path / "run")
     folder = run / "folds" / "session_1" / "checkpoints"
