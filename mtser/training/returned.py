@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -37,8 +38,12 @@ def returned_values_checked(model: EmotionModel, batch: Batch) -> Iterator[None]
         encoder.register_forward_hook(_Look(f"{_name(encoder)}, the encoder of {name!r},", numbers, _encoded))
         for name, encoder in model.encoders.items()
     ]
-    hooks += [block.register_forward_hook(_Look(_name(block), numbers, _fused)) for block in model.fusion]
     classifier = model.classifier
+    before = "the encoders"
+    for block in (*model.fusion, classifier):
+        hooks.append(block.register_forward_pre_hook(partial(_check_given, before)))
+        before = _name(block)
+    hooks += [block.register_forward_hook(_Look(_name(block), numbers, _fused)) for block in model.fusion]
     hooks.append(classifier.register_forward_hook(_Look(f"{_name(classifier)}, the classifier,", numbers, _told)))
     try:
         yield
@@ -55,6 +60,26 @@ class _Look:
 
     def __call__(self, module: nn.Module, given: tuple[Any, ...], returned: Any) -> None:
         self.check(self.who, self.numbers, module, returned)
+
+
+def _check_given(before: str, block: nn.Module, given: tuple[Any, ...]) -> None:
+    """What reaches a block, where the one before it does not tell its widths."""
+    if not given:
+        return
+    expected = getattr(block, "input_size", None)
+    if isinstance(given[0], Tensor) and isinstance(expected, int) and given[0].shape[-1] != expected:
+        raise ModelError(
+            f"{_name(block)} expects vectors of size {expected}, but {before} returned {_kind(given[0])}; make "
+            f"them equal, and give {before} an output_size, which is checked before anything is computed."
+        )
+    for name, size in getattr(block, "input_sizes", {}).items():
+        if isinstance(given[0], dict) and name not in given[0]:
+            raise ModelError(f"{_name(block)} expects the modality {name!r}, but {before} returned {list(given[0])}.")
+        if isinstance(given[0], dict) and given[0][name].features.shape[-1] != size:
+            raise ModelError(
+                f"{_name(block)} expects {name} vectors of size {size}, but {before} returned "
+                f"{_kind(given[0][name].features)}; make them equal, and give {before} output_sizes."
+            )
 
 
 def _encoded(who: str, numbers: set[int], encoder: Encoder, returned: Any) -> None:

@@ -41,6 +41,30 @@ class OtherWidth(Wrong):
         return vector[:, :64]
 
 
+class TellsNoWidth(OtherWidth):
+    """Its neighbour has to find out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        del self.output_size
+
+
+class LazyLayer(Wrong):
+    """Its shape is that of what it sees first; no mistake."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = nn.LazyLinear(100)
+
+    def change(self, vector: Tensor, sequences: Any) -> Any:
+        return self.more(vector)
+
+
+class MixesTheBatch(Wrong):
+    def change(self, vector: Tensor, sequences: Any) -> Any:
+        return vector + 0.1 * vector.mean(0, keepdim=True)
+
+
 class ReturnsATuple(Wrong):
     def change(self, vector: Tensor, sequences: Any) -> Any:
         return vector, vector

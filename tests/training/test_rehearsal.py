@@ -22,6 +22,7 @@ ENCODER = "!new:tests.training.broken_blocks.{} {{tokenizer: !new:mtser.encoders
             r"DoesNotPool returned a tensor \[4, \d, 50\]; expected is a tensor \[batch, size\] of a",
         ),
         ("OtherWidth", r"OtherWidth says that it makes 100 numbers an utterance, but returned a tensor \[4, 64\]"),
+        ("TellsNoWidth", r"JointVector expects vectors of size 100, but TellsNoWidth returned a tensor \[4, 64\]"),
         ("ReturnsATuple", "ReturnsATuple returned a tuple; a fusion block returns a dictionary of Sequences, or"),
         ("LosesOne", r"LosesOne returned a tensor \[3, 100\]; expected is a tensor \[batch, size\] of a batch of 4"),
         ("Logarithm", "Logarithm makes NaN or infinity of finite numbers"),
@@ -59,6 +60,7 @@ def test_mistakes_of_encoders(tmp_path: Path, encoder: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("block", "told"),
     [
+        ("MixesTheBatch", "depends on the others in its batch"),
         ("MeanWithPadding", "depends on the others in its batch"),
         ("Detached", "No gradient reaches fusion.1.more.weight, fusion.1.more.bias: they stay as they begin."),
         ("AlwaysDropout", "says two things of the same utterances"),
@@ -76,6 +78,10 @@ def test_one_without_a_mistake_is_trained_as_without_a_rehearsal(
     monkeypatch.setattr("mtser.training.rehearsal._KNOWN", {"mtser", "torch", "tests"})
     assert same(tried, run(tmp_path / "not_tried", interaction=BLOCK.format("Right")))
     assert tried.notes == []
+
+
+def test_lazy_layers_are_trained_and_loaded(tmp_path: Path) -> None:
+    assert run(tmp_path, interaction=BLOCK.format("LazyLayer"), number_of_epochs="1").notes == []
 
 
 def test_the_folder_of_assets_is_there(tmp_path: Path) -> None:
