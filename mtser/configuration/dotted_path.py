@@ -1,10 +1,11 @@
-"""Classes of the user's, named by a dotted path."""
+"""Classes and functions of the user's, named by a dotted path."""
 
 import importlib
 import inspect
+from collections.abc import Callable
 from typing import Any
 
-from mtser.errors import ConfigError
+from mtser.errors import ConfigError, MtserError
 
 
 def made_by_path(path: str, kind: type, unknown: str) -> Any:
@@ -45,3 +46,40 @@ def made_by_path(path: str, kind: type, unknown: str) -> Any:
         return found()
     except TypeError as error:
         raise ConfigError(f"{path} cannot be made without arguments ({error}).") from error
+
+
+def function_at(path: str, what: str, error: type[MtserError] = ConfigError) -> Callable[..., Any]:
+    """The function that a dotted path names.
+
+    Parameters
+    ----------
+    path
+        "package.module.function".
+    what
+        How errors begin: "The reader 'package.module.function'".
+    error
+        Of which kind they are.
+
+    Raises
+    ------
+    MtserError
+        If it cannot be imported (of a syntax error: with file and line), or is no function.
+
+    Example
+    -------
+    >>> function_at("math.sqrt", "The root")(4)
+    2.0
+    >>> function_at("math.pi", "The root")
+    Traceback (most recent call last):
+    mtser.errors.ConfigError: The root is no function.
+    """
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except SyntaxError as cause:
+        raise error(f"{what} cannot be imported: {cause.filename}, line {cause.lineno}: {cause.msg}.") from cause
+    except (ImportError, AttributeError, ValueError) as cause:
+        raise error(f"{what} cannot be imported: {cause}.") from cause
+    if not callable(found):
+        raise error(f"{what} is no function.")
+    return found

@@ -9,9 +9,9 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from importlib import import_module
 from typing import Any
 
+from mtser.configuration.dotted_path import function_at
 from mtser.corpora.corpus import Corpus, by_speakers
 from mtser.corpora.utterance import Utterance
 from mtser.errors import ProtocolError, ProtocolNotApplicableError
@@ -239,23 +239,12 @@ def find_protocol(name: str) -> Protocol:
     """The function of a registered name or of a dotted path."""
     if name in _PROTOCOLS:
         return _PROTOCOLS[name]
-    module, dot, function = name.rpartition(".")
-    if not dot:
+    if "." not in name:
         nearest = get_close_matches(name, _PROTOCOLS, n=1, cutoff=0)[0]
         raise ProtocolError(
             f"There is no protocol '{name}'; the nearest is '{nearest}'. Known: {', '.join(_PROTOCOLS)}."
         )
-    try:
-        found = getattr(import_module(module), function)
-    except SyntaxError as error:
-        raise ProtocolError(
-            f"The protocol '{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
-        ) from error
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ProtocolError(f"The protocol '{name}' cannot be imported: {error}.") from error
-    if not callable(found):
-        raise ProtocolError(f"The protocol '{name}' is no function.")
-    return found
+    return function_at(name, f"The protocol '{name}'", ProtocolError)
 
 
 def _checked(name: str, function: Protocol, corpus: Corpus, options: dict[str, Any]) -> Folds:

@@ -60,37 +60,51 @@ def rehearse(
     if not own:
         return []
     _check_summary(model)
-    some = _of_different_lengths(data, rows)
     with _random_numbers_given_back():
         model.to(data.device).eval()
-        batch = data.inputs(some)
-        with torch.no_grad():
-            with returned_values_checked(model, batch):
-                told = _told(model, batch)
-            again, alone = _told(model, batch), [_told(model, data.inputs(some[i : i + 1])) for i in range(len(some))]
-        if by := differ(told, again):
-            model.train()
-            return [_at_random(own, by)]
-        fresh = _as_saved(model, build)
         try:
-            data.load(fresh.inputs, source)
-            fresh.to(data.device).eval()
-            with torch.no_grad():
-                _check_reloaded(model, differ(told, _told(fresh, data.inputs(some))))
-            untrained = _without_gradient(fresh.train(), data.inputs(some))
+            return _notes(model, build, data, source, _of_different_lengths(data, rows), own)
         finally:
-            data.drop(set(fresh.inputs) - set(model.inputs))
-    model.train()
+            model.train()
+
+
+def _notes(
+    model: EmotionModel,
+    build: Callable[[], EmotionModel],
+    data: ModelData,
+    source: FeatureSource,
+    rows: np.ndarray,
+    own: list[str],
+) -> list[str]:
+    """What is found with a few utterances; ``own`` names the classes of one's own."""
+    batch = data.inputs(rows)
+    with torch.no_grad():
+        with returned_values_checked(model, batch):
+            told = _told(model, batch)
+        again = _told(model, batch)
+        alone = [_told(model, data.inputs(rows[i : i + 1])) for i in range(len(rows))]
+    if by := differ(told, again):
+        return [
+            f"The model, not in training, says two things of the same utterances (a number differs by {by:.2g}): "
+            f"something in {', '.join(own)} is drawn at random; dropout needs training=self.training."
+        ]
+    fresh = _as_saved(model, build)
+    try:
+        data.load(fresh.inputs, source)
+        fresh.to(data.device).eval()
+        with torch.no_grad():
+            _check_reloaded(model, differ(told, _told(fresh, data.inputs(rows))))
+        untrained = _without_gradient(fresh.train(), data.inputs(rows))
+    finally:
+        data.drop(set(fresh.inputs) - set(model.inputs))
     notes = []
-    joined = {name: torch.cat([one[name] for one in alone]) for name in told}
-    if by := differ(told, joined):
+    if by := differ(told, {name: torch.cat([one[name] for one in alone]) for name in told}):
         notes.append(
             f"What the model says of an utterance depends on the others in its batch (a number of it by {by:.2g}); its "
             f"own parts are {', '.join(own)}: what stands on padding must not reach real items (Sequence.masked)."
         )
     if untrained:
-        several = f" and {len(untrained) - 3} more" if len(untrained) > 3 else ""
-        notes.append(f"No gradient reaches {', '.join(untrained[:3])}{several}: they stay as they begin.")
+        notes.append(f"No gradient reaches {_some(untrained)}: they stay as they begin.")
     return notes
 
 
@@ -212,13 +226,6 @@ def _without_gradient(model: EmotionModel, batch: Batch) -> list[str]:
     if loss.requires_grad:
         loss.backward()
     return [name for name, one in model.named_parameters() if one.requires_grad and one.grad is None]
-
-
-def _at_random(own: list[str], by: float) -> str:
-    return (
-        f"The model, not in training, says two things of the same utterances (a number differs by {by:.2g}): something "
-        f"in {', '.join(own)} is drawn at random; dropout needs training=self.training."
-    )
 
 
 def _some(names: list[str]) -> str:

@@ -35,31 +35,21 @@ def returned_values_checked(model: EmotionModel, batch: Batch) -> Iterator[None]
     """
     numbers = {len(batch.n_words), len(batch.n_words if batch.turns is None else batch.turns)}
     hooks = [
-        encoder.register_forward_hook(_Look(f"{_name(encoder)}, the encoder of {name!r},", numbers, _encoded))
+        encoder.register_forward_hook(partial(_encoded, f"{_name(encoder)}, the encoder of {name!r},", numbers))
         for name, encoder in model.encoders.items()
     ]
-    classifier = model.classifier
     before = "the encoders"
-    for block in (*model.fusion, classifier):
+    for block in (*model.fusion, model.classifier):
         hooks.append(block.register_forward_pre_hook(partial(_check_given, before)))
         before = _name(block)
-    hooks += [block.register_forward_hook(_Look(_name(block), numbers, _fused)) for block in model.fusion]
-    hooks.append(classifier.register_forward_hook(_Look(f"{_name(classifier)}, the classifier,", numbers, _told)))
+    hooks += [block.register_forward_hook(partial(_fused, _name(block), numbers)) for block in model.fusion]
+    who = f"{_name(model.classifier)}, the classifier,"
+    hooks.append(model.classifier.register_forward_hook(partial(_told, who, numbers)))
     try:
         yield
     finally:
         for hook in hooks:
             hook.remove()
-
-
-class _Look:
-    """A forward hook."""
-
-    def __init__(self, who: str, numbers: set[int], check: Any) -> None:
-        self.who, self.numbers, self.check = who, numbers, check
-
-    def __call__(self, module: nn.Module, given: tuple[Any, ...], returned: Any) -> None:
-        self.check(self.who, self.numbers, module, returned)
 
 
 def _check_given(before: str, block: nn.Module, given: tuple[Any, ...]) -> None:
@@ -82,7 +72,7 @@ def _check_given(before: str, block: nn.Module, given: tuple[Any, ...]) -> None:
             )
 
 
-def _encoded(who: str, numbers: set[int], encoder: Encoder, returned: Any) -> None:
+def _encoded(who: str, numbers: set[int], encoder: Encoder, given: tuple[Any, ...], returned: Any) -> None:
     if not isinstance(returned, Sequence):
         raise ModelError(
             f"{who} returned {_kind(returned)} instead of a Sequence; batch.sequence(vectors) makes one of a vector a "
@@ -91,7 +81,7 @@ def _encoded(who: str, numbers: set[int], encoder: Encoder, returned: Any) -> No
     _check_sequence(who, numbers, returned, encoder.output_size)
 
 
-def _fused(who: str, numbers: set[int], block: nn.Module, returned: Any) -> None:
+def _fused(who: str, numbers: set[int], block: nn.Module, given: tuple[Any, ...], returned: Any) -> None:
     if isinstance(returned, Tensor):
         _check_tensor(who, numbers, returned, getattr(block, "output_size", None), "size")
     elif isinstance(returned, dict) and all(isinstance(one, Sequence) for one in returned.values()):
@@ -105,7 +95,7 @@ def _fused(who: str, numbers: set[int], block: nn.Module, returned: Any) -> None
         )
 
 
-def _told(who: str, numbers: set[int], classifier: nn.Module, returned: Any) -> None:
+def _told(who: str, numbers: set[int], classifier: nn.Module, given: tuple[Any, ...], returned: Any) -> None:
     if not isinstance(returned, Tensor | Outputs):
         raise ModelError(
             f"{who} returned {_kind(returned)} instead of logits [batch, classes] or mtser.outputs.Outputs."

@@ -1,11 +1,11 @@
 """The reader of a corpus by its name, as a command line or a file gives it."""
 
-import importlib
 import inspect
 from collections.abc import Callable
 from difflib import get_close_matches
 
 from mtser import corpora
+from mtser.configuration.dotted_path import function_at
 from mtser.corpora.corpus import Corpus
 from mtser.errors import ConfigError
 
@@ -44,21 +44,14 @@ def find_reader(name: str) -> Reader:
     names = reader_names()
     if name in names:
         return getattr(corpora, f"{_PREFIX}{name}")
-    module, dot, function = name.rpartition(".")
-    if not dot:
+    if "." not in name:
         near = get_close_matches(name, names, n=1, cutoff=0.5)
         advice = f"the nearest is {near[0]!r}" if near else f"known are {', '.join(names)}"
         raise ConfigError(
             f"There is no reader {name!r}; {advice}. A reader of your own is given by its dotted path "
             "(my_package.corpora.read_my_corpus), a corpus under another name as NAME:READER."
         )
-    try:
-        found = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, SyntaxError, ValueError) as error:
-        raise ConfigError(f"The reader {name!r} cannot be imported: {error}.") from error
-    if not callable(found):
-        raise ConfigError(f"The reader {name!r} is no function.")
-    return found
+    return function_at(name, f"The reader {name!r}")
 
 
 def options_of(reader: Reader) -> dict[str, inspect.Parameter]:
