@@ -17,7 +17,9 @@ def usable_device(name: torch.device | str) -> torch.device:
     """The device, if it is one and it is there.
 
     On processors PyTorch starts a thread for each core of the machine; here no more than may run at once (see
-    :func:`mtser.cores.n_cores`), unless ``OMP_NUM_THREADS`` says how many.
+    :func:`mtser.cores.n_cores`), unless ``OMP_NUM_THREADS`` says how many. On GPUs ``SB_DISABLE_QUIRKS=allow_tf32``
+    keeps SpeechBrain from allowing products of 10 bits of precision (TF32), but recurrent nets and convolutions have
+    them by PyTorch's own default: here it holds for those, too.
 
     Raises
     ------
@@ -37,6 +39,8 @@ def usable_device(name: torch.device | str) -> torch.device:
         raise ConfigError(f"--device {name} cannot be used: {reason}.") from error
     if device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ and torch.get_num_threads() > n_cores():
         torch.set_num_threads(n_cores())
+    if "allow_tf32" in os.environ.get("SB_DISABLE_QUIRKS", "").split(","):
+        torch.backends.cudnn.allow_tf32 = False
     return device
 
 

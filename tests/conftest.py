@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import settings
 
 from mtser.cores import n_cores
@@ -14,8 +15,10 @@ settings.load_profile("mtser")
 if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are taken by as many processes
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# On a GPU SpeechBrain allows products of 10 bits of precision (TF32); tests compare with the CPU's.
+# On a GPU SpeechBrain, and for recurrent nets PyTorch, allow products of 10 bits of precision (TF32); tests compare
+# with the CPU's.
 os.environ.setdefault("SB_DISABLE_QUIRKS", "allow_tf32")
+torch.backends.cudnn.allow_tf32 = False
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -41,6 +41,21 @@ def test_as_many_threads_as_the_user_says(monkeypatch: pytest.MonkeyPatch) -> No
     assert torch.get_num_threads() == 3
 
 
+@pytest.mark.parametrize(
+    ("told", "allowed"),
+    [(None, True), ("", True), ("disable_jit_profiling", True), ("disable_jit_profiling,allow_tf32", False)],
+)
+def test_short_floats_are_forbidden_for_recurrent_nets_too(
+    monkeypatch: pytest.MonkeyPatch, told: str | None, allowed: bool
+) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.delenv("SB_DISABLE_QUIRKS", raising=False)
+    if told is not None:
+        monkeypatch.setenv("SB_DISABLE_QUIRKS", told)
+    usable_device("cpu")
+    assert torch.backends.cudnn.allow_tf32 == allowed
+
+
 def test_cores_that_a_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """``docker run --cpus 1.5`` on a machine of 64 cores: the system tells it in a file."""
     content = {"/sys/fs/cgroup/cpu.max": "150000 100000\n"}

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from mtser.training.returned import returned_values_checked
 _KNOWN = {"mtser", "torch", "speechbrain", "transformers", "peft"}  # tested elsewhere
 _N_UTTERANCES = 4
 _TOLERANCE = {"cpu": 2e-5, "cuda": 2e-3}  # of a number about 1: above rounding, on a GPU that of its short floats
+
+_OTHER_DEVICE = re.compile("same device|(weight|bias|hidden).* type .*should be the same")  # as PyTorch words it
 
 
 def rehearse(
@@ -54,7 +57,7 @@ def rehearse(
     ------
     ModelError
         If a block returns what it should not; if ``summary()`` cannot be written; or if a model that is built anew and
-        given all that this one saves is another model.
+        given all that this one saves is another model; if a part of it is not on the model's device.
     """
     own = _own_classes(model)
     if not own:
@@ -79,7 +82,7 @@ def _notes(
     """What is found with a few utterances; ``own`` names the classes of one's own."""
     batch = data.inputs(rows)
     with torch.no_grad():
-        with returned_values_checked(model, batch):
+        with _left_behind_named(model, torch.device(data.device)), returned_values_checked(model, batch):
             told = _told(model, batch)
         again = _told(model, batch)
         alone = [_told(model, data.inputs(rows[i : i + 1])) for i in range(len(rows))]
@@ -155,6 +158,24 @@ def _random_numbers_given_back() -> Iterator[None]:
         yield
     finally:
         state.set(kept)
+
+
+@contextmanager
+def _left_behind_named(model: EmotionModel, device: torch.device) -> Iterator[None]:
+    """Where tensors of two devices meet, say which ones did not go along to the model's."""
+    try:
+        yield
+    except RuntimeError as error:
+        made = [
+            name for name, one in (*model.named_parameters(), *model.named_buffers()) if one.device.type != device.type
+        ]
+        if not _OTHER_DEVICE.search(str(error)) or not (left := made + _unregistered(model)):
+            raise
+        raise ModelError(
+            f"tensors of two devices meet: the model is on {device}, where {_some(left)}, most likely, did not follow "
+            f"({str(error).splitlines()[0].rstrip('.!')}). Use register_buffer for tensors and statistics, "
+            "nn.Parameter, nn.ModuleList or nn.ModuleDict for what is trained, and make them in the constructor."
+        ) from error
 
 
 def _told(model: EmotionModel, batch: Batch) -> dict[str, Tensor]:

@@ -98,6 +98,19 @@ class PlainTensor(Wrong):
         return vector * self.scale
 
 
+class LeftBehind(PlainTensor):
+    """As a GPU tells of a tensor that is no parameter."""
+
+    told = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
+
+    def change(self, vector: Tensor, sequences: Any) -> Any:
+        raise RuntimeError(self.told)
+
+
+class AnotherFailure(LeftBehind):
+    told = "CUDA out of memory"
+
+
 class PlainList(Wrong):
     """Its layers are in a list that torch does not look into."""
 

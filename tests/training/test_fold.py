@@ -31,7 +31,13 @@ SHORT = {
 
 
 def run(
-    folder: Path, *, utterances: list[Utterance] | None = None, seed: int = 1, on_epoch: Any = None, **overrides: str
+    folder: Path,
+    *,
+    utterances: list[Utterance] | None = None,
+    seed: int = 1,
+    on_epoch: Any = None,
+    device: str = "cpu",
+    **overrides: str,
 ) -> FoldResult:
     said = utterances or UTTERANCES
     given = {**SHORT, **{name.replace("__", "."): value for name, value in overrides.items()}}
@@ -39,11 +45,11 @@ def run(
         FOLD,
         folder,
         Hyperparameters(HPARAMS / "full.yaml", given),
-        ModelData(said, EMOTIONS, 128, "cpu"),
+        ModelData(said, EMOTIONS, 128, device),
         SyntheticSource(said),  # type: ignore[arg-type]
         classes=EMOTIONS,
         seed=seed,
-        run_opts={"device": "cpu", "noprogressbar": True},
+        run_opts={"device": device, "noprogressbar": True},
         on_epoch=on_epoch or (lambda row: None),
     )
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from mtser.encoders.loaded_table import check_loaded
 from mtser.errors import FeatureError, ModelError
@@ -38,6 +39,27 @@ def test_mistakes_of_fusion_blocks(tmp_path: Path, block: str, told: str) -> Non
     with pytest.raises(ModelError, match=told):
         run(tmp_path, interaction=BLOCK.format(block))
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_what_did_not_follow_to_the_gpu_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"two devices meet.* LeftBehind\.scale, most likely.*cuda:0 and cpu\)\. Use"):
+        run(tmp_path, interaction=BLOCK.format("LeftBehind"))
+    with pytest.raises(RuntimeError, match="^CUDA out of memory$"):
+        run(tmp_path, interaction=BLOCK.format("AnotherFailure"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize(
+    ("block", "named"),
+    [
+        ("PlainTensor", r"PlainTensor\.scale"),
+        ("PlainList", r"PlainList\.layers"),
+        ("MadeInForward", r"fusion\.1\.more\.weight"),
+    ],
+)
+def test_what_did_not_follow_to_a_real_gpu_is_named(tmp_path: Path, block: str, named: str) -> None:
+    with pytest.raises(ModelError, match=f"the model is on cuda, where {named}"):
+        run(tmp_path, device="cuda", interaction=BLOCK.format(block))
 
 
 @pytest.mark.parametrize(
