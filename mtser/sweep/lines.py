@@ -4,7 +4,7 @@ import time
 
 from mtser.sweep.board import Board
 from mtser.sweep.outcome import Outcome
-from mtser.sweep.run import Run
+from mtser.sweep.run import Run, n_runs
 
 
 class Lines:
@@ -13,7 +13,7 @@ class Lines:
     def begin(self, board: Board) -> None:
         """What was done before, and how much is left."""
         plan = board.plan
-        _say(f"{len(plan.runs)} runs on {plan.corpus}, up to {plan.jobs} at once, results in {plan.output_folder}")
+        _say(f"{n_runs(len(plan.runs))} on {plan.corpus}, up to {plan.jobs} at once, results in {plan.output_folder}")
         if board.outcomes:
             _say(f"{len(board.outcomes)} of them are done already")
 
@@ -31,7 +31,7 @@ class Lines:
         board.update()
         estimate, n_ended = board.estimate(), len(board.outcomes)
         left = f", {estimate.text()}: {estimate.basis()}" if estimate.text() else ""
-        _say(f"{outcome.kind:<15} {run}: {told}  [{n_ended} of {len(board.plan.runs)} runs{left}]")
+        _say(f"{outcome.kind:<15} {run}: {told}  [{n_ended} of {n_runs(len(board.plan.runs))}{left}]")
 
     def update(self, board: Board) -> None:
         """Nothing: a log is not to be filled with what passes."""

@@ -15,7 +15,7 @@ from rich.text import Text
 from mtser.measures_on_dev import NAMES
 from mtser.sweep.board import Board, figures
 from mtser.sweep.outcome import Outcome
-from mtser.sweep.run import Run
+from mtser.sweep.run import Run, n_runs
 from mtser.sweep.time_left import Estimate, Pace, Timed, duration
 
 _EVERY = 1.0  # seconds
@@ -188,7 +188,7 @@ def _bar(board: Board, estimate: Estimate) -> RenderableType:
     bar = Table.grid(expand=True, padding=(0, 1))
     bar.add_column(ratio=1)
     bar.add_column(no_wrap=True)
-    told = f"{len(board.outcomes)} of {len(board.plan.runs)} runs"
+    told = f"{len(board.outcomes)} of {n_runs(len(board.plan.runs))}"
     bar.add_row(
         ProgressBar(total=1.0, completed=board.share(), complete_style="green"),
         ", ".join(filter(None, [told, estimate.text()])),

@@ -80,6 +80,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
     """
     files: list[Path] = options.hparams
     for file in files:
+        if file.is_dir():
+            raise ConfigError(f"{file} is a folder; give the YAML files of the systems, such as {file / '*.yaml'}.")
         if not file.is_file():
             raise ConfigError(f"{file}: there is no such file; the YAML files of the systems come before the options.")
     recipe: Path = options.recipe or find_recipe(options.corpus, files)

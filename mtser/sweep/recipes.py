@@ -28,8 +28,9 @@ def find_recipe(corpus: str, systems: Sequence[Path]) -> Path:
         file = root / "recipes" / corpus / "train.py"
         if file.is_file():
             return Path(os.path.relpath(file)) if file.is_relative_to(Path.cwd()) else file
-    found = sorted({path.parent.name for root in roots for path in (root / "recipes").glob("*/train.py")})
-    places = ", ".join(str(root / "recipes") for root in roots)
+    folders = [root / "recipes" for root in roots]
+    found = sorted({path.parent.name for folder in folders for path in folder.glob("*/train.py")})
+    places = ", ".join(str(folder) for folder in folders if folder.is_dir() or not found)
     if not found:
         raise ConfigError(
             f"--corpus {corpus}: there are no recipes (looked for {places}); go to the folder of the clone, or give "
@@ -37,8 +38,8 @@ def find_recipe(corpus: str, systems: Sequence[Path]) -> Path:
         )
     near = nearest(corpus, found).replace("--", "")
     raise ConfigError(
-        f"--corpus {corpus}: there is no such recipe{near}; {places} has {', '.join(found)} (for one elsewhere: "
-        "--recipe path/to/train.py)."
+        f"--corpus {corpus}: there is no such recipe{near}; in {places} there are {', '.join(found)} (for "
+        "one elsewhere: --recipe path/to/train.py)."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 from mtser.sweep.board import Board, figures
-from mtser.sweep.run import Run
+from mtser.sweep.run import Run, n_runs
 
 
 def results(board: Board, width: int | None = None) -> str:
@@ -99,7 +99,7 @@ def _failures(board: Board, width: int) -> str:
     failed = [
         (run, outcome) for run in board.plan.runs if (outcome := board.outcomes.get(run)) and outcome.kind == "failed"
     ]
-    lines = [f"{len(failed)} of {len(board.plan.runs)} runs failed:"] if failed else []
+    lines = [f"{len(failed)} of {n_runs(len(board.plan.runs))} failed:"] if failed else []
     for run, outcome in failed:
         lines += [f"  {run}", _wrapped(outcome.reason, width, "    "), f"    {run.log}"]
     if n_left := len(board.waiting):

@@ -107,3 +107,14 @@ class Run:
     def _beside(self, suffix: str) -> Path:
         path = self.output_folder / "sweep" / self._name
         return path.with_name(path.name + suffix)
+
+
+def n_runs(n: int) -> str:
+    """A number of runs in words.
+
+    Example
+    -------
+    >>> n_runs(1), n_runs(12)
+    ('1 run', '12 runs')
+    """
+    return f"{n} run{'s' * (n != 1)}"

@@ -41,7 +41,9 @@ class Estimate:
             return "no fold has ended yet; early stopping may end them sooner"
         if self.n_measured == self.n_systems:
             return "from the epochs so far"
-        return f"{self.n_measured} of {self.n_systems} systems measured, the others taken as the mean"
+        n_unknown = self.n_systems - self.n_measured
+        which = "the last system" if self.n_systems == 1 else f"{n_unknown} of {self.n_systems} systems"
+        return f"{which} not measured yet: taken as the others' mean"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import argparse
 import textwrap
 from pathlib import Path
 
+from mtser.errors import ConfigError
+
 NAME = "report"
 SUMMARY = "Make the paper's tables of finished runs: HTML with pictures, Markdown, CSV, LaTeX."
 _EXAMPLES = """\
@@ -40,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
 
     Raises
     ------
+    ConfigError
+        If ``--out`` is a file.
     EvaluationError
         If there is nothing to report, or runs of one corpus and protocol do not fit each other.
     """
@@ -49,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     from mtser.tables.runs import find_runs
     from mtser.tables.write import write_report
 
+    if options.out.exists() and not options.out.is_dir():
+        raise ConfigError(f"--out {options.out} is a file; give a folder.")
     report = make_report(find_runs(options.results), options.reference)
     files = write_report(report, options.out)
     for section in report.sections:

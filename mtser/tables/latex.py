@@ -69,17 +69,18 @@ def _table(section: Section, table: Table) -> list[str]:
         r"\toprule",
         r" & \multicolumn{7}{c}{measured} & \multicolumn{2}{c}{\emph{paper (IEMOCAP)}} \\",
         r"\cmidrule(lr){2-8}\cmidrule(l){9-10}",
-        r"system & WA & 95\,\% int. & UA & 95\,\% int. & seeds & parameters & training & \emph{WA} & \emph{UA} \\",
+        r"system & WA & 95\,\% int. & UA & 95\,\% int. & seeds & trained par. & training & \emph{WA} & \emph{UA} \\",
         r"\midrule",
-        *(_line(line) for line in table.lines),
+        *(_line(line, table) for line in table.lines),
     ]
     if table.beyond:
         lines += [r"\midrule"] if table.lines else []
         lines += [rf"\multicolumn{{{_N_COLUMNS}}}{{@{{}}l}}{{\emph{{{BEYOND}}}}} \\"]
-        lines += [_line(line) for line in table.beyond]
+        lines += [_line(line, table) for line in table.beyond]
     lines += [r"\bottomrule", r"\end{tabular}}", r"\par\smallskip", r"\begin{minipage}{\linewidth}\scriptsize"]
     notes = [f"$^{{{i}}}$~{words.NOT_APPLICABLE}: {escaped(note)}" for i, note in enumerate(table.notes, 1)]
-    notes += [escaped(text) for text in (*_absent(section, table), words.legend(section), *section.warnings) if text]
+    warnings = section.warnings(table.systems())
+    notes += [escaped(text) for text in (*_absent(section, table), words.legend(section), *warnings) if text]
     notes.append(escaped(f"{ABOUT} Source: {SOURCE}."))
     return [*lines, " \\\\{}\n".join(notes), r"\end{minipage}", r"\end{table*}"]
 
@@ -105,8 +106,8 @@ def _label(section: Section, table: Table) -> str:
     return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)
 
 
-def _line(line: Line) -> str:
-    name = escaped(line.label or line.system)
+def _line(line: Line, table: Table) -> str:
+    name = escaped(_name(line, table))
     paper = [_short(line.paper.wa), _short(line.paper.ua) + line.paper.mark] if line.paper else [words.DASH] * 2
     row = line.row
     if row is None:
@@ -122,6 +123,15 @@ def _line(line: Line) -> str:
         time = escaped(words.duration(row.seconds))
         cells += [str(len(row.seeds)), words.count(row.parameters, r"\,").replace(words.DASH, "--"), time]
     return " & ".join([*cells, *(rf"\emph{{{escaped(one)}}}" for one in paper)]) + r" \\"
+
+
+def _name(line: Line, table: Table) -> str:
+    """As the paper calls it and as it is called elsewhere; of an ensemble, whose it is."""
+    of = line.row.ensemble_of if line.row else None
+    label = next((one.label for one in table.lines if one.system == (of or line.system)), "")
+    if of and line.row:
+        return f"{label or of}, ensemble of {len(line.row.seeds)} seeds"
+    return f"{label} ({line.system})" if label else line.system
 
 
 def _short(value: float) -> str:

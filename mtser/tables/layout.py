@@ -60,6 +60,10 @@ class Table:
         """All results, in the order of the table."""
         return [line.row for line in (*self.lines, *self.beyond) if line.row is not None]
 
+    def systems(self) -> set[str]:
+        """The names of those with results."""
+        return {row.system for row in self.rows()}
+
 
 def tables_of(section: Section) -> tuple[Table, ...]:
     """Table 1 and Table 2 of a section; a table none of whose own systems has been run is left out.

@@ -19,13 +19,14 @@ from mtser.evaluation import (
     speaker_confusions,
 )
 from mtser.evaluation.compare import speakers_of
+from mtser.evaluation.intervals import few_speakers
 from mtser.evaluation.luck import SAME_MODELS, one_seed, same_models
 from mtser.evaluation.metrics import grouped_confusion_matrices
 from mtser.evaluation.summary import MEASURES
 from mtser.protocol_names import PROTOCOLS
 from mtser.tables.alike import refuse_unlike
 from mtser.tables.calibration import calibrate
-from mtser.tables.report import Against, Measure, Report, Row, Section
+from mtser.tables.report import Against, Caution, Measure, Report, Row, Section
 from mtser.tables.runs import CPU, Found, Left, Run
 from mtser.tables.significance import compare_all, too_few_speakers
 
@@ -89,7 +90,7 @@ def _section(corpus: str, protocol: str, found: Found, reference: str) -> Sectio
         rows=rows,
         not_applicable={one.place.system: one.reason for one in not_applicable if one.place.system not in rows},
         incomplete=(*incomplete, *(_odd_seed(one) for one in not_applicable if one.place.system in rows)),
-        warnings=(*_warnings(by_system, without_luck, len(names), len(against)), *_luck(by_system, against)),
+        cautions=(*_cautions(by_system, without_luck, len(names), len(against)), *_luck(by_system, against)),
         manifest=first.manifest if first else "",
         audio=_audio(runs),
     )
@@ -181,43 +182,48 @@ def _attributes(runs: Sequence[Run]) -> dict[str, tuple[float | None, int]]:
         ) from error
 
 
-def _warnings(
+def _cautions(
     systems: Mapping[str, Sequence[Run]], without_luck: Sequence[str], n_speakers: int, n_comparisons: int
-) -> list[str]:
+) -> list[Caution]:
     """What the runs warn of, once each, and what only shows when they stand side by side."""
     told: dict[str, list[str]] = {}
     for name, runs in systems.items():
         notes = [note for run in runs for note in (*run.metrics["warnings"], *run.metrics.get("notes", ()))]
         for note in dict.fromkeys(notes):
             told.setdefault(note, []).append(name)
-    warnings = [
-        warning if len(names) == len(systems) else f"{', '.join(names)}: {warning}" for warning, names in told.items()
-    ]
+    cautions = []
+    for note, names in told.items():
+        whose = () if len(names) == len(systems) else tuple(names)
+        cautions.append(Caution(note, whose, is_named=bool(whose), is_of_values=note != few_speakers(n_speakers)))
     seeds = {name: ", ".join(str(run.place.seed) for run in runs) for name, runs in systems.items()}
     if len(set(seeds.values())) > 1:
-        warnings.append(
+        text = (
             f"The systems were run with different seeds ({_grouped(seeds)}): a mean over fewer seeds owes more to luck."
         )
+        cautions.append(Caution(text, _odd(seeds)))
     if without_luck:
-        warnings.append(
-            f"{', '.join(without_luck)}: all seeds gave the same answers, since nothing is drawn by chance; "
-            "there is no spread over seeds, and no ensemble."
+        text = (
+            "all seeds gave the same answers, since nothing is drawn by chance; there is no spread over seeds, and no "
+            "ensemble."
         )
+        cautions.append(Caution(text, tuple(without_luck), is_named=True))
     epochs = {
         name: str(runs[0].settings.get("number_of_epochs", "not told"))
         for name, runs in systems.items()
         if runs[0].has_epochs
     }
     if len(set(epochs.values())) > 1:
-        warnings.append(f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)}).")
+        text = f"The systems were trained for different numbers of epochs at most ({_grouped(epochs)})."
+        cautions.append(Caution(text, _odd(epochs)))
     processors = {name: ", ".join(sorted({run.processor for run in runs})) for name, runs in systems.items()}
     if _are_different(run.processor for runs in systems.values() for run in runs):
-        warnings.append(
+        text = (
             f"The systems were trained on different processors ({_grouped(processors)}): training times do not compare."
         )
-    if warning := too_few_speakers(n_speakers, n_comparisons):
-        warnings.append(warning)
-    return warnings
+        cautions.append(Caution(text, _odd(processors), is_of_values=False))
+    if too_few := too_few_speakers(n_speakers, n_comparisons):
+        cautions.append(Caution(too_few, is_of_values=False))
+    return cautions
 
 
 def _are_different(processors: Iterable[str]) -> bool:
@@ -227,24 +233,36 @@ def _are_different(processors: Iterable[str]) -> bool:
     return len(named - {CPU}) > 1 or bool(CPU in named and others)
 
 
-def _luck(systems: Mapping[str, Sequence[Run]], against: Mapping[str, Against]) -> list[str]:
+def _luck(systems: Mapping[str, Sequence[Run]], against: Mapping[str, Against]) -> list[Caution]:
     """What is to be said of the luck of training, if anything was compared."""
     if not against:
         return []
-    warnings = []
+    cautions = []
     if single := [name for name, runs in systems.items() if len(runs) == 1 and runs[0].has_epochs]:
-        warnings.append(one_seed("all systems" if len(single) == len(systems) else ", ".join(single)))
+        whose = "all systems" if len(single) == len(systems) else ", ".join(single)
+        cautions.append(Caution(one_seed(whose), tuple(single), is_of_values=False))
     run = next(iter(systems.values()))[0]
     if same_models(run.predictions.folds, speakers_of(run.predictions, run.speakers)):
-        warnings.append(SAME_MODELS)
-    return warnings
+        cautions.append(Caution(SAME_MODELS, is_of_values=False))
+    return cautions
+
+
+def _groups(values: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Each value and who has it; the one that most have is the last."""
+    groups: dict[str, list[str]] = {}
+    for name, value in values.items():
+        groups.setdefault(value, []).append(name)
+    return sorted(groups.items(), key=lambda group: len(group[1]))
+
+
+def _odd(values: Mapping[str, str]) -> tuple[str, ...]:
+    """All whose value is not the one that most have; everyone (so nobody) where only two stand side by side."""
+    few = tuple(name for _, names in _groups(values)[:-1] for name in names)
+    return few if len(values) > 2 else ()
 
 
 def _grouped(values: Mapping[str, str]) -> str:
     """``wise: 1; mdre, mha2: 1, 2; the others: 1, 2, 3``."""
-    groups: dict[str, list[str]] = {}
-    for name, value in values.items():
-        groups.setdefault(value, []).append(name)
-    *few, (most, others) = sorted(groups.items(), key=lambda group: len(group[1]))
+    *few, (most, others) = _groups(values)
     last = "the others" if len(others) > 2 else ", ".join(others)
     return "; ".join([*(f"{', '.join(names)}: {value}" for value, names in few), f"{last}: {most}"])

@@ -16,8 +16,9 @@ _MEASURES = ("wa", "ua")
 def markdown(report: Report) -> str:
     """The whole report; the tables of every section, no pictures."""
     lines = ["# Results", ""]
-    lines += [f"- **{_escaped(one.name)}**: {_escaped(' '.join(words.findings(one)))}" for one in report.sections]
-    lines.append("")
+    if len(report.sections) > 1:  # else they stand right below
+        lines += [f"- **{_escaped(one.name)}**: {_escaped(' '.join(words.findings(one)))}" for one in report.sections]
+        lines.append("")
     for sections in report.corpora().values():
         lines += _effect(effects(sections))
         for section in sections:
@@ -48,7 +49,7 @@ def _section(section: Section) -> list[str]:
 
 
 def _paper_table(section: Section, table: Table) -> list[str]:
-    header = ["system", "WA", "95 % interval", "UA", "95 % interval", "seeds", "parameters", "training"]
+    header = ["system", "WA", "95 % interval", "UA", "95 % interval", "seeds", "trained parameters", "training"]
     header += ["*paper, IEMOCAP: WA*", "*paper, IEMOCAP: UA*"]
     rows: list[Sequence[object]] = [_line(line) for line in table.lines]
     if table.beyond:
@@ -65,7 +66,7 @@ def _paper_table(section: Section, table: Table) -> list[str]:
     if table.absent:
         names = ", ".join(f"`{name}`" for name in table.absent)
         lines += [f"{words.ABSENT}: {names}.", ""]
-    lines += [f"- ⚠ {_escaped(warning)}" for warning in section.warnings]
+    lines += [f"- ⚠ {_escaped(warning)}" for warning in section.warnings(table.systems())]
     return [*lines, f"- The columns *paper* are of another experiment ({DOUBTFUL}: a doubtful UA), see the end.", ""]
 
 
@@ -140,7 +141,7 @@ def _cell(n: float, total: float) -> str:
 
 def _calibration(section: Section) -> list[str]:
     rows = [
-        [f"`{row.system}`", words.number(one.ece), words.spread(one.per_seed), words.signed(one.overconfidence)]
+        [f"`{row.system}`", words.number(one.ece), words.each_seed(row), words.signed(one.overconfidence)]
         for row in order_of(section)
         for one in (row.calibration,)
     ]

@@ -48,7 +48,9 @@ def page(report: Report) -> str:
 
 
 def _at_a_glance(report: Report, anchors: dict[str, str]) -> str:
-    """The findings of all sections, and where speech is synthetic."""
+    """The findings of all sections where there are several, and where speech is synthetic."""
+    if len(report.sections) == 1:
+        return ""  # they stand right below
     entries = []
     for section in report.sections:
         link = f'<a href="#{anchors[section.name]}"><strong>{escape(section.name)}</strong></a>{badge(section)}'

@@ -99,7 +99,7 @@ def calibration(section: Section, rows: Sequence[Row]) -> str:
             code(one.system),
             [
                 cell(words.number(one.calibration.ece)),
-                cell(words.spread(one.calibration.per_seed)),
+                cell(words.each_seed(one)),
                 cell(words.signed(one.calibration.overconfidence)),
             ],
         )

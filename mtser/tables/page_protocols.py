@@ -33,7 +33,7 @@ def effect_of_protocols(sections: Sequence[Section]) -> str:
         table(["UA", *map(code, effect.protocols), "largest − smallest"], rows),
         f"{effect.corpus}: UA under each protocol",
     )
-    below = warnings_below(dict.fromkeys(warning for section in sections for warning in section.warnings))
+    below = warnings_below(effect.warnings)
     return (
         f"{heading}\n{paragraph(effect.explanation)}\n"
         f'<div class="figures">{drawn}<div class="beside">{numbers}{below}</div></div>'

@@ -36,8 +36,8 @@ def section_of_page(section: Section, anchor: str) -> str:
     parts.append(f'<div class="glance">{items(words.findings(section))}</div>')
     if section.rows:
         parts.append(paragraph(words.data(section)))
-    if section.warnings:
-        parts.append(f'<div class="warnings">{items(section.warnings)}</div>')
+    if warnings := section.warnings():
+        parts.append(f'<div class="warnings">{items(warnings)}</div>')
     parts += [paper_table(section, table, f"{anchor}-table{table.number}") for table in tables_of(section)]
     rows = order_of(section)
     for name, heading in contents(section).items():

@@ -24,7 +24,7 @@ from mtser.tables.paper import ABOUT
 from mtser.tables.pictures import draw_forest
 from mtser.tables.report import Row, Section
 
-_COLUMNS = ("WA", "UA", "seeds", "parameters", "training time")
+_COLUMNS = ("WA", "UA", "seeds", "trained parameters", "training time")
 
 
 def paper_table(section: Section, table: Table, anchor: str) -> str:
@@ -103,4 +103,4 @@ def _notes(section: Section, table: Table) -> str:
         names = ", ".join(map(code, table.absent))
         parts.append(f"<p>{words.ABSENT}: {names}.</p>")
     parts.append(f"<p><strong>Not comparable:</strong> {escape(ABOUT)}</p>")
-    return f'<div class="notes">{"".join(parts)}</div>\n{warnings_below(section.warnings)}'
+    return f'<div class="notes">{"".join(parts)}</div>\n{warnings_below(section.warnings(table.systems()))}'

@@ -1,6 +1,6 @@
 """What each protocol does to each system: the same corpus, other folds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -35,6 +35,8 @@ class Effect:
         To stand beside it.
     refusal
         Why protocols are not set side by side; None if they are.
+    warnings
+        What the runs warn of, as far as it concerns UA; before it the protocols, if not all warn of it.
     """
 
     corpus: str
@@ -42,6 +44,7 @@ class Effect:
     ua: Mapping[str, dict[str, float]]
     explanation: str = EXPLANATION
     refusal: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def effects(sections: Sequence[Section]) -> Effect | None:
@@ -77,7 +80,19 @@ def effects(sections: Sequence[Section]) -> Effect | None:
     if len({sum(section.support) for section in sections}) > 1:
         numbers = ", ".join(f"{section.protocol} {sum(section.support)}" for section in sections)
         explanation += f" The protocols do not test the same utterances ({numbers})."
-    return Effect(corpus, protocols, ua, explanation)
+    return Effect(corpus, protocols, ua, explanation, warnings=_warnings(sections, ua))
+
+
+def _warnings(sections: Sequence[Section], systems: Collection[str]) -> tuple[str, ...]:
+    whose: dict[str, list[str]] = {}
+    for section in sections:
+        shown = [name for name in systems if name in section.rows]
+        for caution in section.cautions:
+            if caution.is_of_values and (text := caution.told(shown)):
+                whose.setdefault(text, []).append(section.protocol)
+    return tuple(
+        text if len(names) == len(sections) else f"{', '.join(names)}: {text}" for text, names in whose.items()
+    )
 
 
 def _data_difference(one: Section, other: Section) -> str | None:

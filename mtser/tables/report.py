@@ -1,6 +1,6 @@
 """What a report holds: sections, their rows, and what these were compared with. Writers turn it into files."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,42 @@ class Contrast:
         if self.holm >= LEVEL or self.value == 0:
             return "no difference shown"
         return "better" if self.value > 0 else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What has to be known beside numbers.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    systems
+        Whom it concerns; empty if everyone.
+    is_named
+        Whether the sentence begins with them.
+    is_of_values
+        Whether it is of WA and UA themselves; False if of tests, intervals or training times.
+    """
+
+    text: str
+    systems: tuple[str, ...] = ()
+    is_named: bool = False
+    is_of_values: bool = True
+
+    def told(self, shown: Collection[str]) -> str:
+        """The sentence where these systems are shown; empty if it concerns none of them.
+
+        Example
+        -------
+        >>> caution = Caution("Cut after 128 words.", ("mha2", "wise"), is_named=True)
+        >>> caution.told({"full", "wise"}), caution.told({"full"})
+        ('wise: Cut after 128 words.', '')
+        """
+        mine = [system for system in self.systems if system in shown]
+        if self.systems and not mine:
+            return ""
+        return f"{', '.join(mine)}: {self.text}" if self.is_named else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +189,8 @@ class Section:
         System → why the corpus cannot feed it.
     incomplete
         Run folders without a whole result.
-    warnings
-        Sentences to show beside the numbers.
+    cautions
+        What to tell beside the numbers.
     manifest
         The hash of the data.
     audio
@@ -172,7 +208,7 @@ class Section:
     rows: Mapping[str, Row]
     not_applicable: Mapping[str, str]
     incomplete: tuple[Left, ...]
-    warnings: tuple[str, ...]
+    cautions: tuple[Caution, ...]
     manifest: str
     audio: Mapping[str, str]
 
@@ -180,6 +216,11 @@ class Section:
     def name(self) -> str:
         """Corpus and protocol in one line."""
         return f"{self.corpus} · {self.protocol}"
+
+    def warnings(self, shown: Collection[str] | None = None) -> list[str]:
+        """The sentences that concern these systems; without an argument, all."""
+        shown = self.rows if shown is None else shown
+        return [text for caution in self.cautions if (text := caution.told(shown))]
 
     @property
     def chance(self) -> dict[str, float]:

@@ -14,14 +14,14 @@ MARKS = {"better": "▲", "worse": "▼", "no difference shown": "○"}
 
 
 def number(value: float | None) -> str:
-    """Three decimals as in the paper, or a dash.
+    """Three decimals as in the paper, or a dash; a sign where it is negative.
 
     Example
     -------
     >>> number(0.7684), number(None)
     ('0.768', '–')
     """
-    return DASH if value is None or math.isnan(value) else f"{value:.3f}"
+    return DASH if value is None or math.isnan(value) else f"{value:.3f}".replace("-", "−")
 
 
 def signed(value: float) -> str:
@@ -51,6 +51,11 @@ def spread(values: Sequence[float]) -> str:
     mean = sum(values) / len(values)
     measure = Measure(mean, None, tuple(values))
     return number(mean) if measure.std is None else f"{number(mean)} ± {number(measure.std)}"
+
+
+def each_seed(row: Row) -> str:
+    """Its calibration error as mean ± deviation over seeds; a dash for an ensemble, which is of all of them."""
+    return DASH if row.ensemble_of else spread(row.calibration.per_seed)
 
 
 def count(value: float | None, separator: str = "\u00a0") -> str:
@@ -129,7 +134,8 @@ def legend(section: Section) -> str:
         f"Against {section.reference} on the same utterances: {signs}. Permutation test over the {section.n_speakers} "
         f"speakers, p corrected by Holm's method for the {len(others)} comparison{'s' * (len(others) > 1)} of this "
         f"section (WA and UA each by itself), level {LEVEL}. ▲ and ▼ are of these trained models: p does not know the "
-        "luck of training."
+        "luck of training. They follow p: the interval of a difference is not corrected for the number of systems, and "
+        "may leave out 0 where no difference is shown."
     )
 
 
@@ -141,11 +147,17 @@ def findings(section: Section) -> list[str]:
     if reference is None:
         why = section.not_applicable.get(section.reference)
         text = f"is {NOT_APPLICABLE} ({why.rstrip('.')})" if why else "has no complete run"
-        return [f"{section.reference} {text}, so nothing was tested against it."]
+        others = sorted(name for name, row in section.rows.items() if row.ensemble_of is None)
+        return [
+            f"{section.reference} {text}, so nothing was tested against it (another to test against: --reference "
+            f"{others[0]})."
+        ]
     single = [row for row in section.rows.values() if row.ensemble_of is None]
     if len(single) == 1:
         return [f"{section.reference} is the only system here."]
     sentences = []
+    n_tested = sum(row.against is not None for row in single)
+    corrected = f"; p corrected for {n_tested} comparisons" if n_tested > 1 else ""
     for measure in ("ua", "wa"):
         base = measured(reference, measure).value
         above = [row for row in single if measured(row, measure).value > base]
@@ -160,7 +172,7 @@ def findings(section: Section) -> list[str]:
             text += f" ({signed(tested.value)}, {p_is(tested)})" if tested else ""
             groups.setdefault(tested.verdict if tested else "not tested", []).append(text)
         named = "; ".join(f"{verdict}: {', '.join(rows)}" for verdict, rows in groups.items())
-        sentences.append(f"Above {section.reference} in {NAMES[measure]} ({number(base)}), {named}.")
+        sentences.append(f"Above {section.reference} in {NAMES[measure]} ({number(base)}{corrected}), {named}.")
     return sentences
 
 
@@ -195,7 +207,9 @@ HOW_TO_READ = {
     ),
     "Intervals": (
         "95 % percentile bootstrap over speakers, all seeds of a speaker together: how far the number may move with "
-        "other speakers. Two intervals that overlap do not mean that two systems are alike; the paired test tells."
+        "other speakers. Two intervals that overlap do not mean that two systems are alike; the paired test tells. "
+        "That of a difference is of one system alone, not corrected for their number, and too narrow with few "
+        "speakers: it may leave out 0 where the test, which looks at all of them, shows no difference."
     ),
     "Tests": (
         "Each system against the reference on the same utterances of the same folds: whole speakers' differences "
@@ -207,7 +221,8 @@ HOW_TO_READ = {
         "seed, takes utterances as independent and is therefore too sure of itself."
     ),
     "Parameters": (
-        "Trained ones, mean over folds: the vocabulary of a fold's training part decides the size of the embedding."
+        "Trained ones; those of a pretrained encoder that stays as it is are not counted. Mean over folds: the "
+        "vocabulary of a fold's training part decides the size of the embedding."
     ),
     "Training time": (
         "Wall time of one process: the epochs of all folds summed, mean over seeds, without computing features, on the "

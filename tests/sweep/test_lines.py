@@ -27,7 +27,7 @@ def test_the_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines.close()
     out = capsys.readouterr().out
     assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in out.splitlines())
-    left = "about 2 min left: 0 of 1 systems measured, the others taken as the mean"
+    left = "about 2 min left: the last system not measured yet: taken as the others' mean"
     left_now = "about 2 min left: from the epochs so far"
     assert re.sub(r"^.{10}", "", out, flags=re.MULTILINE).splitlines() == [
         f"4 runs on mini, up to 2 at once, results in {tmp_path}",

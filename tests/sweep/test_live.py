@@ -113,7 +113,7 @@ def test_the_time_left_is_at_most_until_a_fold_has_ended(board: Board) -> None:
     assert "at most" in text(board)[-2] and "early stopping" in text(board)[-1]
     running(board, board.plan.runs[0], [[0.5] * 20, [0.5]])
     assert "about" in text(board)[-2]
-    assert text(board)[-1] == "time left: 1 of 20 systems measured, the others taken as the mean"
+    assert text(board)[-1] == "time left: 19 of 20 systems not measured yet: taken as the others' mean"
 
 
 def test_on_a_terminal(sweep: Sweep) -> None:

@@ -106,6 +106,7 @@ def test_systems_that_need_the_same_features_are_known() -> None:
 @pytest.mark.parametrize(
     ("words", "passed_on", "message"),
     [
+        (["{tmp}"], (), "{tmp} is a folder; give the YAML files of the systems, such as {tmp}/*.yaml."),
         (["{tmp}/none.yaml"], (), "none.yaml: there is no such file; the YAML files of the systems come before"),
         (["{tmp}/hparams/a.yaml"], (), "a.yaml and {tmp}/hparams/a.yaml: both say `system: a`"),
         ([], ("--numbr_of_epochs", "3"), "there is no option --numbr_of_epochs; the nearest is --number_of_epochs."),
@@ -156,7 +157,8 @@ def test_what_a_file_leaves_at_its_default_can_be_set() -> None:
 def test_an_unknown_recipe(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(
-        MtserError, match=r"--corpus iemocp: there is no such recipe; the nearest is iemocap.*emodb, .*iem"
+        MtserError,
+        match=r"iemocp: there is no such recipe; the nearest is iemocap; in \S+recipes there are .*emodb, .*iem",
     ):
         plan("hparams/full.yaml", "--corpus", "iemocp", "--protocol", "loso")
     with pytest.raises(MtserError, match=r"--recipe none\.py: there is no such file"):

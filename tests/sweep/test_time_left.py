@@ -66,7 +66,7 @@ def test_another_system_is_taken_as_the_mean(folder: Path) -> None:
     pace = Pace([ended(make_run(folder, "a"), 10, 1.0, 60.0), ended(make_run(folder, "b"), 20, 3.0, 330.0)])
     found = pace.estimate([], [make_run(folder, "c"), make_run(folder, "a", 2)], 1)
     assert found == Estimate(pytest.approx(170.0 + 60.0), 1, 2)
-    assert found.basis() == "1 of 2 systems measured, the others taken as the mean"
+    assert found.basis() == "1 of 2 systems not measured yet: taken as the others' mean"
 
 
 def test_a_running_run_before_a_fold_has_ended(folder: Path) -> None:

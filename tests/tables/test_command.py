@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mtser.errors import EvaluationError
+from mtser.errors import ConfigError, EvaluationError
 from mtser.tables import command
 from tests.tables.conftest import answers
 from tests.tables.run_writer import sure, write_run
@@ -66,3 +66,11 @@ def test_help_has_examples_and_needs_nothing_heavy():
     code = f"import sys, {text}; print({{'numpy', 'torch', 'matplotlib'}} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_file_is_no_folder_to_write_to(results, tmp_path):
+    file = tmp_path / "report"
+    file.write_text("mine")
+    with pytest.raises(ConfigError, match=r"--out .*report is a file; give a folder\."):
+        command.run(options(results, "--out", file))
+    assert file.read_text() == "mine"

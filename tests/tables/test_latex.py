@@ -57,8 +57,9 @@ def test_braces_and_environments_match(text):
 
 
 def test_content(text):
-    assert r"ours & .625 $\pm$ .177 & .625--.625 & .625 $\pm$ .177 & .625--.625 & 2 & 1\,000 & 8.0 s" in text
-    assert r"MHA-2 & 1.000 $\uparrow$ & 1.000--1.000" in text and r"\emph{.765} & \emph{.776\dag{}} \\" in text
+    assert r"ours, ensemble of 2 seeds & .750" in text and r"Text only (text\_only) & " in text
+    assert r"ours (full) & .625 $\pm$ .177 & .625--.625 & .625 $\pm$ .177 & .625--.625 & 2 & 1\,000 & 8.0 s" in text
+    assert r"MHA-2 (mha2) & 1.000 $\uparrow$ & 1.000--1.000" in text and r"\emph{.765} & \emph{.776\dag{}} \\" in text
     assert r"multitask\_vad & \multicolumn{7}{l}{not applicable$^{2}$} & \emph{--} & \emph{--} \\" in text
     assert r"$^{1}$~not applicable: toy has no dialogs \& \textless{}no\textgreater{} turns\_." in text
     assert r"\label{tab:toy-random-5fold-1}" in text

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from mtser.tables.make import make_report
+from mtser.tables.markdown import markdown
 from mtser.tables.page import page
 from mtser.tables.page_details import _FULL
 from mtser.tables.runs import find_runs
@@ -108,7 +109,7 @@ def test_tables_can_be_read_aloud(parsed):
 def test_table_1(parsed):
     first = next(rows for rows in parsed.tables if rows[0][0] == "system" and len(rows[0]) == 3)
     assert first[0] == ["system", "measured: toy · loso", "the paper: IEMOCAP, other folds"]
-    assert first[1] == ["WA", "UA", "seeds", "parameters", "training time", "WA", "UA"]
+    assert first[1] == ["WA", "UA", "seeds", "trained parameters", "training time", "WA", "UA"]
     cells = {row[0]: row[1:] for row in first[2:]}
     assert cells["oursfull"] == [
         "0.625 ± 0.177 0.625 to 0.625", "0.625 ± 0.177 0.625 to 0.625", "2", "1\u00a0000", "8.0 s", "0.768", "0.771",
@@ -120,7 +121,9 @@ def test_table_1(parsed):
 
 def test_what_must_not_be_overlooked(parsed):
     text = said(parsed)
-    assert text.index("Above full in UA (0.625), better: mha2 1.000") < text.index("Table 1: the paper's system")
+    assert text.index("Above full in UA (0.625; p corrected for 4 comparisons), better: mha2 1.000") < text.index(
+        "Table 1: the paper's system"
+    )
     for words in (
         "not applicable: toy has no dialogs & <no> turns_.",
         "folds missing: fold_2, fold_4",
@@ -131,7 +134,7 @@ def test_what_must_not_be_overlooked(parsed):
         "A line is one system.",
     ):
         assert words in text, words
-    assert text.count("⚠ text_only: A warning of its own.") == 3  # below two tables and the protocols
+    assert text.count("⚠ text_only: A warning of its own.") == 1  # below the table that has it
 
 
 def test_confusion_matrix(parsed):
@@ -199,3 +202,11 @@ def test_letters_on_the_darkest_cell_have_contrast():
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
     assert (luminance(_FULL) + 0.05) / (luminance((0x1D, 0x23, 0x29)) + 0.05) > 5
+
+
+def test_the_findings_of_one_section_stand_once(tmp_path, corpus):
+    for system, wrong in (("full", (0,)), ("mha2", ())):
+        write_run(tmp_path, system, sure(answers(*wrong)), corpus)
+    report = make_report(find_runs([tmp_path]))
+    for text in (page(report), markdown(report)):
+        assert text.count("Above full in UA") == 1

@@ -79,3 +79,13 @@ def test_other_seeds_are_told(tmp_path, corpus):
         "Protocols were not run with the same seeds (mha2, full: random_5fold 1, loso 1+2), so a part"
         in effect.explanation
     )
+
+
+def test_warnings_of_values_are_told_with_their_protocol(report):
+    effect = effects(report.sections)
+    assert set(effect.ua) == {"full", "mha2", "full (ensemble of 2 seeds)"} & set(effect.ua) and "full" in effect.ua
+    assert [text for text in effect.warnings if "leak" in text] == ["random_5fold: Speakers leak."]
+    # not those of systems that are not shown, of intervals, of tests, or of training times
+    told = " ".join(effect.warnings)
+    for other in ("A warning of its own", "intervals rest on", "same models", "One seed"):
+        assert other not in told and any(other in text for one in report.sections for text in one.warnings())

@@ -40,10 +40,10 @@ def test_numbers():
 def test_who_is_above_is_the_first_sentence(report):
     first, second = words.findings(report.sections[0])
     assert first == (
-        "Above full in UA (0.625), better: mha2 1.000 (+0.375, p = 0.008), mt_wr 0.750 (+0.125, p = 0.008), "
-        "my_run 0.750 (+0.125, p = 0.008)."
+        "Above full in UA (0.625; p corrected for 4 comparisons), better: mha2 1.000 (+0.375, p = 0.008), "
+        "mt_wr 0.750 (+0.125, p = 0.008), my_run 0.750 (+0.125, p = 0.008)."
     )
-    assert second.startswith("Above full in WA (0.625), better: mha2 1.000")
+    assert second.startswith("Above full in WA (0.625; p corrected for 4 comparisons), better: mha2 1.000")
     assert words.findings(report.sections[1]) == [
         "No system is above full in UA (1.000).",
         "No system is above full in WA (1.000).",
@@ -56,7 +56,8 @@ def test_what_is_better_stands_apart_from_what_may_be(tmp_path, corpus):
     write_run(tmp_path, "mdre", sure(answers(0, speakers=range(8))), corpus)
     [section] = make_report(find_runs([tmp_path])).sections
     assert words.findings(section)[0] == (
-        "Above full in UA (0.750), better: mha2 1.000 (+0.250, p = 0.006); no difference shown: "
+        "Above full in UA (0.750; p corrected for 3 comparisons), better: mha2 1.000 (+0.250, p = 0.006); "
+        "no difference shown: "
         "mdre 0.800 (+0.050, p = 1.000)."
     )
 
@@ -66,10 +67,11 @@ def test_nothing_to_compare(tmp_path, corpus, report):
     assert words.findings(alone) == ["full is the only system here."] and not words.legend(alone)
     write_run(tmp_path, "wise", sure(answers()), corpus)
     [section] = make_report(find_runs([tmp_path])).sections
-    assert words.findings(section) == ["full has no complete run, so nothing was tested against it."]
+    told = "so nothing was tested against it (another to test against: --reference wise)."
+    assert words.findings(section) == [f"full has no complete run, {told}"]
     write_not_applicable(tmp_path, "full", "no words.")
     [section] = make_report(find_runs([tmp_path])).sections
-    assert words.findings(section) == ["full is not applicable (no words), so nothing was tested against it."]
+    assert words.findings(section) == [f"full is not applicable (no words), {told}"]
     assert words.findings(replace(section, rows={})) == ["No run is complete."]
 
 
@@ -77,7 +79,9 @@ def test_the_legend_says_how_it_was_tested(report):
     assert words.legend(report.sections[0]) == (
         "Against full on the same utterances: ▲ better, ▼ worse, ○ no difference shown. Permutation test over the 10 "
         "speakers, p corrected by Holm's method for the 4 comparisons of this section (WA and UA each by itself), "
-        "level 0.05. ▲ and ▼ are of these trained models: p does not know the luck of training."
+        "level 0.05. ▲ and ▼ are of these trained models: p does not know the luck of training. They follow p: the "
+        "interval of a difference is not corrected for the number of systems, and may leave out 0 where no difference "
+        "is shown."
     )
 
 
