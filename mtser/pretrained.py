@@ -105,6 +105,18 @@ def find_model(name: str, revision: str | None = None, kind: ModelKind = LANGUAG
     return _checked(_from_hub(name, revision, kind), kind)
 
 
+def shown_name(name: str) -> str:
+    """What a report calls a model: its name, of a folder the last part of its path.
+
+    Example
+    -------
+    >>> shown_name("microsoft/wavlm-base-plus"), shown_name("/")
+    ('microsoft/wavlm-base-plus', '/')
+    """
+    folder = Path(name).expanduser()
+    return folder.resolve().name or name if folder.is_dir() else name
+
+
 def configuration(folder: Path) -> dict[str, object]:
     """A model's ``config.json``.
 

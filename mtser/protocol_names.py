@@ -2,10 +2,12 @@
 
 PROTOCOLS = (
     "loso",
+    "last_session",
     "lospo",
     "speakers_5fold",
     "random_5fold",
     "random_80_5_15",
+    "dialogs_5fold",
     "loso_script_disjoint",
     "impro_only",
     "cross_corpus",

@@ -39,25 +39,27 @@ def test_without_penalties_is_the_common_way_but_for_them() -> None:
 _ADAM = {"class": "Adam", "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}
 _CROSS_ENTROPY = {"class": "CrossEntropy", "class_weights": "none", "label_smoothing": 0.0, "soft_labels": False}
 _PLAN = {"clip_norm": 0.0, "clip_value": 0.0, "select_by": "ua", "patience": 15, "bucketing": 8}
-# How each was trained, but for what is the same everywhere here: an early stop on dev (patience, but multitask_vad's)
-# and batches of similar lengths (bucketing).
+# How each was trained, but for what is the same everywhere here: batches of similar lengths (bucketing) and, where the
+# original's is not told, an early stop by the UA on dev.
 PUBLISHED: dict[str, dict[str, Any]] = {
     # Yoon et al. 2018, github.com/david-yoon/multimodal-speech-emotion: _create_optimizer of model/SE_model_multi.py
     # and SE_model_multi_attn.py (Adam, values clipped at 10), their sigmoid_cross_entropy_with_logits; --lr=0.001.
+    # The least dev_ce of model/train_multi.py; model/project_config.py has EPOCH_PER_VALID_FREQ 0.3 and
+    # MAX_EARLY_STOP_COUNT 7.
     "mdre": {
         "optimizer": {**_ADAM, "lr": 0.001},
         "loss": {"class": "SigmoidCrossEntropy", "soft_labels": False},
-        "plan": {**_PLAN, "clip_value": 10.0},
+        "plan": {**_PLAN, "clip_value": 10.0, "select_by": "likelihood", "patience": math.ceil(0.3 * (7 + 1))},
     },
     # Yoon et al. 2019, as hparams/mha2.yaml tells: softmax cross-entropy, Adam, the gradient's norm clipped at 1;
     # --lr 0.001 of the successor's model/train_reference_script.sh (david-yoon/attentive-modality-hopping-for-SER).
     "mha": {"optimizer": {**_ADAM, "lr": 0.001}, "loss": _CROSS_ENTROPY, "plan": {**_PLAN, "clip_norm": 1.0}},
     # Xu et al. 2019, github.com/Delta-ML/delta, multimodal-align-emotion.yml: adam, rate 0.001 of type const,
-    # clip_global_norm 3.0, label_smoothing 0.0, l2_reg_lambda 0.
+    # clip_global_norm 3.0, label_smoothing 0.0, l2_reg_lambda 0, epochs 150, early_stopping: enable: false.
     "lstm_attn": {
         "optimizer": {**_ADAM, "lr": 0.001},
         "loss": _CROSS_ENTROPY,
-        "plan": {**_PLAN, "clip_norm": 3.0, "bucketing": 16},
+        "plan": {**_PLAN, "clip_norm": 3.0, "bucketing": 16, "patience": 150},
     },
     # Gu et al. 2019, their ACMM/fusion_context_regression.py: Adam(lr=0.0001, beta_1=0.9, beta_2=0.999, epsilon=1e-08),
     # mean_squared_error.

@@ -45,9 +45,12 @@ class Extractor(ABC):
     ----------
     stored_as
         The precision in which features are kept: "float32", or "float16" for half the space.
+    notes
+        Sentences for the report of whoever is trained with it: which pretrained model it is, for example.
     """
 
     stored_as: str = "float32"
+    notes: tuple[str, ...] = ()
 
     @property
     @abstractmethod

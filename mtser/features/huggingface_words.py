@@ -11,7 +11,7 @@ from mtser.features.language_model import LanguageModel, mean_of_words
 from mtser.features.layer_choice import LayerChoice
 from mtser.features.text_extractor import TextExtractor
 from mtser.parallel import OneAtATime
-from mtser.pretrained import LANGUAGE, configuration, content_hashes, find_model
+from mtser.pretrained import LANGUAGE, configuration, content_hashes, find_model, shown_name
 
 _VERSION = 1
 _DEPTHS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer")  # and the number of their layers
@@ -88,6 +88,7 @@ class HuggingFaceWords(TextExtractor):
         self.stored_as = "float16" if half else "float32"
         self._kind = LANGUAGE.with_pickles() if allow_pickle else LANGUAGE
         self._folder = find_model(str(model), revision, self._kind)
+        self.notes = (f"Words are read by the pretrained model {shown_name(str(model))}.",)
         self._width = self._told(_WIDTHS, "the width of the model's states")
         self._n_model_layers = self._told(_DEPTHS, "how many layers the model has")
         self._choice = LayerChoice.of(layers, self._n_model_layers)

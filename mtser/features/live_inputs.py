@@ -33,6 +33,7 @@ class Sound(Input):
 
     def __init__(self, extractor: PretrainedSpeech) -> None:
         self._extractor = extractor
+        self.notes = extractor.notes
 
     def key(self) -> str:
         """All sound is the same."""
@@ -96,6 +97,7 @@ class WordTokens(Input):
         self._words = words
         self._extractor = extractor
         self._model = model
+        self.notes = words.notes
 
     def key(self) -> str:
         """Tokenizer and spelling."""

@@ -15,7 +15,7 @@ from mtser.features.layer_choice import LayerChoice
 from mtser.features.speech import SpeechModel, find_speech_model, speech_model, windowed_states
 from mtser.features.speech.whisper import WhisperModel
 from mtser.features.windows import windows_of
-from mtser.pretrained import SPEECH, content_hashes
+from mtser.pretrained import SPEECH, content_hashes, shown_name
 
 _VERSION = 1
 
@@ -95,6 +95,7 @@ class PretrainedSpeech(BatchExtractor):
         self.device = device
         self._kind = SPEECH.with_pickles() if allow_pickle else SPEECH
         self._folder = find_speech_model(str(model), revision, allow_pickle)
+        self.notes = (f"Sound is heard by the pretrained model {shown_name(str(model))}.",)
         self._model = speech_model(self._folder, engine, compute_type, allow_pickle, silence)
         self._choice = LayerChoice.of(layers, self._model.n_layers)
         offered = self._model.layers_offered

@@ -19,6 +19,8 @@ class TextExtractor(ABC):
         How many utterances :meth:`extract_batch` is given at once, at most.
     stored_as
         The precision in which vectors are kept: "float32", or "float16" for half the space.
+    notes
+        Sentences for the report of whoever is trained with it: which pretrained model it is, for example.
 
     Example
     -------
@@ -36,6 +38,7 @@ class TextExtractor(ABC):
 
     batch_size: int = 32
     stored_as: str = "float32"
+    notes: tuple[str, ...] = ()
 
     @property
     @abstractmethod

@@ -9,13 +9,23 @@ from mtser.tables.layout import order_of
 from mtser.tables.report import Row, Section
 
 EXPLANATION = (
-    "A line is one system. random_5fold and random_80_5_15 know the test speakers and their sentences from training; "
-    "loso, lospo and speakers_5fold know no test speaker, but sentences that return in other sessions; "
-    "loso_script_disjoint knows neither, and trains on less. What lies between is leakage, but also how much each "
-    "trains on, and chance. Read along a line: a system under one protocol and another one under another must not be "
-    "compared."
+    "A line is one system. random_5fold and random_80_5_15 know the test speakers and their sentences from training, "
+    "dialogs_5fold those of whom there are other dialogs; loso, last_session, lospo and speakers_5fold know no test "
+    "speaker, but sentences that return in other sessions; loso_script_disjoint knows neither, and trains on less. "
+    "What lies between is leakage, but also how much each trains on, and chance. Read along a line: a system under one "
+    "protocol and another one under another must not be compared."
 )
-ORDER = ("random_5fold", "random_80_5_15", "impro_only", "loso", "lospo", "speakers_5fold", "loso_script_disjoint")
+ORDER = (
+    "random_5fold",
+    "random_80_5_15",
+    "dialogs_5fold",
+    "impro_only",
+    "loso",
+    "last_session",
+    "lospo",
+    "speakers_5fold",
+    "loso_script_disjoint",
+)
 """From those that know more of the test part to those that know less; others stand between."""
 
 

@@ -5,6 +5,7 @@ from mtser.training.brain import EmotionBrain
 from mtser.training.checked_folds import read_folds
 from mtser.training.concordance import ConcordanceLoss, MultitaskLoss
 from mtser.training.cross_corpus import cross_corpus
+from mtser.training.dialog_groups import dialogs_5fold
 from mtser.training.experiment import Experiment
 from mtser.training.folds import Fold, Folds
 from mtser.training.losses import CrossEntropy, SigmoidCrossEntropy
@@ -32,6 +33,7 @@ __all__ = [
     "VoteRegression",
     "WeightAverage",
     "cross_corpus",
+    "dialogs_5fold",
     "make_folds",
     "official",
     "protocol",

@@ -57,7 +57,8 @@ def run_classical_fold(
         probabilities=probabilities,
         classes=classes,
     )
-    return predictions, {**fitted.summary(), "seconds": seconds}
+    notes = list(dict.fromkeys(note for one in model.inputs for note in one.notes))
+    return predictions, {**fitted.summary(), **({"notes": notes} if notes else {}), "seconds": seconds}
 
 
 def _part(data: ModelData, ids: tuple[str, ...]) -> Part:

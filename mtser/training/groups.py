@@ -1,6 +1,7 @@
-"""Folds from groups of utterances that must not be torn apart: sessions, speakers."""
+"""Folds from groups of utterances that must not be torn apart: sessions, dialogs, speakers."""
 
 import re
+import warnings
 from collections.abc import Sequence
 
 from mtser.corpora.corpus import Corpus
@@ -30,7 +31,7 @@ def leave_one_out(kind: str, groups: dict[str, list[Utterance]], dev: dict[str, 
 
 
 def groups_by(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
-    """The utterances by session or speaker, numbers in names in the order of their size."""
+    """The utterances by session, dialog or speaker, numbers in names in the order of their size."""
     groups: dict[str, list[Utterance]] = {}
     if all(getattr(utterance, attribute) is None for utterance in corpus.utterances):
         raise ProtocolNotApplicableError(f"It has no {attribute}s.")
@@ -41,6 +42,33 @@ def groups_by(corpus: Corpus, attribute: str) -> dict[str, list[Utterance]]:
             raise ProtocolNotApplicableError(f"Its utterance {utterance.id} has no {attribute}{column}.")
         groups.setdefault(group, []).append(utterance)
     return {name: groups[name] for name in sorted(groups, key=natural)}
+
+
+def like_groups(corpus: Corpus, attribute: str, n: int) -> list[list[Utterance]]:
+    """The utterances in ``n`` parts, alike in size and classes, that tear no session, dialog or speaker apart.
+
+    The parts are those of scikit-learn's ``StratifiedGroupKFold``, which draws nothing.
+
+    Raises
+    ------
+    ProtocolNotApplicableError
+        If there are fewer than ``n`` sessions, dialogs or speakers, or no class has ``n`` utterances.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # not with every command
+
+    n_groups = len(groups_by(corpus, attribute))
+    if n_groups < n:
+        plural = "s" * (n_groups != 1)
+        raise ProtocolNotApplicableError(f"It has {n_groups} {attribute}{plural}; {n} groups need {n}.")
+    utterances = corpus.utterances  # in the order of their ids
+    emotions, groups = [one.emotion for one in utterances], [getattr(one, attribute) for one in utterances]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class")
+        try:
+            divided = [test for _, test in StratifiedGroupKFold(n).split(emotions, emotions, groups)]
+        except ValueError as error:
+            raise ProtocolNotApplicableError(f"It cannot be divided into {n} groups ({error}).") from error
+    return [[utterances[i] for i in part] for part in divided]
 
 
 def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:

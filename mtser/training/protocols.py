@@ -131,6 +131,16 @@ def loso(corpus: Corpus) -> Folds:
     return Folds("loso", leave_one_out("session", sessions, next_one), warnings, tells_of_known_speakers=bool(shared))
 
 
+@protocol("last_session")
+def last_session(corpus: Corpus) -> Folds:
+    """The last fold of ``loso`` alone: test the last session, dev the first one, train the rest.
+
+    Much that is published on IEMOCAP tests its session 5 alone.
+    """
+    folds = loso(corpus)
+    return replace(folds, protocol="last_session", folds=folds.folds[-1:])
+
+
 @protocol("lospo")
 def lospo(corpus: Corpus) -> Folds:
     """Leave one speaker out; dev is the other speaker of the session, or the next speaker where there is none."""

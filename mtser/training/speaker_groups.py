@@ -1,13 +1,11 @@
 """The protocol ``speakers_5fold``: five groups of speakers, for corpora with more of them than anybody trains folds."""
 
-import warnings
 from collections.abc import Iterable
 
 from mtser.corpora.corpus import Corpus
 from mtser.corpora.utterance import Utterance
-from mtser.errors import ProtocolNotApplicableError
 from mtser.training.folds import Folds
-from mtser.training.groups import groups_by, leave_one_out
+from mtser.training.groups import leave_one_out, like_groups
 from mtser.training.protocols import protocol
 
 _N = 5
@@ -17,27 +15,12 @@ _N = 5
 def speakers_5fold(corpus: Corpus) -> Folds:
     """Five groups of speakers, alike in size and classes: test one, dev the next one (cyclic), train the others.
 
-    The groups are those of scikit-learn's ``StratifiedGroupKFold``, which draws nothing.
-
     Raises
     ------
     ProtocolNotApplicableError
         If the corpus has fewer than five speakers, or no class has five utterances.
     """
-    from sklearn.model_selection import StratifiedGroupKFold  # not with every command
-
-    n_speakers = len(groups_by(corpus, "speaker"))
-    if n_speakers < _N:
-        raise ProtocolNotApplicableError(f"It has {n_speakers} speakers; {_N} groups need {_N}.")
-    utterances = corpus.utterances  # in the order of their ids
-    emotions, speakers = [one.emotion for one in utterances], [one.speaker for one in utterances]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The least populated class")
-        try:
-            divided = [test for _, test in StratifiedGroupKFold(_N).split(emotions, emotions, speakers)]
-        except ValueError as error:
-            raise ProtocolNotApplicableError(f"It cannot be divided into {_N} groups ({error}).") from error
-    groups = {str(number): [utterances[i] for i in test] for number, test in enumerate(divided, 1)}
+    groups = {str(number): members for number, members in enumerate(like_groups(corpus, "speaker", _N), 1)}
     dev = {str(number): str(number % _N + 1) for number in range(1, _N + 1)}
     return Folds("speakers_5fold", leave_one_out("speakers", groups, dev), _shared_rooms(groups.values()))
 

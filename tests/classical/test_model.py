@@ -44,6 +44,13 @@ def test_both_are_better_than_each(fusion: str) -> None:
     assert reached["both"] > max(reached["audio"], reached["text"])
 
 
+@pytest.mark.parametrize("fusion", ["late", "early"])
+def test_sixteen_utterances_are_learned_by_heart(fusion: str) -> None:
+    few = part(16, 0, sound=0.0, words=0.0)  # nothing but their own noise tells them apart
+    fitted = classical(fusion=fusion, strengths=[1000.0]).fit(few, few, 4)
+    assert (fitted.probabilities(few).argmax(1) == few.labels).all()
+
+
 def test_late_fusion_is_the_mean_of_what_each_says_alone() -> None:
     both = fitted()
     alone = [fitted(text=None).probabilities(TEST), fitted(audio=None).probabilities(TEST)]

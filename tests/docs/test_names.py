@@ -16,6 +16,7 @@ from mtser.cli import COMMANDS
 from mtser.configuration import Hyperparameters
 from mtser.corpora import read_emodb, read_iemocap
 from mtser.corpora.joined import read_cross_corpus
+from mtser.protocol_names import PROTOCOLS
 from mtser.training.options import parse_options
 from mtser.training.protocols import _PROTOCOLS
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, commands, inline_code, links
@@ -135,7 +136,7 @@ def test_all_protocols_are_described() -> None:
     page = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
     tables = page.split("\n\n")
     for table in [text for text in tables if text.startswith("|")]:
-        assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(_PROTOCOLS)
+        assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(PROTOCOLS)
 
 
 @pytest.mark.parametrize("page", TO_WORK_ON_MTSER, ids=lambda page: page.stem)

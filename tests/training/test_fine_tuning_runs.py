@@ -210,9 +210,14 @@ def test_another_block_is_tuned_by_a_reference(recipe: Recipe, models: dict[str,
     options = [*means, "--audio_encoder.features.extractor.model", str(models["wavlm"]), "--tune", "lora"]
     options += ["--text_model", str(models["bert"])]
     assert own(*options, "--run_name", "half").code == 0
-    _, changed, note = json.loads((own.seed_folder(system="half") / "metrics.json").read_text())["notes"]
+    notes = json.loads((own.seed_folder(system="half") / "metrics.json").read_text())["notes"]
+    _, changed, untrained, *named = notes
     assert changed.startswith("Other values than in ssl_full.yaml: audio_encoder blocks/audio/pretrained_mean.yaml, ")
-    assert note == "tune lora does not train the pretrained encoder of audio, which has no fine_tuning."
+    assert sorted(named) == [
+        f"Sound is heard by the pretrained model {models['wavlm'].name}.",
+        f"Words are read by the pretrained model {models['bert'].name}.",
+    ]
+    assert untrained == "tune lora does not train the pretrained encoder of audio, which has no fine_tuning."
     options += ["--audio_encoder.fine_tuning", "!ref <fine_tuning>"]
     ended = own(*options, "--text_encoder.words.n_preceding", "2")
     assert ended.code == 0, ended.err

@@ -54,3 +54,13 @@ def test_normalisation_by_speaker_is_told(recipe: Recipe) -> None:
     assert "normalised by speaker: by mean and deviation of all utterances that the corpus has of a speaker" in report
     assert other(*options, "utterance", "--folds", "1", "--run_name", "own").code == 0
     assert "normalised by speaker" not in (other.seed_folder(system="own") / "report.md").read_text()
+
+
+def test_so_it_is_of_a_system_without_epochs(recipe: Recipe) -> None:
+    other = Recipe(recipe.data_folder, recipe.output_folder, system="classical")
+    options = ("--audio_encoder.features", "blocks/features/mfcc_statistics.yaml", "--folds", "1")
+    assert other(*options, "--audio_encoder.features.normalise", "speaker").code == 0
+    report = (other.seed_folder() / "report.md").read_text()
+    assert report.count("Note: Sound is normalised by speaker: by mean and deviation of all utterances") == 1
+    assert other(*options, "--run_name", "own").code == 0
+    assert "normalised by speaker" not in (other.seed_folder(system="own") / "report.md").read_text()

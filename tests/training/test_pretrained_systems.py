@@ -52,6 +52,9 @@ def test_models_in_folders(
     assert ended.code == 0, ended.err
     told = json.loads((own.seed_folder() / "metrics.json").read_text())
     assert told["n_utterances"] == 16
+    named = [f"Sound is heard by the pretrained model {models[audio].name}."] if audio else []
+    named += [f"Words are read by the pretrained model {models[text].name}."] if text else []
+    assert sorted(one for one in told["notes"] if "pretrained model" in one) == named
     if audio:
         assert "Extracting 80 utterances, 0.013 hours: " in ended.err
     before = (own.seed_folder() / "predictions.csv").read_bytes()

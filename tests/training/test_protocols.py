@@ -31,6 +31,7 @@ SENTENCES = (
 )
 BUILT_IN = (
     "loso",
+    "last_session",
     "lospo",
     "random_5fold",
     "random_80_5_15",
@@ -99,7 +100,9 @@ def test_what_every_protocol_promises(name, corpus, order):
     wanted = {u.id for u in corpus.utterances if name != "impro_only" or u.style == "improvised"}
     # Each utterance is tested exactly once; parts are disjoint and, but for removals, cover everything.
     tested = Counter(id for fold in folds.folds for id in fold.test)
-    if name == "random_80_5_15":  # each is held out once, most for the test
+    if name == "last_session":
+        assert folds.folds == protocols.loso(corpus).folds[-1:]
+    elif name == "random_80_5_15":  # each is held out once, most for the test
         assert Counter(id for fold in folds.folds for id in (*fold.test, *fold.dev)) == Counter(wanted)
     else:
         assert tested == Counter(wanted)
@@ -183,6 +186,15 @@ def test_loso_takes_the_next_session_for_dev_in_numeric_order():
     assert all(len({session[id] for id in fold.train}) == 3 for fold in folds)
 
 
+def test_last_session_is_the_last_fold_of_loso_and_warns_of_nothing_else():
+    corpus = corpus_of()
+    folds = make_folds(corpus, "last_session")
+    assert folds.names() == ("session_5",) and folds.warnings == make_folds(corpus, "loso").warnings == ()
+    session = {one.id: one.session for one in corpus.utterances}
+    (fold,) = folds.folds
+    assert [{session[id] for id in part} for part in held_out(fold)] == [{"2", "3", "4"}, {"1"}, {"5"}]
+
+
 def test_lospo_takes_the_partner_for_dev_or_the_next_speaker():
     corpus = corpus_of(n_sessions=3)
     pairs = [(fold.name, fold.dev[0].split("_")[0]) for fold in make_folds(corpus, "lospo").folds]
@@ -258,7 +270,7 @@ def test_what_a_corpus_cannot_feed_is_said_with_what_it_can():
     assert protocols_for(alone) == ["lospo", "random_5fold", "random_80_5_15", "speakers_5fold"] and protocols_for(
         corpus_of()
     ) == list(BUILT_IN)
-    for name in ("loso", "loso_script_disjoint", "impro_only"):
+    for name in ("loso", "last_session", "loso_script_disjoint", "impro_only"):
         with pytest.raises(
             ProtocolError,
             match=f"cannot feed {name}. (It has no sessions|None of its).*It can feed: lospo, random_5fold",
@@ -288,7 +300,7 @@ def test_scripts_are_needed_and_fixed_sentences_leave_nothing():
     with pytest.raises(ProtocolError, match="transcript"):
         make_folds(silent, "loso_script_disjoint")
     fixed = replace(silent, utterances=tuple(saying(u, "Kids are talking.") for u in silent.utterances))
-    with pytest.raises(ProtocolError, match="transcript in the test part of session_1.*It can feed: loso, lospo"):
+    with pytest.raises(ProtocolError, match="transcript in the test part of session_1.*It can feed: loso, last"):
         make_folds(fixed, "loso_script_disjoint")
 
 

