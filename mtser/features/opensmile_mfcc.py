@@ -9,7 +9,7 @@ import torch
 from mtser.errors import FeatureError
 from mtser.features.deltas import with_deltas
 from mtser.features.framing import sixteen_bit
-from mtser.features.mfcc import MFCC
+from mtser.features.mfcc import MFCC, log_energies
 from mtser.features.opensmile_runner import OpenSmileRunner
 
 CONFIGURATION = Path(__file__).with_name("mfcc.conf")
@@ -45,6 +45,9 @@ class OpenSmileMFCC(MFCC):
         Cepstral coefficients from C0 on; a frame has three times as many values.
     n_mel
         Mel bands.
+    log_energy
+        A frame's log energy in the place of C0: the values of ``MFCC12_E_D_A.conf`` (HTK's ``MFCC_E_D_A``), with the
+        energy in front.
 
     Raises
     ------
@@ -60,9 +63,14 @@ class OpenSmileMFCC(MFCC):
     """
 
     def __init__(
-        self, frame_length: float = 0.025, frame_step: float = 0.015, n_coefficients: int = 13, n_mel: int = 26
+        self,
+        frame_length: float = 0.025,
+        frame_step: float = 0.015,
+        n_coefficients: int = 13,
+        n_mel: int = 26,
+        log_energy: bool = False,
     ) -> None:
-        super().__init__(frame_length, frame_step, n_coefficients, n_mel)
+        super().__init__(frame_length, frame_step, n_coefficients, n_mel, log_energy)
         options = {
             "frameLength": self._length,
             "frameStep": self._step,
@@ -85,4 +93,7 @@ class OpenSmileMFCC(MFCC):
         if n_frames < 4:
             static = torch.from_numpy(features[:, : self.n_coefficients]).double()
             features = with_deltas(static).float().numpy()
+        if self.log_energy:
+            frames = torch.from_numpy(samples).double().unfold(0, self._length, self._step)
+            features[:, :: self.n_coefficients] = with_deltas(log_energies(frames)).numpy()
         return features

@@ -9,7 +9,7 @@ import torch
 from mtser.features.deltas import with_deltas
 from mtser.features.framing import sixteen_bit
 from mtser.features.mel import MelBands
-from mtser.features.mfcc import MFCC
+from mtser.features.mfcc import MFCC, log_energies
 
 _PREEMPHASIS = 0.97
 _LIFTER = 22.0
@@ -34,6 +34,8 @@ class TorchMFCC(MFCC):
     device
         Where to compute, for instance "cuda". Devices agree to float32 precision, so stored features do not depend
         on it.
+    log_energy
+        A frame's log energy in the place of C0.
 
     Raises
     ------
@@ -55,8 +57,9 @@ class TorchMFCC(MFCC):
         n_coefficients: int = 13,
         n_mel: int = 26,
         device: str = "cpu",
+        log_energy: bool = False,
     ) -> None:
-        super().__init__(frame_length, frame_step, n_coefficients, n_mel)
+        super().__init__(frame_length, frame_step, n_coefficients, n_mel, log_energy)
         self.device = torch.device(device)
         self._bands = MelBands(n_mel, self._length, self.device)
         self._cosines = liftered_cosines(n_coefficients, n_mel).to(self.device)
@@ -73,6 +76,8 @@ class TorchMFCC(MFCC):
         before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
         energies = self._bands.energies(frames - _PREEMPHASIS * before)
         static = energies.clamp(min=1.0).log() @ self._cosines
+        if self.log_energy:
+            static[:, :1] = log_energies(frames)
         return with_deltas(static).float().cpu().numpy()
 
 

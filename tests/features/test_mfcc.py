@@ -13,6 +13,8 @@ from mtser.audio import SAMPLE_RATE, read_audio
 from mtser.errors import FeatureError
 from mtser.features import FeatureStore, FrameExtractor, OpenSmileMFCC, TorchMFCC, UnusableFeaturesError
 from mtser.features.mel import mel_filters
+from mtser.features.opensmile_mfcc import CONFIGURATION
+from mtser.features.opensmile_runner import OpenSmileRunner
 
 BOTH = pytest.mark.parametrize("kind", [OpenSmileMFCC, TorchMFCC])
 
@@ -89,6 +91,41 @@ def test_as_the_slow_computation(kind: type[FrameExtractor]) -> None:
     np.testing.assert_allclose(features[:-2, 26:], slow_delta(slow_delta(static))[:-2], atol=1e-3)
 
 
+@BOTH
+def test_log_energy_stands_where_c0_does(kind: type[FrameExtractor]) -> None:
+    waveform = noise(0.4)
+    waveform[2400:3200] = 0.0  # silence: its sum of squares is below 1
+    features, usual = kind(log_energy=True).extract(waveform), kind().extract(waveform)
+    samples = np.clip(np.rint(waveform.astype(np.float64) * 32768), -32768, 32767)
+    starts = range(0, len(samples) - 399, 240)
+    energies = np.array([[np.log(max(sum(x * x for x in samples[at : at + 400]), 1.0))] for at in starts])
+    assert (energies == 0).sum() == 2
+    np.testing.assert_allclose(features[:, :1], energies, atol=1e-4)
+    np.testing.assert_allclose(features[:, 13:14], slow_delta(energies), atol=1e-4)
+    others = [column for column in range(39) if column % 13]
+    np.testing.assert_array_equal(features[:, others], usual[:, others])
+    assert kind(log_energy=True).settings() == {**kind().settings(), "log_energy": True}
+    with pytest.raises(FeatureError, match="log_energy = 'no' cannot be used; it is true or false"):
+        kind(log_energy="no")
+
+
+@BOTH
+@pytest.mark.parametrize("n_frames", [1, 3, 4, 60])
+def test_log_energy_is_opensmiles(kind: type[FrameExtractor], n_frames: int, tmp_path: Path) -> None:
+    """That of MFCC12_E_D_A.conf: the component cEnergy over frames as they are, its deltas by the same components."""
+    own = CONFIGURATION.read_text(encoding="utf-8")
+    energy = "[energy:cEnergy]\nreader.dmLevel = frames\nwriter.dmLevel = mfcc\nhtkcompatible = 1\nrms = 0\nlog = 1\n"
+    own = own.replace("instance[mfcc].type = cMfcc", "instance[energy].type = cEnergy")
+    file = tmp_path / "energy.conf"
+    file.write_text(own[: own.index("[mfcc:cMfcc]")] + energy + own[own.index("[delta:") :], encoding="utf-8")
+    waveform = noise(0.025 + 0.015 * (n_frames - 1))
+    samples = np.clip(np.rint(waveform * 32768), -32768, 32767).astype(np.int16)
+    theirs = OpenSmileRunner(file, "features").run(samples)
+    ours = kind(log_energy=True).extract(waveform)[:, ::13]
+    compared = slice(None) if n_frames > 3 else slice(1)  # openSMILE's own deltas of so few take zeros behind the end
+    np.testing.assert_allclose(ours[:, compared], theirs[:, compared], atol=1e-4)
+
+
 @pytest.mark.parametrize("frame_step", [0.015, 0.010])
 def test_both_agree_on_real_speech(speech: list[np.ndarray], frame_step: float) -> None:
     ours, theirs = TorchMFCC(frame_step=frame_step), OpenSmileMFCC(frame_step=frame_step)
@@ -108,6 +145,7 @@ def test_both_agree_on_real_speech(speech: list[np.ndarray], frame_step: float) 
         {"frame_length": 0.025, "frame_step": 0.0101},
         {"n_coefficients": 20, "n_mel": 40},
         {"n_coefficients": 2, "n_mel": 2},
+        {"n_coefficients": 20, "n_mel": 40, "log_energy": True},
     ],
 )
 def test_both_agree_for_any_options(options: dict[str, float]) -> None:
