@@ -14,7 +14,7 @@ from mtser.corpora.utterance import Utterance
 from mtser.encoders.batch import Batch
 from mtser.encoders.encoder import Encoder
 from mtser.errors import ModelError
-from mtser.features.input import Input
+from mtser.features.input import Input, notes_of
 from mtser.fusion.modality_dropout import drop_modalities
 from mtser.outputs import Outputs
 from mtser.ragged import Ragged
@@ -158,7 +158,9 @@ class EmotionModel(nn.Module):
             encoder.load_assets(folder / name)
 
     def summary(self, notes: Iterable[str] = ()) -> dict[str, Any]:
-        """Number of trained parameters, what the encoders have to tell, what limits cut, and notes; JSON types.
+        """Number of trained parameters, what the encoders have to tell, what limits cut, notes, and pretrained models.
+
+        JSON types.
 
         Parameters
         ----------
@@ -167,10 +169,9 @@ class EmotionModel(nn.Module):
         """
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told = {name: encoder.summary() for name, encoder in self._encoders()}
-        summary = {"parameters": trained, **{name: summary for name, summary in told.items() if summary}}
-        cut = self.cut()
-        every = list(dict.fromkeys([*notes, *(note for input in self.inputs for note in input.notes)]))
-        return summary | ({"cut": cut} if cut else {}) | ({"notes": every} if every else {})
+        of_inputs, pretrained = notes_of(self.inputs)
+        told |= {"cut": self.cut(), "notes": list(dict.fromkeys([*notes, *of_inputs])), "pretrained": pretrained}
+        return {"parameters": trained, **{name: some for name, some in told.items() if some}}
 
     def cut(self) -> dict[str, int]:
         """What the limits of the inputs cut from the data, modality by modality; what they left whole is not told."""

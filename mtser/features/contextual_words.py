@@ -46,7 +46,6 @@ class ContextualWords(Input):
         self.extractor = extractor
         self.normalise = normalise
         self.n_preceding = n_preceding
-        self.notes = extractor.notes
 
     @property
     def dimension(self) -> int:

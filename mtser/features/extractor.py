@@ -45,12 +45,9 @@ class Extractor(ABC):
     ----------
     stored_as
         The precision in which features are kept: "float32", or "float16" for half the space.
-    notes
-        Sentences for the report of whoever is trained with it: which pretrained model it is, for example.
     """
 
     stored_as: str = "float32"
-    notes: tuple[str, ...] = ()
 
     @property
     @abstractmethod
@@ -61,6 +58,11 @@ class Extractor(ABC):
     def n_layers(self) -> int:
         """Layers of a pretrained encoder that stand beside each other in a row, all of one width; default: 1."""
         return 1
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """Sentences for reports that name the pretrained models behind it; default: none."""
+        return ()
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

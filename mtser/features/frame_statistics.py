@@ -25,7 +25,6 @@ class FrameStatistics(UtteranceExtractor):
 
     def __init__(self, extractor: FrameExtractor) -> None:
         self.extractor = extractor
-        self.notes = extractor.notes
 
     @property
     def dimension(self) -> int:

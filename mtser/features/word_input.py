@@ -43,7 +43,7 @@ class WordFrames(ExtractedFrames):
         check_whole_number("max_frames", max_frames)
         self.extractor = extractor
         self.normalise = normalise
-        self.notes = (*notes_on(normalise), *extractor.notes)
+        self.notes = notes_on(normalise)
         self.max_frames = max_frames
 
     def key(self) -> str:

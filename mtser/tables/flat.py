@@ -18,10 +18,11 @@ COLUMNS = (
     "wa", "wa_low", "wa_high", "wa_std", "ua", "ua_low", "ua_high", "ua_std", "parameters", "training_seconds", "ece",
     "reference", "wa_difference", "wa_p", "wa_p_holm", "wa_verdict", "ua_difference", "ua_p", "ua_p_holm", "ua_verdict",
     "mcnemar_p", "mcnemar_p_holm", "paper_wa", "paper_ua", "paper_ua_doubtful",
+    "pretrained",
 )  # fmt: skip
 """``status`` is "complete", or else why there are no numbers: "not applicable: …", "incomplete: …" (of the seed that
 ``seeds`` tells) or "no complete run"; what does not exist is empty. ``ensemble_of`` is the system whose seeds are
-averaged in a row."""
+averaged in a row, ``pretrained`` names the pretrained models."""
 _PAPER = "paper"
 
 
@@ -85,6 +86,7 @@ def _record(section: Section, table: int, group: str, line: Line) -> dict[str, o
         "utterances": sum(section.support),
         "speakers": section.n_speakers,
         "parameters": row.parameters,
+        "pretrained": " ".join(row.pretrained),
         "training_seconds": row.seconds,
         "ece": row.calibration.ece,
         "reference": section.reference,

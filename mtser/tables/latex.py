@@ -80,7 +80,8 @@ def _table(section: Section, table: Table) -> list[str]:
     lines += [r"\bottomrule", r"\end{tabular}}", r"\par\smallskip", r"\begin{minipage}{\linewidth}\scriptsize"]
     notes = [f"$^{{{i}}}$~{words.NOT_APPLICABLE}: {escaped(note)}" for i, note in enumerate(table.notes, 1)]
     warnings = section.warnings(table.systems())
-    notes += [escaped(text) for text in (*_absent(section, table), words.legend(section), *warnings) if text]
+    told = (*_absent(section, table), words.legend(section), words.pretrained(section, table.systems()), *warnings)
+    notes += [escaped(text) for text in told if text]
     notes.append(escaped(f"{ABOUT} Source: {SOURCE}."))
     return [*lines, " \\\\{}\n".join(notes), r"\end{minipage}", r"\end{table*}"]
 

@@ -144,6 +144,7 @@ def _row(name: str, runs: Sequence[Run], joined: Predictions, against: Against |
         files=runs[0].files,
         has_epochs=runs[0].has_epochs,
         against=against,
+        pretrained=tuple(dict.fromkeys(name for run in runs for name in run.pretrained)),
     )
 
 
@@ -189,7 +190,8 @@ def _cautions(
     told: dict[str, list[str]] = {}
     for name, runs in systems.items():
         notes = [note for run in runs for note in (*run.metrics["warnings"], *run.metrics.get("notes", ()))]
-        for note in dict.fromkeys(notes):
+        models = {model for run in runs for model in run.pretrained}  # a row tells them, they are no caution
+        for note in dict.fromkeys(note for note in notes if note not in models):
             told.setdefault(note, []).append(name)
     cautions = []
     for note, names in told.items():

@@ -63,6 +63,8 @@ def _paper_table(section: Section, table: Table) -> list[str]:
     lines += [""] if table.notes else []
     if legend := words.legend(section):
         lines += [legend, ""]
+    if models := words.pretrained(section, table.systems()):
+        lines += [_escaped(models), ""]
     if table.absent:
         names = ", ".join(f"`{name}`" for name in table.absent)
         lines += [f"{words.ABSENT}: {names}.", ""]

@@ -99,6 +99,8 @@ def _notes(section: Section, table: Table) -> str:
     parts = [items([f"{words.NOT_APPLICABLE}: {note}" for note in table.notes], "ol")] if table.notes else []
     if legend := words.legend(section):
         parts.append(paragraph(legend))
+    if models := words.pretrained(section, table.systems()):
+        parts.append(paragraph(models))
     if table.absent:
         names = ", ".join(map(code, table.absent))
         parts.append(f"<p>{words.ABSENT}: {names}.</p>")

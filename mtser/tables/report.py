@@ -140,6 +140,8 @@ class Row:
         Whether it was trained epoch by epoch.
     against
         None for the reference, and without one.
+    pretrained
+        Sentences that name its pretrained models.
     ensemble_of
         The system whose seeds are averaged here; None for a row of single models. An ensemble has one value, the
         parameters and the training time of all its models, and is not tested against single ones.
@@ -160,6 +162,7 @@ class Row:
     files: Mapping[str, str]
     has_epochs: bool
     against: Against | None
+    pretrained: tuple[str, ...] = ()
     ensemble_of: str | None = None
 
 

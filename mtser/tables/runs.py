@@ -86,6 +86,8 @@ class Run:
         Path → SHA-256 of what settings name; empty if the run noted none.
     audio
         Utterance id → SHA-256 of its audio; runs with the same file share the mapping. Empty if the run kept none.
+    pretrained
+        Sentences that name its pretrained models.
     """
 
     place: Place
@@ -102,6 +104,7 @@ class Run:
     processor: str = CPU
     files: Mapping[str, str] = field(default_factory=dict)
     audio: Mapping[str, str] = field(default_factory=dict)
+    pretrained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,8 @@ def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str
             f"{folder / 'predictions.csv'}: its {len(predictions)} predictions are not the {summed_up[0]} that "
             "metrics.json beside it sums up; the command of the run, given again, writes both anew."
         )
-    parameters = [one["parameters"] for one in metrics.get("model", {}).values() if "parameters" in one]
+    models = list(metrics.get("model", {}).values())
+    parameters = [one["parameters"] for one in models if "parameters" in one]
     settings = {name: value for name, value in run["hyperparameters"].items() if name != "seed"} | run["options"]
     results = [_json(folder / "folds" / fold["name"] / "result.json") for fold in metrics["folds"]]
     return Run(
@@ -236,6 +240,7 @@ def _complete(place: Place, folder: Path, metrics: dict[str, Any], run: dict[str
         parameters=float(np.mean(parameters)) if parameters else None,
         seconds=_seconds(results),
         has_epochs=any(result is None or result["history"] for result in results),
+        pretrained=tuple(dict.fromkeys(name for one in models for name in one.get("pretrained", ()))),
         processor=_processor(_json(folder / "environment.json") or {}),
         files=run.get("files", {}),
         audio=shared.audio(folder),

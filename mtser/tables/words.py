@@ -1,7 +1,7 @@
 """Numbers and findings as text, the same in every format."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mtser.tables.report import LEVEL, Against, Contrast, Measure, Row, Section
 
@@ -137,6 +137,16 @@ def legend(section: Section) -> str:
         "luck of training. They follow p: the interval of a difference is not corrected for the number of systems, and "
         "may leave out 0 where no difference is shown."
     )
+
+
+def pretrained(section: Section, shown: Collection[str]) -> str:
+    """Which pretrained models stand behind the numbers of these systems; empty if there are none."""
+    whose: dict[str, list[str]] = {}
+    for row in section.rows.values():
+        if row.system in shown and row.ensemble_of is None:
+            for model in row.pretrained:
+                whose.setdefault(model, []).append(row.system)
+    return " ".join(f"{', '.join(names)}: {model}" for model, names in whose.items())
 
 
 def findings(section: Section) -> list[str]:

@@ -10,6 +10,7 @@ from speechbrain.utils.distributed import if_main_process
 from mtser.classical import ClassicalModel, Part
 from mtser.classical.arrays import FOLDER
 from mtser.evaluation.predictions import Predictions
+from mtser.features.input import notes_of
 from mtser.features.source import FeatureSource
 from mtser.training.data import ModelData
 from mtser.training.folds import Fold
@@ -57,8 +58,9 @@ def run_classical_fold(
         probabilities=probabilities,
         classes=classes,
     )
-    notes = list(dict.fromkeys(note for one in model.inputs for note in one.notes))
-    return predictions, {**fitted.summary(), **({"notes": notes} if notes else {}), "seconds": seconds}
+    notes, pretrained = notes_of(model.inputs)
+    lists = {"notes": notes, "pretrained": pretrained}
+    return predictions, {**fitted.summary(), **{name: some for name, some in lists.items() if some}, "seconds": seconds}
 
 
 def _part(data: ModelData, ids: tuple[str, ...]) -> Part:

@@ -70,8 +70,8 @@ class FoldResult:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences on how the data came about (``Input.notes``)."""
-        return self.summary.get("notes", [])
+        """Sentences on how the data came about (``Input.notes``), and on pretrained models."""
+        return [*self.summary.get("notes", ()), *self.summary.get("pretrained", ())]
 
 
 def read_result(folder: Path) -> FoldResult | None:

@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from mtser.corpora.joined import ClassMap, Source, read_class_map, read_source
 from mtser.errors import ConfigError
 from mtser.evaluation import screen_summary, summarise_models, write_report
 from mtser.features import FeatureStore
-from mtser.features.input import compute_on
+from mtser.features.input import compute_on, notes_of
 from mtser.features.prepare import prepare
 from mtser.features.source import FeatureSource
 from mtser.inference.members import TrainedRun, load_run
@@ -117,7 +118,7 @@ def evaluate_run(
         _how(run, about),
         repeated_scripts(learned.utterances, corpus.utterances)[1],
         *foreign_languages(learned.utterances, corpus.utterances),
-        *dict.fromkeys(note for input in model.inputs for note in input.notes),
+        *chain.from_iterable(notes_of(input for one in differing for input in one.inputs)),
     ]
     out = place.begin()
     corpus.save(out)

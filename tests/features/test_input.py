@@ -1,11 +1,21 @@
-"""Where what an input reads is computed."""
+"""Where what an input reads is computed, and which pretrained models stand behind it."""
 
 from pathlib import Path
 
 import pytest
 
-from mtser.features import ContextualWords, HuggingFaceWords, PretrainedSpeech, TorchMFCC, WordFrames, WordMeans
-from mtser.features.input import compute_on
+from mtser.features import (
+    ContextualWords,
+    FrameStatistics,
+    HuggingFaceWords,
+    PretrainedSpeech,
+    TorchMFCC,
+    UtteranceFeatures,
+    WordFrames,
+    WordMeans,
+)
+from mtser.features.input import compute_on, notes_of
+from mtser.features.live_inputs import Sound
 from tests.features.language_models import write_bert
 from tests.features.speech_models import write_waves
 
@@ -21,3 +31,20 @@ def test_pretrained_extractors_compute_where_the_model_is(tmp_path: Path) -> Non
     compute_on(inputs, "cuda:1")
     assert (words.device, speech.device, elsewhere.device) == ("cuda:1", "cuda:1", "cpu")
     assert mfcc.device == before
+
+
+def test_each_pretrained_model_is_named_however_deep_it_lies(tmp_path: Path) -> None:
+    """Even of two encoders that are trained: their sound is loaded once."""
+    bert, hubert = write_bert(tmp_path / "bert"), write_waves(tmp_path / "hubert", "hubert")
+    wavlm = PretrainedSpeech(str(write_waves(tmp_path / "wavlm", "wavlm")))
+    speech, words = PretrainedSpeech(str(hubert)), ContextualWords(HuggingFaceWords(str(bert)))
+    statistics = UtteranceFeatures(FrameStatistics(speech), normalise="speaker")
+    inputs = [words, statistics, WordMeans(speech), WordFrames(TorchMFCC()), Sound(speech), Sound(wavlm)]
+    assert inputs[4].key() == inputs[5].key()
+    notes, pretrained = notes_of(inputs)
+    assert len(notes) == 1 and notes[0].startswith("Sound is normalised by speaker")
+    assert pretrained == [
+        "Words are read by the pretrained model bert.",
+        "Sound is heard by the pretrained model hubert.",
+        "Sound is heard by the pretrained model wavlm.",
+    ]

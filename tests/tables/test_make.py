@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 
 import numpy as np
@@ -7,7 +9,11 @@ from mtser.errors import EvaluationError
 from mtser.evaluation import bootstrap_intervals, compare, join, speaker_confusions
 from mtser.evaluation.luck import SAME_MODELS
 from mtser.tables import words
+from mtser.tables.flat import flat
+from mtser.tables.latex import latex
 from mtser.tables.make import make_report
+from mtser.tables.markdown import markdown
+from mtser.tables.page import page
 from mtser.tables.runs import find_runs
 from tests.tables.conftest import TRUTH, answers
 from tests.tables.run_writer import corpus_of, sure, write_not_applicable, write_run
@@ -149,6 +155,28 @@ def test_a_note_that_all_have_is_told_once(tmp_path, corpus):
         file.write_text(json.dumps(json.loads(file.read_text()) | {"notes": [told]}))
     [section] = make_report(find_runs([tmp_path])).sections
     assert [one for one in section.warnings() if "at most" in one] == [told]
+
+
+def test_pretrained_models_are_named_beside_the_numbers_and_are_no_caution(tmp_path, corpus):
+    words_by = "Words are read by the pretrained model some-bert."
+    for system, seed in (("full", 1), ("bert_functionals", 1), ("bert_functionals", 2)):
+        file = write_run(tmp_path, system, sure(answers()), corpus, seed=seed) / "metrics.json"
+        metrics = json.loads(file.read_text())
+        if system != "full":
+            metrics |= {"notes": ["A note.", words_by], "model": {"fold_1": {"pretrained": [words_by]}, "fold_2": {}}}
+        file.write_text(json.dumps(metrics))
+    report = make_report(find_runs([tmp_path]))
+    [section] = report.sections
+    assert section.rows["bert_functionals"].pretrained == (words_by,) and section.rows["full"].pretrained == ()
+    assert "bert_functionals: A note." in section.warnings()
+    assert not any("some-bert" in one for one in section.warnings())
+    told = f"bert_functionals: {words_by}"
+    assert words.pretrained(section, section.rows) == told and words.pretrained(section, {"full"}) == ""
+    pages = markdown(report), latex(report), page(report)
+    in_table_1 = [text.replace("\\", "").count(told) for text in pages]
+    assert in_table_1 == [1, 1, 1] and not any("⚠ " + told in text.replace("\\", "") for text in pages)
+    pretrained = {(row["system"], row["pretrained"]) for row in csv.DictReader(io.StringIO(flat(report)))}
+    assert ("bert_functionals", words_by) in pretrained and ("full", "") in pretrained
 
 
 def test_different_epochs_are_told(tmp_path, corpus):

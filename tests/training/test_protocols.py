@@ -195,6 +195,17 @@ def test_last_session_is_the_last_fold_of_loso_and_warns_of_nothing_else():
     assert [{session[id] for id in part} for part in held_out(fold)] == [{"2", "3", "4"}, {"1"}, {"5"}]
 
 
+@pytest.mark.parametrize(("shared", "warned"), [(("1", "2"), False), (("2", "5"), True)])
+def test_last_session_warns_of_its_own_speakers_alone(shared, warned):
+    corpus = corpus_of()
+    both = [f"{session}F" for session in shared]
+    said = tuple(replace(one, speaker="both") if one.speaker in both else one for one in corpus.utterances)
+    corpus = replace(corpus, utterances=said)
+    assert "more than one session" in make_folds(corpus, "loso").warnings[0]
+    told = "Of the 2 test speakers 1 are also in the training or dev part of the fold that tests them"
+    assert [one[: len(told)] for one in make_folds(corpus, "last_session").warnings] == [told] * warned
+
+
 def test_lospo_takes_the_partner_for_dev_or_the_next_speaker():
     corpus = corpus_of(n_sessions=3)
     pairs = [(fold.name, fold.dev[0].split("_")[0]) for fold in make_folds(corpus, "lospo").folds]
