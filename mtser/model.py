@@ -168,7 +168,7 @@ class EmotionModel(nn.Module):
             That stand before those of the inputs.
         """
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
-        told = {name: encoder.summary() for name, encoder in self._encoders()}
+        told: dict[str, Any] = {name: encoder.summary() for name, encoder in self._encoders()}
         of_inputs, pretrained = notes_of(self.inputs)
         told |= {"cut": self.cut(), "notes": list(dict.fromkeys([*notes, *of_inputs])), "pretrained": pretrained}
         return {"parameters": trained, **{name: some for name, some in told.items() if some}}
