@@ -35,16 +35,13 @@ class UnusableFeaturesError(FeatureError):
         self.detail = detail
 
 
-class Extractor(ABC):
-    """Audio → rows of features: a row a frame (:class:`FrameExtractor`) or one for all (:class:`UtteranceExtractor`).
-
-    A subclass of one of these two is usable everywhere as soon as it has their abstract members.
-    :class:`mtser.features.FeatureStore` calls :meth:`extract` from several threads at once.
+class RowExtractor(ABC):
+    """What turns audio or words into rows of features that are computed once and kept.
 
     Attributes
     ----------
     stored_as
-        The precision in which features are kept: "float32", or "float16" for half the space.
+        The precision in which rows are kept: "float32", or "float16" for half the space.
     """
 
     stored_as: str = "float32"
@@ -68,9 +65,17 @@ class Extractor(ABC):
     def settings(self) -> dict[str, Any]:
         """Everything that determines the numbers, as JSON types.
 
-        The class's name, its options and the versions of the libraries behind it: features are stored under this,
-        and equal settings promise equal features.
+        The class's name, its options, a hash of a model's weights and the versions of the libraries behind it: rows
+        are stored under this, and equal settings promise equal rows.
         """
+
+
+class Extractor(RowExtractor):
+    """Audio → rows of features: a row a frame (:class:`FrameExtractor`) or one for all (:class:`UtteranceExtractor`).
+
+    A subclass of one of these two is usable everywhere as soon as it has their abstract members.
+    :class:`mtser.features.FeatureStore` calls :meth:`extract` from several threads at once.
+    """
 
     @abstractmethod
     def extract(self, waveform: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from mtser.audio import AudioIndex, AudioInfo
 from mtser.audio.reading import READING_VERSION
 from mtser.features.batch_extractor import BatchExtractor
 from mtser.features.computing import Results, Text, all_texts, batch_by_batch, one_by_one
-from mtser.features.extractor import Extractor
+from mtser.features.extractor import Extractor, RowExtractor
 from mtser.features.shard_folder import Failure, ShardFolder
 from mtser.features.stored import StoredFeatures
 from mtser.features.text_extractor import TextExtractor
@@ -184,7 +184,7 @@ class FeatureStore:
             extractor.unload()
 
 
-def _folder(store: Path, extractor: Extractor | TextExtractor) -> ShardFolder:
+def _folder(store: Path, extractor: RowExtractor) -> ShardFolder:
     """An extractor's folder; its name depends on how audio or words get to the extractor, too."""
     settings = extractor.settings()
     way = {"words": _WORDS_VERSION} if isinstance(extractor, TextExtractor) else {"audio": READING_VERSION}
@@ -194,7 +194,7 @@ def _folder(store: Path, extractor: Extractor | TextExtractor) -> ShardFolder:
 
 def _complete(
     folder: ShardFolder,
-    extractor: Extractor | TextExtractor,
+    extractor: RowExtractor,
     keys: Mapping[str, str | Failure],
     compute: Callable[[Sequence[str]], Results],
     n_jobs: int | None,

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mtser.corpora.corpus import Skipped
-from mtser.features.extractor import Extractor, FrameExtractor
-from mtser.features.text_extractor import TextExtractor
+from mtser.features.extractor import FrameExtractor, RowExtractor
 
 
 class StoredFeatures(Mapping[str, np.ndarray]):
@@ -49,7 +48,7 @@ class StoredFeatures(Mapping[str, np.ndarray]):
         arrays: Mapping[str, np.ndarray],
         failures: Mapping[str, str],
         details: Mapping[str, str],
-        extractor: Extractor | TextExtractor,
+        extractor: RowExtractor,
     ) -> None:
         self._arrays = dict(arrays)
         self.failures = dict(failures)

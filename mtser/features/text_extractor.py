@@ -1,15 +1,16 @@
 """What turns words into vectors that are kept: frozen contextual word vectors."""
 
-from abc import ABC, abstractmethod
-from typing import Any
+from abc import abstractmethod
 
 import numpy as np
 
+from mtser.features.extractor import RowExtractor
 
-class TextExtractor(ABC):
+
+class TextExtractor(RowExtractor):
     """The words of utterances → a vector a word, computed once and kept like features of audio.
 
-    A subclass is usable everywhere as soon as it has the abstract members below.
+    A subclass is usable everywhere as soon as it has the abstract members.
     :meth:`mtser.features.FeatureStore.get_texts` calls :meth:`extract_batch` from one thread, with texts of about the
     same number of words.
 
@@ -17,8 +18,6 @@ class TextExtractor(ABC):
     ----------
     batch_size
         How many utterances :meth:`extract_batch` is given at once, at most.
-    stored_as
-        The precision in which vectors are kept: "float32", or "float16" for half the space.
 
     Example
     -------
@@ -35,30 +34,6 @@ class TextExtractor(ABC):
     """
 
     batch_size: int = 32
-    stored_as: str = "float32"
-
-    @property
-    @abstractmethod
-    def dimension(self) -> int:
-        """Values a word."""
-
-    @property
-    def n_layers(self) -> int:
-        """Layers of a pretrained encoder that stand beside each other in a row, all of one width; default: 1."""
-        return 1
-
-    @property
-    def pretrained(self) -> tuple[str, ...]:
-        """Sentences for reports that name the pretrained models behind it; default: none."""
-        return ()
-
-    @abstractmethod
-    def settings(self) -> dict[str, Any]:
-        """Everything that determines the numbers, as JSON types.
-
-        The class's name, its options, a hash of the model's weights and the versions of the libraries behind it:
-        vectors are stored under this, and equal settings promise equal vectors.
-        """
 
     def load(self) -> None:
         """Get ready, once, if there is anything to compute; default: nothing.

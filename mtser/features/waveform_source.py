@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mtser.errors import FeatureError
-from mtser.features.extractor import Extractor
+from mtser.features.extractor import Extractor, RowExtractor
 from mtser.features.shard_folder import Failure, checked
 from mtser.features.source import FeatureSource
 from mtser.features.stored import StoredFeatures
@@ -45,7 +45,7 @@ class WaveformSource(FeatureSource):
         self._words = {id: list(spelled) for id, spelled in words.items()}
         self._language_models = {} if language_models is None else language_models
         self._found: dict[str, StoredFeatures] = {}
-        self._made_by: dict[str, Extractor | TextExtractor] = {}
+        self._made_by: dict[str, RowExtractor] = {}
 
     @classmethod
     def joined(cls, sources: Sequence["WaveformSource"]) -> "WaveformSource":
@@ -114,7 +114,7 @@ class WaveformSource(FeatureSource):
         return self._found[key]
 
 
-def _checked(arrays: Mapping[str, np.ndarray], extractor: Extractor | TextExtractor) -> StoredFeatures:
+def _checked(arrays: Mapping[str, np.ndarray], extractor: RowExtractor) -> StoredFeatures:
     """As the store checks what it keeps; here nothing is left out."""
     found = {id: checked(array, extractor.dimension, id) for id, array in arrays.items()}
     for one in found.values():
