@@ -78,7 +78,7 @@ def test_the_page_says_layout_licence_and_where_to_get_it(recipe: Path) -> None:
 def test_options_and_links_of_the_page_exist(recipe: Path) -> None:
     page = recipe / "README.md"
     named = set(re.findall(r"(?<![\w-])--[a-z][\w.]*\w", page.read_text(encoding="utf-8")))
-    assert not named - options_of(recipe) - {"--include"}  # of git
+    assert not named - options_of(recipe) - {"--include", "--corpus"}  # of git, of mtser sweep
     for link in links(page):
         assert link.startswith("http") or (recipe / link.partition("#")[0]).exists(), link
     for code in inline_code(page):
