@@ -169,8 +169,7 @@ class EmotionModel(nn.Module):
         """
         trained = sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
         told: dict[str, Any] = {name: encoder.summary() for name, encoder in self._encoders()}
-        of_inputs, pretrained = notes_of(self.inputs)
-        told |= {"cut": self.cut(), "notes": list(dict.fromkeys([*notes, *of_inputs])), "pretrained": pretrained}
+        told |= {"cut": self.cut(), **notes_of(self.inputs, notes)}
         return {"parameters": trained, **{name: some for name, some in told.items() if some}}
 
     def cut(self) -> dict[str, int]:

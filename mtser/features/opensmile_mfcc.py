@@ -1,5 +1,6 @@
 """MFCC through openSMILE."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,22 +63,15 @@ class OpenSmileMFCC(MFCC):
     (66, 39)
     """
 
-    def __init__(
-        self,
-        frame_length: float = 0.025,
-        frame_step: float = 0.015,
-        n_coefficients: int = 13,
-        n_mel: int = 26,
-        log_energy: bool = False,
-    ) -> None:
-        super().__init__(frame_length, frame_step, n_coefficients, n_mel, log_energy)
+    @cached_property
+    def _smile(self) -> OpenSmileRunner:
         options = {
             "frameLength": self._length,
             "frameStep": self._step,
-            "lastCoefficient": n_coefficients - 1,
-            "nMel": n_mel,
+            "lastCoefficient": self.n_coefficients - 1,
+            "nMel": self.n_mel,
         }
-        self._smile = OpenSmileRunner(CONFIGURATION, "features", options, "TorchMFCC, which has the same numbers")
+        return OpenSmileRunner(CONFIGURATION, "features", options, "TorchMFCC, which has the same numbers")
 
     def settings(self) -> dict[str, Any]:
         """What determines the numbers; the configuration file is part of it."""

@@ -58,9 +58,7 @@ def run_classical_fold(
         probabilities=probabilities,
         classes=classes,
     )
-    notes, pretrained = notes_of(model.inputs)
-    lists = {"notes": notes, "pretrained": pretrained}
-    return predictions, {**fitted.summary(), **{name: some for name, some in lists.items() if some}, "seconds": seconds}
+    return predictions, {**fitted.summary(), **notes_of(model.inputs), "seconds": seconds}
 
 
 def _part(data: ModelData, ids: tuple[str, ...]) -> Part:

@@ -118,7 +118,7 @@ def evaluate_run(
         _how(run, about),
         repeated_scripts(learned.utterances, corpus.utterances)[1],
         *foreign_languages(learned.utterances, corpus.utterances),
-        *chain.from_iterable(notes_of(input for one in differing for input in one.inputs)),
+        *chain.from_iterable(notes_of(input for one in differing for input in one.inputs).values()),
     ]
     out = place.begin()
     corpus.save(out)

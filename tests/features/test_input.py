@@ -41,9 +41,9 @@ def test_each_pretrained_model_is_named_however_deep_it_lies(tmp_path: Path) -> 
     statistics = UtteranceFeatures(FrameStatistics(speech), normalise="speaker")
     inputs = [words, statistics, WordMeans(speech), WordFrames(TorchMFCC()), Sound(speech), Sound(wavlm)]
     assert inputs[4].key() == inputs[5].key()
-    notes, pretrained = notes_of(inputs)
-    assert len(notes) == 1 and notes[0].startswith("Sound is normalised by speaker")
-    assert pretrained == [
+    told = notes_of(inputs)
+    assert len(told["notes"]) == 1 and told["notes"][0].startswith("Sound is normalised by speaker")
+    assert told["pretrained"] == [
         "Words are read by the pretrained model bert.",
         "Sound is heard by the pretrained model hubert.",
         "Sound is heard by the pretrained model wavlm.",
